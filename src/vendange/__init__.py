@@ -1,0 +1,1 @@
+"""Vendange: open lead management for B2B sales."""
