@@ -1,0 +1,44 @@
+"""What is wrong with a written agreement, for the person who wrote it: which line, what, and what to do."""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing to correct. `line` counts from 1; `where` is the path of the field, "" for the text as a whole."""
+
+    line: int
+    where: str
+    what: str
+    remedy: str
+
+    def __str__(self) -> str:
+        place = f"Line {self.line}, {self.where}" if self.where else f"Line {self.line}"
+        return f"{place}: {self.what} {self.remedy}"
+
+
+class NotAnAgreement(ValueError):
+    """The text is not a valid agreement. `problems` holds everything that was found, in the order of the lines."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+def choose_from(wrong: str, names: Iterable[str]) -> str:
+    """The remedy for an unknown name: the nearest known one, or the list to choose from.
+
+    >>> choose_from("person.contry", ["person.country", "person.level"])
+    'Did you mean person.country?'
+    """
+    known = list(names)
+    near = nearest(wrong, known)
+    return f"Did you mean {near}?" if near else f"Choose one of: {', '.join(known)}."
+
+
+def nearest(wrong: str, names: Iterable[str]) -> str:
+    """The known name that looks most like the wrong one; "" when none looks like it."""
+    found = difflib.get_close_matches(wrong.casefold(), list(names), n=1, cutoff=0.7)
+    return found[0] if found else ""

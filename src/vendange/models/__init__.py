@@ -1,0 +1,60 @@
+"""All tables, one file per noun. The first line of each file says which step writes it."""
+
+from vendange.models.agreement import AgreementVersion, Signature
+from vendange.models.api_key import ApiKey
+from vendange.models.assignment import Assignment
+from vendange.models.call import Call
+from vendange.models.consent import Consent
+from vendange.models.deal import Deal
+from vendange.models.decision import Decision
+from vendange.models.fact import Fact
+from vendange.models.identity import Identity
+from vendange.models.import_batch import ImportBatch
+from vendange.models.inbox import InboxEvent, RefusedEvent
+from vendange.models.lead import Lead
+from vendange.models.measure import Measure
+from vendange.models.move import Move
+from vendange.models.organisation import Organisation
+from vendange.models.outgoing import Outgoing
+from vendange.models.person import Person
+from vendange.models.report import Report
+from vendange.models.return_ import Return
+from vendange.models.review import Review
+from vendange.models.salesperson import Absence, Salesperson
+from vendange.models.signal import Signal
+from vendange.models.source import Source
+from vendange.models.team import Team
+from vendange.models.trail import Trail
+from vendange.models.user import User
+
+__all__ = [
+    "Absence",
+    "AgreementVersion",
+    "ApiKey",
+    "Assignment",
+    "Call",
+    "Consent",
+    "Deal",
+    "Decision",
+    "Fact",
+    "Identity",
+    "ImportBatch",
+    "InboxEvent",
+    "Lead",
+    "Measure",
+    "Move",
+    "Organisation",
+    "Outgoing",
+    "Person",
+    "RefusedEvent",
+    "Report",
+    "Return",
+    "Review",
+    "Salesperson",
+    "Signal",
+    "Signature",
+    "Source",
+    "Team",
+    "Trail",
+    "User",
+]

@@ -1,0 +1,43 @@
+"""Written by agree: every version of the agreement, as signed, for ever."""
+
+from django.db import models
+from django.db.models import Q
+
+from vendange.models.fields import code, text
+from vendange.models.user import User
+
+
+class AgreementVersion(models.Model):
+    """`number` is what people say ("agreement v7"); `sha` is what it is. In force from `in_force_from` once signed twice."""
+
+    number = models.IntegerField(unique=True)
+    sha = code(64)
+    name = text(120)
+    text = models.TextField()
+    status = code(20, default="draft")  # draft | signed | withdrawn
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    in_force_from = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~Q(status="signed") | Q(in_force_from__isnull=False), name="signed_has_a_date"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"v{self.number}"
+
+
+class Signature(models.Model):
+    """One head's signature of one text: `sha` is what was signed, so a changed text is not signed any more."""
+
+    agreement = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="signatures")
+    side = code(20)  # marketing | sales
+    sha = code(64)
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatures")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("agreement", "side"), name="one_signature_per_side"),)

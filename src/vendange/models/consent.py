@@ -1,0 +1,22 @@
+"""Written by capture and qualify: what a person allowed or refused. Append-only: a correction is a new line (C16)."""
+
+from django.db import models
+
+from vendange.models.fields import code, text
+from vendange.models.person import Person
+from vendange.models.user import User
+
+
+class Consent(models.Model):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
+    channel = code(20)  # email | phone | sms | tracking | all
+    purpose = code(40)
+    status = code(20)  # given | refused | withdrawn
+    at = models.DateTimeField()
+    method = text(80)
+    wording = text(120)
+    page = text(300)
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "channel", "-at"), name="consent_latest"),)

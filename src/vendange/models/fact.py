@@ -1,0 +1,20 @@
+"""Written by identify and sell: what is known of a person, side by side by origin, never overwritten (R20)."""
+
+from django.db import models
+
+from vendange.models.fields import code, text
+from vendange.models.person import Person
+from vendange.models.user import User
+
+
+class Fact(models.Model):
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="facts")
+    field = code(60)
+    value = models.CharField(max_length=500)
+    origin = code(20)  # inferred | declared | reported | observed | verified
+    source = text(120)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = (models.Index(fields=("person", "field", "-at"), name="fact_latest"),)

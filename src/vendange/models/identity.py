@@ -1,0 +1,19 @@
+"""Written by identify: every key under which a person has been seen. Old ids stay here for ever."""
+
+from django.db import models
+
+from vendange.models.fields import code
+from vendange.models.person import Person
+
+
+class Identity(models.Model):
+    """`user_id`, `external_id` and a verified `email` are strong keys; `anonymous_id` (a cookie) is weak."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identities")
+    kind = code(20)
+    value = code(255)
+    shared = models.BooleanField(default=False)  # a cookie that has been several people merges nobody
+    first_seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "value"), name="identity_once"),)

@@ -1,0 +1,37 @@
+"""Written by collect (raw SQL, before the answer 200) and marked by capture: what has come in and waits its turn."""
+
+from django.db import models
+
+from vendange.models.fields import code, text
+
+
+class InboxEvent(models.Model):
+    """One event as it came. `source` is Source.id, without a foreign key: on SQLite this is another file."""
+
+    source = models.BigIntegerField()
+    message_id = code(255)
+    kind = code(20)  # track | identify | page | screen | group | alias
+    received_at = models.BigIntegerField()  # microseconds since 1970, UTC
+    sent_at = text(40)  # as written by the sender, "" if not
+    ip = text(45)
+    user_agent = text(400)
+    payload = models.BinaryField()
+    handled = models.BooleanField(default=False, db_default=False)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("source", "message_id"), name="inbox_once"),)
+        indexes = (models.Index(fields=("id",), condition=models.Q(handled=False), name="inbox_waiting"),)
+
+
+class RefusedEvent(models.Model):
+    """What we did not accept, kept with its reason so that nothing is dropped in silence."""
+
+    source = models.BigIntegerField(null=True)
+    message_id = text(255)
+    reason = code(60)
+    detail = text(500)
+    received_at = models.BigIntegerField()
+    payload = models.BinaryField()
+
+    class Meta:
+        indexes = (models.Index(fields=("-received_at",), name="refused_newest"),)

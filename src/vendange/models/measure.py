@@ -1,0 +1,25 @@
+"""Written by score: what the engine last measured of a person, with the lines that add up to it."""
+
+from django.db import models
+
+from vendange.models.agreement import AgreementVersion
+from vendange.models.fields import code, text
+from vendange.models.person import Person
+
+
+class Measure(models.Model):
+    person = models.OneToOneField(Person, on_delete=models.CASCADE, related_name="measure")
+    agreement = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="+")
+    as_of = models.DateTimeField()
+    fit = models.FloatField()
+    engagement = models.FloatField()
+    grade = code(2)
+    temperature = text(10)
+    lines = models.JSONField(default=list)
+    next_change_at = models.DateTimeField(null=True)  # when it falls without a new signal
+
+    class Meta:
+        indexes = (
+            models.Index(fields=("next_change_at",), name="measure_cools_next"),
+            models.Index(fields=("temperature",), name="measure_by_temperature"),
+        )

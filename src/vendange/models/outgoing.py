@@ -1,0 +1,56 @@
+"""Written by any step, through `post`, in the transaction of what causes it; delivered by `vendange.work`."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+
+from vendange.models.fields import code, text
+
+
+class Outgoing(models.Model):
+    """One effect outside: a mail today. `key` is stable, so that the same event never leaves twice."""
+
+    key = code(190, unique=True)
+    kind = code(20)  # mail
+    recipient = code(254)
+    template = code(60)
+    language = text(5)
+    values = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    attempts = models.IntegerField(default=0)
+    started_at = models.DateTimeField(null=True)  # set before we speak to the server: a crash then is ambiguous
+    sent_at = models.DateTimeField(null=True)
+    given_up_at = models.DateTimeField(null=True)
+    error = text(500)
+
+    class Meta:
+        indexes = (
+            models.Index(
+                fields=("due_at",), condition=Q(sent_at__isnull=True, given_up_at__isnull=True), name="outgoing_waiting"
+            ),
+        )
+
+
+def post(
+    *, key: str, kind: str, recipient: str, template: str, language: str, values: Mapping[str, Any], now: datetime
+) -> None:
+    """Queue one effect; a second call with the same key does nothing."""
+    Outgoing.objects.bulk_create(
+        [
+            Outgoing(
+                key=key,
+                kind=kind,
+                recipient=recipient,
+                template=template,
+                language=language,
+                values=dict(values),
+                created_at=now,
+                due_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )

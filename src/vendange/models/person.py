@@ -1,0 +1,50 @@
+"""Written by identify (who they are) and score (`set_aside`, `relationship`): the people we speak with."""
+
+from django.db import models
+from django.db.models.functions import Lower
+
+from vendange.models.fields import public_id, text
+from vendange.models.organisation import Organisation
+
+
+class Person(models.Model):
+    """A person. Three fields never to confuse: `relationship` here, the lead's `stage`, the deal's `status`."""
+
+    public_id = public_id()
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.SET_NULL, related_name="people")
+    first_name = text(120)
+    last_name = text(120)
+    email = text(254)
+    phone = text(20)  # E.164
+    phone_raw = text(60)
+    job_title = text(160)
+    level = text(20)
+    role = text(20)  # part in the buying group
+    language = text(5)
+    country = text(2)
+    time_zone = text(40)
+    regime = text(20, db_default="unknown")  # consumer | professional | unknown (C1)
+    source = text(80)
+    relationship = text(20, db_default="suspect")  # suspect | prospect | customer
+    set_aside = text(50)
+    created_at = models.DateTimeField()
+    last_signal_at = models.DateTimeField(null=True)
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="aliases")
+
+    class Meta:
+        indexes = (
+            models.Index(Lower("email"), name="person_by_email"),
+            models.Index(fields=("last_name", "first_name"), name="person_by_name"),
+            models.Index(fields=("-last_signal_at",), name="person_by_last_signal"),
+        )
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip() or self.email or ""
+
+    @property
+    def initials(self) -> str:
+        return (self.first_name[:1] + self.last_name[:1]).upper() or self.email[:2].upper() or "?"
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,18 @@
+"""Written by capture: where signals come from. The write key is public by nature: it stands in web pages."""
+
+from django.db import models
+
+from vendange.models.fields import code, public_id, text
+
+
+class Source(models.Model):
+    public_id = public_id()
+    name = text(80, unique=True)
+    kind = code(20)  # segment | import | form | desk
+    write_key = code(64, unique=True)
+    allowed_origins = models.JSONField(default=list)  # empty = any site may post with this key
+    created_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name
