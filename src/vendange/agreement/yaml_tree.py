@@ -96,7 +96,7 @@ class _Builder:
         self.names: list[tuple[int, str] | None] = []  # for each open node, the field that waits for its value
 
     def take(self, event: yaml.Event) -> None:
-        line = event.start_mark.line + 1
+        line = event.start_mark.line + 1 if event.start_mark else 1
         self._refuse_what_is_not_plain(event, line)
         if isinstance(event, yaml.ScalarEvent):
             self._take_text(Text(line, event.value, event.style is not None))
@@ -114,10 +114,11 @@ class _Builder:
         if isinstance(event, yaml.AliasEvent):
             what = f"*{event.anchor} points to another part of the text."
             raise NotAnAgreement([*self.problems, Problem(line, "", what, "Write the value out where it is needed.")])
-        if getattr(event, "anchor", None):
-            self._refuse(line, f"&{event.anchor} names a part of the text for reuse.", "Remove the name.")
-        if getattr(event, "tag", None):
-            self._refuse(line, f"{event.tag} asks for another type of value.", "Remove it: plain values are enough.")
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor:
+            self._refuse(line, f"&{anchor} names a part of the text for reuse.", "Remove the name.")
+        if tag:
+            self._refuse(line, f"{tag} asks for another type of value.", "Remove it: plain values are enough.")
 
     def _refuse(self, line: int, what: str, remedy: str) -> None:
         self.problems.append(Problem(line, "", what, remedy))

@@ -1,0 +1,136 @@
+"""The written agreement: YAML in, frozen values out, or all that is wrong with it."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import fields as fields_of
+from dataclasses import is_dataclass, replace
+from typing import Final
+
+from vendange.agreement.conditions import Group, Leaf
+from vendange.agreement.places import Place
+from vendange.agreement.problems import NotAnAgreement, Problem
+from vendange.agreement.promises import (
+    read_calendar,
+    read_delays,
+    read_desk,
+    read_recycling,
+    read_reports,
+    read_returns,
+    read_routing,
+    read_volumes,
+)
+from vendange.agreement.sections import (
+    check_that_something_alerts,
+    read_acts,
+    read_cells,
+    read_engagement,
+    read_fit,
+    read_grades,
+    read_lead_types,
+    read_set_aside,
+    read_temperature,
+)
+from vendange.agreement.terms import Agreement, LeadType
+from vendange.agreement.yaml_tree import read_tree
+
+__all__ = ["NotAnAgreement", "Problem", "canonical", "load"]
+
+SECTIONS: Final = (
+    "agreement",
+    "calendar",
+    "lead_types",
+    "target",
+    "fit",
+    "engagement",
+    "acts",
+    "grades",
+    "alert",
+    "alert_lead_type",
+    "cool_down",
+    "temperature",
+    "desk",
+    "delays",
+    "returns",
+    "recycling",
+    "volumes",
+    "reports",
+    "routing",
+)
+ALERT: Final = frozenset({"A1", "A2", "B1"})
+COOL_DOWN_DAYS: Final = 90.0
+
+
+def load(text: str | bytes) -> Agreement:
+    """The agreement written in this YAML text. Raises NotAnAgreement with every problem that could be found."""
+    problems: list[Problem] = []
+    top = Place(read_tree(text, problems), "", problems)
+    agreement = _read(top, top.fields(SECTIONS, needed=("agreement",)))
+    if problems:
+        raise NotAnAgreement(problems)
+    return replace(agreement, sha=hashlib.sha256(canonical(agreement).encode()).hexdigest())
+
+
+def _read(top: Place, at: dict[str, Place]) -> Agreement:
+    lead_types = read_lead_types(at.get("lead_types"))
+    engagement = read_engagement(at.get("engagement"))
+    acts = read_acts(at.get("acts"), lead_types)
+    alert = read_cells(at["alert"]) if "alert" in at else ALERT if engagement else frozenset()
+    check_that_something_alerts(at.get("alert", top), alert, engagement, acts)
+    grades = read_grades(at.get("grades"))
+    return Agreement(
+        sha="",
+        name=_name(at),
+        calendar=read_calendar(at.get("calendar")),
+        lead_types=lead_types,
+        set_aside=read_set_aside(at.get("target")),
+        fit=read_fit(at.get("fit")),
+        engagement=engagement,
+        acts=acts,
+        grades=grades,
+        alert=alert,
+        alert_lead_type=_alert_lead_type(at, lead_types),
+        cool_down_days=at["cool_down"].elapsed_days() if "cool_down" in at else COOL_DOWN_DAYS,
+        temperature=read_temperature(at.get("temperature"), grades),
+        desk=read_desk(at.get("desk")),
+        delays=read_delays(at.get("delays")),
+        returns=read_returns(at.get("returns")),
+        recycling=read_recycling(at.get("recycling")),
+        volumes=read_volumes(at.get("volumes")),
+        reports=read_reports(at.get("reports")),
+        routing=read_routing(at.get("routing")),
+    )
+
+
+def _name(at: dict[str, Place]) -> str:
+    place = at.get("agreement")
+    if place and place.is_table():
+        place = place.fields(("name",), needed=("name",)).get("name")
+    return place.text() if place else ""
+
+
+def _alert_lead_type(at: dict[str, Place], types: Sequence[LeadType]) -> str:
+    known = [lead_type.id for lead_type in types] or [""]
+    return at["alert_lead_type"].one_of(known) if "alert_lead_type" in at else known[0]
+
+
+def canonical(agreement: Agreement) -> str:
+    """The agreement as one JSON text that depends on its meaning only, not on how it was written. Without `sha`."""
+    form = {field.name: _plain(getattr(agreement, field.name)) for field in fields_of(agreement) if field.name != "sha"}
+    return _json(form)
+
+
+def _json(form: object) -> str:
+    return json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, Leaf) and value.operator in {"in", "not"} and isinstance(value.value, tuple):
+        return {"dimension": value.dimension, "operator": value.operator, "value": sorted(set(value.value), key=_json)}
+    if isinstance(value, Group):
+        return {"join": value.join, "parts": sorted((_plain(part) for part in value.parts), key=_json)}
+    if is_dataclass(value):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields_of(value)}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value

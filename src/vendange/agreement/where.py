@@ -1,0 +1,110 @@
+"""Reads a written `where:` into a condition."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from vendange.agreement.conditions import OPERATORS, RANKS, Condition, Group, Leaf, Operator, Value
+from vendange.agreement.places import Place
+from vendange.agreement.problems import choose_from
+from vendange.agreement.vocabulary import LEVELS, PERSON_DIMENSIONS, ROLES, SIGNAL_DIMENSIONS, TIERS
+
+CODES: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "tier": TIERS, "role": ROLES}
+JOINS: Final = ("all", "any", "none")
+NOWHERE: Final = Group("all", ())  # stands in for a condition that could not be read
+
+
+def read_person_condition(place: Place) -> Condition:
+    return _read_table(place, PERSON_DIMENSIONS)
+
+
+def read_signal_condition(place: Place) -> Condition:
+    return _read_table(place, SIGNAL_DIMENSIONS)
+
+
+def _read_table(place: Place, dimensions: Mapping[str, str]) -> Condition:
+    fields = place.fields((*dimensions, *JOINS))
+    if place.is_table() and not fields:
+        place.refuse("This condition asks nothing.", "Write at least one field, such as person.country: FR.")
+    parts = [
+        _read_group(name, below, dimensions) if name in JOINS else _read_dimension(name, below, dimensions[name])
+        for name, below in fields.items()
+    ]
+    return _joined(parts)
+
+
+def _joined(parts: list[Condition]) -> Condition:
+    if not parts:
+        return NOWHERE
+    return parts[0] if len(parts) == 1 else Group("all", tuple(parts))
+
+
+def _read_group(join: str, place: Place, dimensions: Mapping[str, str]) -> Condition:
+    parts = tuple(_read_table(item, dimensions) for item in place.items())
+    if place.is_list() and not parts:
+        place.refuse(f"{join} has nothing to choose from.", "List at least one condition.")
+    if join == "all":
+        return Group("all", parts)
+    return Group("any", parts) if join == "any" else Group("none", parts)
+
+
+def _read_dimension(dimension: str, place: Place, kind: str) -> Condition:
+    if place.is_list():
+        return Leaf(dimension, "in", _values(place, kind))
+    if not place.is_table():
+        return Leaf(dimension, "is", _value(place, kind))
+    fields = place.fields(OPERATORS[kind])
+    if not fields:
+        place.refuse("This condition asks nothing.", f"Write one of: {', '.join(OPERATORS[kind])}.")
+    return _joined([_read_leaf(dimension, operator, fields[operator], kind) for operator in _known(fields, kind)])
+
+
+def _known(fields: Mapping[str, Place], kind: str) -> list[Operator]:
+    return [operator for operator in OPERATORS[kind] if operator in fields]
+
+
+def _read_leaf(dimension: str, operator: Operator, place: Place, kind: str) -> Leaf:
+    if operator == "exists":
+        return Leaf(dimension, operator, place.truth())
+    if operator == "in" or (operator == "not" and place.is_list()):
+        return Leaf(dimension, operator, _values(place, kind))
+    if operator == "between":
+        return Leaf(dimension, operator, _bounds(place, kind))
+    return Leaf(dimension, operator, _value(place, kind))
+
+
+def _values(place: Place, kind: str) -> Value:
+    items = list(place.items())
+    if place.is_list() and not items:
+        place.refuse("This list is empty.", "List at least one value.")
+    if kind == "number":
+        return tuple(item.number() for item in items)
+    return tuple(_text(item, kind) for item in items)
+
+
+def _bounds(place: Place, kind: str) -> Value:
+    values = _values(place, kind)
+    if not isinstance(values, tuple) or len(values) != 2:
+        place.refuse("between needs two values.", "Write the lower one and the upper one: [50, 5000].")
+        return values
+    lower, upper = (_rank(value, kind) for value in values)
+    if lower > upper:
+        place.refuse("The first value is above the second.", f"Write [{values[1]}, {values[0]}].")
+    return values
+
+
+def _rank(value: str | float, kind: str) -> float:
+    if isinstance(value, str):
+        return RANKS[kind].index(value) if value in RANKS[kind] else 0
+    return value
+
+
+def _value(place: Place, kind: str) -> str | float:
+    return place.number() if kind == "number" else _text(place, kind)
+
+
+def _text(place: Place, kind: str) -> str:
+    text = place.text()
+    codes = CODES.get(kind)
+    if codes and text and text not in codes:
+        place.refuse(f"{text} is not a {kind}.", choose_from(text, codes))
+    return text
