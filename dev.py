@@ -138,7 +138,7 @@ def make_venv() -> None:
         version = "{}.{}".format(*sys.version_info[:2])
         raise Stop(
             f"Python {version} could not make a virtual environment in {VENV}. On Debian or Ubuntu, install the "
-            f"missing part, then run this command again: apt install python3-venv\n({reason(made.stdout + made.stderr)})"
+            f"missing part, then run this again: apt install python3-venv\n({reason(made.stdout + made.stderr)})"
         )
 
 
