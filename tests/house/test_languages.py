@@ -1,0 +1,115 @@
+"""Each message has a French line, and each code a word."""
+
+import ast
+import enum
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Iterator, Mapping
+
+import polib
+import pytest
+
+from tests.house.messages import Message, in_python, in_template, messages
+from tests.house.tree import SRC
+from vendange import agreement
+from vendange.agreement import vocabulary
+
+CATALOGUE = SRC / "locale" / "fr" / "LC_MESSAGES" / "django.po"
+GAPS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+CLOSED_LISTS = ("LEVELS", "ROLES", "TIERS", "KINDS", "ORIGINS")
+Key = tuple[str | None, str]
+
+
+def french() -> dict[Key, polib.POEntry]:
+    return {(entry.msgctxt, entry.msgid): entry for entry in polib.pofile(str(CATALOGUE)) if not entry.obsolete}
+
+
+def what_is_wrong(asked: Message, lines: Mapping[Key, polib.POEntry]) -> str | None:
+    entry = lines.get((asked.context, asked.text))
+    if entry is None:
+        return "no French line"
+    if entry.fuzzy:
+        return "fuzzy"
+    if asked.plural is not None and entry.msgid_plural != asked.plural:
+        return "no French plural"
+    written = list(entry.msgstr_plural.values()) if asked.plural is not None else [entry.msgstr]
+    if not all(written):
+        return "empty"
+    if any(set(GAPS.findall(text)) - set(GAPS.findall(asked.text + (asked.plural or ""))) for text in written):
+        return "a gap to fill that the English text does not have"
+    if asked.plural is None and set(GAPS.findall(asked.text)) != set(GAPS.findall(entry.msgstr)):
+        return "a gap to fill is missing"
+    return None
+
+
+def entry(english: str, french: str, **more: object) -> dict[Key, polib.POEntry]:
+    return {(None, english): polib.POEntry(msgid=english, msgstr=french, **more)}
+
+
+@pytest.mark.parametrize(
+    ("line", "wrong"),
+    [
+        (entry("%(n)s leads", "%(n)s leads"), None),
+        (entry("%(n)s leads", ""), "empty"),
+        (entry("%(n)s leads", "leads"), "a gap to fill is missing"),
+        (entry("%(n)s leads", "%(m)s leads"), "a gap to fill that the English text does not have"),
+        (entry("%(n)s leads", "%(n)s leads", flags=["fuzzy"]), "fuzzy"),
+        (entry("Other", "Autre"), "no French line"),
+    ],
+)
+def test_a_bad_french_line_is_seen(line: dict[Key, polib.POEntry], wrong: str | None) -> None:
+    assert what_is_wrong(Message(None, "%(n)s leads", None, ""), line) == wrong
+
+
+def test_messages_are_found_in_python() -> None:
+    source = '_("One")\nngettext("a lead", "%d leads", n)\npgettext_lazy("a person", "Lead")\n_(variable)'
+    assert [message[:3] for message in in_python(ast.parse(source), "")] == [
+        (None, "One", None),
+        (None, "a lead", "%d leads"),
+        ("a person", "Lead", None),
+    ]
+
+
+def test_messages_are_found_in_templates() -> None:
+    source = (
+        '{% load i18n %}<p title="{% translate "Queue (due)" %}">{{ _("Desk") }}</p>{% translate "Lead" context "x" %}'
+        "{% blocktranslate count n=leads|length trimmed %}\n  {{ n }} lead\n{% plural %}\n  {{ n }} leads\n"
+        "{% endblocktranslate %}"
+    )
+    assert {message[:3] for message in in_template(source, "")} == {
+        (None, "Queue (due)", None),
+        (None, "Desk", None),
+        ("x", "Lead", None),
+        (None, "%(n)s lead", "%(n)s leads"),
+    }
+
+
+def test_every_message_has_a_french_line() -> None:
+    lines = french()
+    found = [(message.where, message.text, what_is_wrong(message, lines)) for message in messages()]
+    assert found
+    assert [line for line in found if line[2]] == []
+
+
+def test_no_french_line_is_fuzzy() -> None:
+    assert [entry.msgid for entry in polib.pofile(str(CATALOGUE)).fuzzy_entries()] == []
+
+
+def code_lists() -> Iterator[tuple[str, frozenset[str]]]:
+    """Closed lists of codes that people may meet on a screen."""
+    for found in pkgutil.iter_modules(agreement.__path__, agreement.__name__ + "."):
+        module = importlib.import_module(found.name)
+        for name, kind in inspect.getmembers(module, inspect.isclass):
+            if issubclass(kind, enum.StrEnum) and kind.__module__ == module.__name__:
+                yield name, frozenset(kind)
+    for name in CLOSED_LISTS:
+        yield name, frozenset(getattr(vocabulary, name))
+
+
+@pytest.mark.parametrize(("name", "codes"), list(code_lists()))
+def test_every_code_has_a_word(name: str, codes: frozenset[str]) -> None:
+    words = importlib.import_module("vendange.words")
+    tables = [frozenset(map(str, table)) for table in vars(words).values() if isinstance(table, Mapping)]
+    assert any({str(code) for code in codes} <= table for table in tables), f"vendange.words does not name all {name}"
