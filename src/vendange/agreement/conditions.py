@@ -111,7 +111,7 @@ def as_known(dimension: str, raw: object) -> str | float | None:
     """
     kind = DIMENSIONS[dimension]
     if kind == "number":
-        return _as_number(raw)
+        return as_number(raw)
     if not isinstance(raw, str) or raw == "":
         return None
     folded = raw.casefold()
@@ -121,7 +121,8 @@ def as_known(dimension: str, raw: object) -> str | float | None:
     return float(rank.index(folded)) if folded in rank else None
 
 
-def _as_number(raw: object) -> float | None:
+def as_number(raw: object) -> float | None:
+    """The finite number, or None; true and false are no numbers."""
     if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
         return None
     return float(raw)

@@ -65,6 +65,10 @@ class Place:
     def is_table(self) -> bool:
         return isinstance(self.node, Table)
 
+    def is_bare(self) -> bool:
+        """Whether this is a table without a field."""
+        return isinstance(self.node, Table) and not self.node.fields
+
     def is_list(self) -> bool:
         return isinstance(self.node, Listing)
 

@@ -3,7 +3,7 @@
 import re
 import zoneinfo
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, Literal
 
 import holidays
 
@@ -52,21 +52,17 @@ OFF_TARGET: Final = (
     OffTarget("private-person", Label("Private person", "Particulier")),
     OffTarget("no-such-company", Label("No such company", "Entreprise inexistante")),
 )
+REACHED: Final = (
+    ("yes", Label("Yes", "Oui")),
+    ("message", Label("Message left", "Message laissé")),
+    ("no", Label("No", "Non")),
+)
 REPORTS: Final = (
-    ReportField(
-        "reached",
-        Label("Reached?", "Joint ?"),
-        "choice",
-        required=True,
-        choices=(
-            ("yes", Label("Yes", "Oui")),
-            ("message", Label("Message left", "Message laissé")),
-            ("no", Label("No", "Non")),
-        ),
-    ),
+    ReportField("reached", Label("Reached?", "Joint ?"), "choice", required=True, choices=REACHED),
     ReportField("project-date", Label("Date of the project", "Date du projet"), "date", required=False, choices=()),
     ReportField("sentence", Label("In one sentence", "En une phrase"), "text", required=True, choices=()),
 )
+REPORT_KINDS: Final[tuple[Literal["text", "choice", "date"], ...]] = ("text", "choice", "date")
 EFFECTS: Final[tuple[ReturnEffect, ...]] = ("wake_up", "nurture", "keep", "linked_lead", "cool")
 
 
@@ -226,14 +222,14 @@ def read_reports(place: Place | None) -> tuple[ReportField, ...]:
 def _read_report_field(place: Place) -> ReportField:
     fields = place.fields(("id", "label", "kind", "required", "choices"), needed=("id",))
     choices = _choices(fields["choices"]) if "choices" in fields else ()
-    name = fields["kind"].one_of(("text", "choice", "date")) if "kind" in fields else ("choice" if choices else "text")
+    name = fields["kind"].one_of(REPORT_KINDS) if "kind" in fields else ("choice" if choices else "text")
     if name == "choice" and len(choices) < 2:
         place.refuse("A choice needs something to choose from.", "List at least two under choices.")
     if name != "choice" and choices:
         fields["choices"].refuse(f"A {name} has no choices.", "Remove choices, or write kind: choice.")
     required = fields["required"].truth() if "required" in fields else False
-    kind = "choice" if name == "choice" else "date" if name == "date" else "text"
-    return ReportField(*read_name(fields), kind, required, choices)  # type: ignore[arg-type]
+    kind = next(known for known in REPORT_KINDS if known == name)
+    return ReportField(*read_name(fields), kind, required, choices)
 
 
 def _choices(place: Place) -> tuple[tuple[str, Label], ...]:

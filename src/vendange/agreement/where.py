@@ -23,7 +23,7 @@ def read_signal_condition(place: Place) -> Condition:
 
 def _read_table(place: Place, dimensions: Mapping[str, str]) -> Condition:
     fields = place.fields((*dimensions, *JOINS))
-    if place.is_table() and not fields:
+    if place.is_bare():
         place.refuse("This condition asks nothing.", "Write at least one field, such as person.country: FR.")
     parts = [
         _read_group(name, below, dimensions) if name in JOINS else _read_dimension(name, below, dimensions[name])
@@ -53,7 +53,7 @@ def _read_dimension(dimension: str, place: Place, kind: str) -> Condition:
     if not place.is_table():
         return Leaf(dimension, "is", _value(place, kind))
     fields = place.fields(OPERATORS[kind])
-    if not fields:
+    if place.is_bare():
         place.refuse("This condition asks nothing.", f"Write one of: {', '.join(OPERATORS[kind])}.")
     return _joined([_read_leaf(dimension, operator, fields[operator], kind) for operator in _known(fields, kind)])
 
@@ -88,8 +88,12 @@ def _bounds(place: Place, kind: str) -> Value:
         return values
     lower, upper = (_rank(value, kind) for value in values)
     if lower > upper:
-        place.refuse("The first value is above the second.", f"Write [{values[1]}, {values[0]}].")
+        place.refuse("The first value is above the second.", f"Write [{_shown(values[1])}, {_shown(values[0])}].")
     return values
+
+
+def _shown(value: str | float) -> str:
+    return value if isinstance(value, str) else f"{value:g}"
 
 
 def _rank(value: str | float, kind: str) -> float:
