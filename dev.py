@@ -14,6 +14,7 @@ if sys.version_info < (3, 11):
 
 import argparse
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -241,7 +242,7 @@ def check() -> int:
 
 def run_checks(report: Report) -> None:
     for name, (tool, *arguments) in CHECKS:
-        report.section(name, lambda tool=tool, arguments=arguments: call([str(BIN / tool), *arguments]))  # type: ignore[misc]
+        report.section(name, functools.partial(call, [str(BIN / tool), *arguments]))
 
 
 def call(command: list[str], extra: dict[str, str] | None = None) -> int:
@@ -319,16 +320,16 @@ def postgresql() -> Iterator[str]:
         yield given
         return
     # PostgreSQL refuses to run as root, so root lends the server to a user without rights.
-    lent = {"user": "nobody"} if os.name == "posix" and os.geteuid() == 0 else {}
+    lent = "nobody" if os.name == "posix" and os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="vendange-postgresql-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        programs = reachable_programs(folder, must_copy=bool(lent))
+        programs = reachable_programs(folder, must_copy=lent is not None)
         url, start = prepared(folder, programs, lent)
         try:
             must([*start, "-w", "start"], lent, folder)
             yield url
         finally:
-            subprocess.run([*start, "-m", "immediate", "stop"], cwd=folder, capture_output=True, **lent)  # type: ignore[call-overload]
+            subprocess.run([*start, "-m", "immediate", "stop"], cwd=folder, capture_output=True, user=lent)
 
 
 def reachable_programs(folder: Path, *, must_copy: bool) -> Path:
@@ -344,14 +345,14 @@ def reachable_programs(folder: Path, *, must_copy: bool) -> Path:
     return home / "bin"
 
 
-def prepared(folder: Path, programs: Path, lent: dict[str, str]) -> tuple[str, list[str]]:
+def prepared(folder: Path, programs: Path, lent: str | None) -> tuple[str, list[str]]:
     """Make the empty server; returns its address and the start of each pg_ctl command."""
     password, data = secrets.token_hex(16), folder / "data"
     secret = folder / "password"
     secret.write_text(password)
     if lent:
-        shutil.chown(folder, lent["user"])
-        shutil.chown(secret, lent["user"])
+        shutil.chown(folder, lent)
+        shutil.chown(secret, lent)
     words = ["--username=vendange", "--auth=scram-sha-256", f"--pwfile={secret}", "--encoding=UTF8", "--locale=C"]
     must([str(programs / "initdb"), "--no-sync", "-D", str(data), *words], lent, folder)
     with socket.socket() as probe:
@@ -363,10 +364,10 @@ def prepared(folder: Path, programs: Path, lent: dict[str, str]) -> tuple[str, l
     return f"postgresql://vendange:{password}@127.0.0.1:{port}/postgres", start
 
 
-def must(command: list[str], lent: dict[str, str], folder: Path) -> None:
+def must(command: list[str], lent: str | None, folder: Path) -> None:
     # Into a file, not a pipe: the server inherits it and would keep a pipe open for as long as it lives.
     with (folder / "said").open("w+") as said:
-        code = subprocess.call(command, cwd=folder, stdout=said, stderr=said, **lent)  # type: ignore[call-overload]
+        code = subprocess.call(command, cwd=folder, stdout=said, stderr=said, user=lent)
         said.seek(0)
         if code:
             raise Stop(

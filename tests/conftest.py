@@ -1,6 +1,6 @@
 """One set of tests for two databases: SQLite by default, or the PostgreSQL named by VENDANGE_TEST_DATABASE.
 
-pytest-django reads the settings after this file has run, so the environment is chosen here.
+The environment is chosen here, before anything reads the settings.
 """
 
 import atexit
@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import django
 import pytest
 from django.conf import settings
 from django.test import override_settings
@@ -37,11 +38,19 @@ def choose_environment() -> None:
     os.environ.pop("DATABASE_URL", None)
     if POSTGRESQL != "sqlite":
         os.environ["DATABASE_URL"] = POSTGRESQL
+
+
+def start_django() -> None:
+    """Here and not by pytest-django's own option, which reads the settings before this file is read."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "vendange.settings"
+    django.setup()
+    # The processes of pytest-xdist inherit the environment: each must come through this file too.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 KEPT = {"VENDANGE_TEST_DATABASE", "VENDANGE_THOROUGH", "VENDANGE_BROWSER"}
 choose_environment()
+start_django()
 
 hypothesis_settings.register_profile("quick", max_examples=40, deadline=None, derandomize=True, database=None)
 hypothesis_settings.register_profile("thorough", max_examples=1000, deadline=None)

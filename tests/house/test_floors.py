@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.tree import ROOT, SRC, STEPS, calls, name_of, python, tree_of
+from tests.house.tree import ROOT, SRC, STEPS, calls, name_of, python, strings, tree_of
 
 MOVER = SRC / "journey" / "move.py"
 STEP_FILES = {"__init__.py", "rules.py", "actions.py", "queries.py"}
@@ -24,8 +24,8 @@ def sets_a_stage(tree: ast.AST) -> list[int]:
             targets = [node.target]
         lines += [target.lineno for target in targets if isinstance(target, ast.Attribute) and target.attr == "stage"]
     for called, call in calls(tree):
-        said = {keyword.arg for keyword in call.keywords}
-        said |= {part.value for word in call.args for part in ast.walk(word) if isinstance(part, ast.Constant)}
+        said: set[str | None] = {keyword.arg for keyword in call.keywords}
+        said |= {text for word in call.args for text in strings(word)}
         if called in WRITES and "stage" in said:
             lines.append(call.lineno)
     return lines
