@@ -62,7 +62,7 @@ def read_tree(source: str | bytes, problems: list[Problem]) -> Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = f"This is not readable YAML: {error.problem or error.context}."
-        remedy = "Check the indentation, the colons and the quotes of this line and of the one before."
+        remedy = "Check indentation and colons here and in the line before; put texts with , : ? # in quotes."
         raise NotAnAgreement([*problems, Problem(mark.line + 1 if mark else 1, "", what, remedy)]) from error
     if builder.root is None:
         raise _unreadable(1, "The agreement is empty.", "Start from one of examples/agreements.")

@@ -47,7 +47,7 @@ def _asks(where: Condition | None, signal: SignalRow) -> bool:
 
 def stand(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow], as_of: int) -> Standing:
     """Where the person stands at `as_of`."""
-    past = [signal for signal in signals if signal.at <= as_of]
+    past, warmth = [signal for signal in signals if signal.at <= as_of], agreement.temperature
     points = {rule.id: given for rule in agreement.engagement if (given := worth(rule, past, as_of)) is not None}
     engagement = within(sum(map(Fraction, points.values()), Fraction()))
     fit = within(sum((Fraction(rule.points) for rule in agreement.fit if holds(rule.where, profile)), Fraction()))
@@ -55,9 +55,7 @@ def stand(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow], 
         fit=fit,
         engagement=engagement,
         grade=letter(fit, agreement.grades.fit, "ABCD") + letter(engagement, agreement.grades.engagement, "1234"),
-        temperature=letter(
-            engagement, (agreement.temperature.hot, agreement.temperature.warm), ("hot", "warm", "cold")
-        ),
+        temperature=letter(engagement, (warmth.hot, warmth.warm), ("hot", "warm", "cold")),
         set_aside=next((reason.id for reason in agreement.set_aside if holds(reason.where, profile)), ""),
         points=points,
     )
@@ -91,7 +89,7 @@ def calls(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow]) 
         instant = [signal for signal in signals if signal.at == at]
         for act in agreement.acts:
             made += _called_by_act(agreement, profile, signals, act, at, made)
-        rules = (*agreement.engagement, *agreement.acts)
+        rules: list[EngagementRule | Act] = [*agreement.engagement, *agreement.acts]
         contributes = any(matches(rule, signal) for rule in rules for signal in instant)
         rested = all(at - call.at >= agreement.cool_down_days * DAY for call in made)
         grade = stand(agreement, profile, signals, at).grade
