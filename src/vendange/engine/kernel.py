@@ -80,12 +80,15 @@ class Running:
 
 
 def balanced(side: Side, lines: list[Line]) -> tuple[Line, ...]:
-    """The lines in millionths so that they add up exactly to the total, with one more where 0..100 limits it."""
+    """The lines in millionths so that they add up exactly to the total, with one more where 0..100 limits it.
+
+    What rounding leaves over goes to the largest line that is not held by its cap.
+    """
     if not lines:
         return ()
     steps = [round(line.points * MICRO) for line in lines]
     total = round(math.fsum(line.points for line in lines) * MICRO)
-    largest = max(range(len(steps)), key=lambda place: abs(steps[place]))
+    largest = max(range(len(steps)), key=lambda place: (not lines[place].capped, abs(steps[place])))
     steps[largest] += total - sum(steps)
     shown = [_with_points(line, step / MICRO) for line, step in zip(lines, steps, strict=True)]
     beyond = max(0, min(TOP, total)) - total
