@@ -91,6 +91,10 @@ INSTALLED_APPS = [
     "vendange",
     "vendange.web",
 ]
+# Shared by all processes of this machine: here allauth counts failed sign-ins.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": str(HOME / "cache")}
+}
 AUTH_USER_MODEL = "vendange.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = [
@@ -152,6 +156,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
 ]
 ROOT_URLCONF = "vendange.urls"
+CSRF_FAILURE_VIEW = "vendange.web.faults.form_expired"
 WSGI_APPLICATION = "vendange.asgi.pages"
 TEMPLATES = [
     {
@@ -172,13 +177,14 @@ TEMPLATES = [
 
 LANGUAGE_CODE = env_text("VENDANGE_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("fr", "Français")]
-LOCALE_PATHS = [PACKAGE / "locale"]
+LOCALE_PATHS = [HOME / "locale"]  # compiled there from vendange/locale at start: vendange.web.french
 USE_I18N = True
 TIME_ZONE = env_text("VENDANGE_TIME_ZONE", "Europe/Paris")
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect
+WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000  # addresses carry a mark of their content
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "vendange.web.static_files.Storage"},
@@ -192,6 +198,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 if env_bool("VENDANGE_BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    ALLAUTH_TRUSTED_PROXY_COUNT = 1  # counts failed sign-ins by the address that the proxy saw
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -1,3 +1,24 @@
-from django.urls import URLPattern, URLResolver
+"""Every address that the pages answer. Each screen brings its own list; here they stand one after the other."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from collections.abc import Mapping
+from typing import Final
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from vendange.web import faults, font, language, third_party
+
+# Views that are not ours and so carry no mark of `vendange.web.access`: name of the route -> who may open it.
+THIRD_PARTY: Final[Mapping[str, str]] = third_party.WHO
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("language", language.choose_language, name="language"),
+    path("theme", language.choose_theme, name="theme"),
+    path("font/inter.woff2", font.inter, name="font"),
+    path("settings/", include("vendange.web.settings.urls")),
+    path("accounts/", include(third_party.urlpatterns)),
+]
+
+handler400 = faults.bad_request
+handler403 = faults.not_allowed
+handler404 = faults.not_found
+handler500 = faults.broken

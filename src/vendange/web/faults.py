@@ -1,0 +1,51 @@
+"""Pages for what went wrong: a sentence, a number to quote, a way back. The same number stands in the log."""
+
+import logging
+import secrets
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+
+from vendange.web.access import public
+
+log = logging.getLogger("vendange.web")
+
+
+def answer(request: HttpRequest, status: int, title: str, what: str) -> HttpResponse:
+    number = secrets.token_hex(3).upper()
+    level = logging.ERROR if status >= 500 else logging.INFO
+    log.log(level, "answer %s, number %s: %s %s", status, number, request.method, request.path, exc_info=status >= 500)
+    context = {"title": title, "what": what, "number": number, "back": "/"}
+    # A page about a breakdown asks nothing of the request, the session or the database: they may be what broke.
+    about = request if status < 500 else None
+    return HttpResponse(render_to_string(f"{status}.html", context, about), status=status)
+
+
+@public
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 400, _("We could not read this request"), _("Go back, reload the page and try again."))
+
+
+@public
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(request, 403, _("This is not open to you"), _("Ask an administrator if you need it for your work."))
+
+
+@public
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
+    what = _("You were away for long, or signed in elsewhere. Go back, reload the page and send it again.")
+    return answer(request, 403, _("This form is no longer valid"), what)
+
+
+@public
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    told = exception.args[0] if exception.args else ""
+    what = told if isinstance(told, str) else _("The address may be mistyped, or the page may have moved.")
+    return answer(request, 404, _("There is no such page here"), what or _("The address may be mistyped."))
+
+
+@public
+def broken(request: HttpRequest) -> HttpResponse:
+    what = _("It is our fault, and nothing you typed caused it. What was already saved is safe.")
+    return answer(request, 500, _("Something broke"), what)

@@ -1,0 +1,1 @@
+"""Settings: my own, and for administrators the colleagues, teams and keys."""

@@ -1,0 +1,169 @@
+"""The word for every code, in the language of the reader. Codes live below; people read these."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Word = str | Promise
+
+FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
+    "stage": {
+        "alert": _("To judge"),
+        "judging": _("Being judged"),
+        "passed": _("Passed to sales"),
+        "accepted": _("Accepted"),
+        "working": _("In work"),
+        "opportunity": _("Opportunity"),
+        "won": _("Won"),
+        "lost": _("Lost"),
+        "recycled": _("Recycled"),
+        "eliminated": _("Eliminated"),
+        "returned": _("Given back, replaced"),
+    },
+    "holder": {
+        "person": _("A colleague"),
+        "desk": _("The desk"),
+        "nurture": _("Nurturing"),
+        "nobody": _("Nobody yet"),
+    },
+    "nobody_because": {
+        "no_salesperson": _("No salesperson fits"),
+        "all_full": _("Everybody who fits is full"),
+        "all_away": _("Everybody who fits is away"),
+    },
+    "outcome": {"pass": _("Pass to sales"), "recycle": _("Recycle"), "eliminate": _("Eliminate")},
+    "user_role": {
+        "marketing": _("Marketing"),
+        "ldr": _("Lead desk"),
+        "sales": _("Sales"),
+        "manager": _("Sales manager"),
+        "admin": _("Administrator"),
+    },
+    "side": {"marketing": _("Marketing"), "sales": _("Sales")},
+    "level": {
+        "student": _("Student"),
+        "staff": _("Staff"),
+        "manager": _("Manager"),
+        "director": _("Director"),
+        "executive": _("Executive"),
+    },
+    "buying_role": {
+        "uses": _("Uses"),
+        "advises": _("Advises"),
+        "checks": _("Checks"),
+        "pays": _("Pays"),
+        "decides": _("Decides"),
+    },
+    "tier": {"core": _("Core account"), "target_1": _("First target"), "target_2": _("Second target")},
+    "kind": {
+        "page_viewed": _("Viewed a page"),
+        "content_read": _("Read an article"),
+        "content_downloaded": _("Downloaded a document"),
+        "video_watched": _("Watched a video"),
+        "email_clicked": _("Clicked in an e-mail"),
+        "email_replied": _("Replied to an e-mail"),
+        "newsletter_subscribed": _("Subscribed to the newsletter"),
+        "form_submitted": _("Filled in a form"),
+        "webinar_registered": _("Registered for a webinar"),
+        "webinar_attended": _("Attended a webinar"),
+        "event_registered": _("Registered for an event"),
+        "booth_visited": _("Visited our booth"),
+        "partner_conversation": _("Spoke with a partner"),
+        "social_post": _("Posted on a social network"),
+        "call_received": _("Called us"),
+        "configuration_saved": _("Saved a configuration"),
+        "sample_requested": _("Asked for a sample"),
+        "demo_requested": _("Asked for a demo"),
+        "quote_requested": _("Asked for a quote"),
+        "callback_requested": _("Asked to be called back"),
+        "purchase_recorded": _("Bought"),
+    },
+    "origin": {
+        "inferred": _("inferred"),
+        "declared": _("declared"),
+        "reported": _("reported"),
+        "observed": _("observed"),
+        "verified": _("verified"),
+    },
+    "verdict": {"human": _("human"), "machine": _("machine"), "unknown": _("not sure")},
+    "criterion": {"met": _("Met"), "not_met": _("Not met"), "unknown": _("Unknown")},
+    "call_result": {
+        "reached": _("Reached"),
+        "no_answer": _("No answer"),
+        "message": _("Left a message"),
+        "call_back": _("Call back"),
+    },
+    "way": {"act": _("Revealing act"), "score": _("Score"), "report": _("Reported by a colleague")},
+    "next_step": {
+        "judge": _("Judge"),
+        "wake_up": _("Wake up"),
+        "accept": _("Accept"),
+        "call": _("Call"),
+        "report": _("Report"),
+        "follow_up": _("Follow up"),
+        "find_owner": _("Find an owner"),
+    },
+    "relationship": {"suspect": _("Suspect"), "prospect": _("Prospect"), "customer": _("Customer")},
+    "temperature": {"hot": _("Hot"), "warm": _("Warm"), "cold": _("Cold")},
+    "regime": {
+        "consumer": _("Private person"),
+        "professional": _("Professional"),
+        "unknown": _("Private or professional, not known"),
+    },
+    "channel": {
+        "email": _("E-mail"),
+        "phone": _("Phone"),
+        "sms": _("Text message"),
+        "tracking": _("Tracking"),
+        "all": _("Every channel"),
+    },
+    "consent": {"given": _("Given"), "refused": _("Refused"), "withdrawn": _("Withdrawn")},
+    "deal": {
+        "open": pgettext_lazy("deal", "Open"),
+        "won": pgettext_lazy("deal", "Won"),
+        "lost": pgettext_lazy("deal", "Lost"),
+    },
+    "effect": {
+        "wake_up": _("Comes back on the date you say"),
+        "nurture": _("Nurtured, without calls"),
+        "keep": _("The lead stays with you, the contact is added"),
+        "linked_lead": _("This lead closes, another one opens, linked"),
+        "cool": _("Nurtured, the temperature falls"),
+    },
+    "ended_because": {
+        "returned": _("given back"),
+        "declined": _("declined"),
+        "not_called": _("not called in time"),
+        "won": _("won"),
+        "lost": _("lost"),
+        "replaced": _("reassigned"),
+    },
+    "agreement": {"draft": _("Draft"), "signed": _("Signed"), "withdrawn": pgettext_lazy("agreement", "Withdrawn")},
+    "import": {"running": _("Running"), "done": _("Done"), "stopped": _("Stopped")},
+    "source": {"segment": _("Website"), "import": _("File"), "form": _("Form"), "desk": _("Typed by a colleague")},
+    "temperament": {"": _("Either"), "hunter": _("Hunter"), "farmer": _("Farmer")},
+    "not_admitted": {
+        "email_taken": _("A colleague already has this e-mail address."),
+        "username_taken": _("A colleague already has this sign-in name."),
+        "username_odd": _("Use 2 to 40 small letters, digits, dots, dashes or underscores."),
+        "role_unknown": _("There is no such role."),
+        "side_unknown": _("Choose marketing or sales."),
+        "last_admin": _("This is the last administrator. Make somebody else one first."),
+        "team_taken": _("There is already a team of this name."),
+    },
+}
+
+
+def word(family: str, code: str) -> Word:
+    """The word for a code; a code that we do not know (a kind of signal of their own) is shown as words.
+
+    >>> str(word("kind", "trial_started"))
+    'Trial started'
+    """
+    known = FAMILIES[family].get(code)
+    if known is not None:
+        return known
+    return code.replace("_", " ").replace("-", " ").strip().capitalize()
