@@ -1,10 +1,7 @@
 """Each message has a French line, and each code a word."""
 
 import ast
-import enum
 import importlib
-import inspect
-import pkgutil
 import re
 from collections.abc import Iterator, Mapping
 
@@ -12,9 +9,9 @@ import polib
 import pytest
 
 from tests.house.messages import Message, in_python, in_template, messages
-from tests.house.tree import SRC
-from vendange import agreement
+from tests.house.tree import SRC, python, tree_of
 from vendange.agreement import vocabulary
+from vendange.words import FAMILIES
 
 CATALOGUE = SRC / "locale" / "fr" / "LC_MESSAGES" / "django.po"
 GAPS = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
@@ -98,18 +95,18 @@ def test_no_french_line_is_fuzzy() -> None:
 
 
 def code_lists() -> Iterator[tuple[str, frozenset[str]]]:
-    """Closed lists of codes that people may meet on a screen."""
-    for found in pkgutil.iter_modules(agreement.__path__, agreement.__name__ + "."):
-        module = importlib.import_module(found.name)
-        for name, kind in inspect.getmembers(module, inspect.isclass):
-            if issubclass(kind, enum.StrEnum) and kind.__module__ == module.__name__:
-                yield name, frozenset(kind)
+    """Closed lists of codes that people may meet on a screen: every StrEnum of ours, and those of the vocabulary."""
+    for path in python(SRC):
+        for node in ast.walk(tree_of(path)):
+            if isinstance(node, ast.ClassDef) and "StrEnum" in {
+                ast.unparse(base).split(".")[-1] for base in node.bases
+            }:
+                module = importlib.import_module(".".join(path.relative_to(SRC.parent).with_suffix("").parts))
+                yield node.name, frozenset(str(code) for code in getattr(module, node.name))
     for name in CLOSED_LISTS:
         yield name, frozenset(getattr(vocabulary, name))
 
 
 @pytest.mark.parametrize(("name", "codes"), list(code_lists()))
 def test_every_code_has_a_word(name: str, codes: frozenset[str]) -> None:
-    words = importlib.import_module("vendange.words")
-    tables = [frozenset(map(str, table)) for table in vars(words).values() if isinstance(table, Mapping)]
-    assert any({str(code) for code in codes} <= table for table in tables), f"vendange.words does not name all {name}"
+    assert any(codes <= set(family) for family in FAMILIES.values()), f"vendange.words does not name all {name}"
