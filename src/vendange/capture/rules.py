@@ -1,9 +1,15 @@
 """Capture decides: what one incoming thing says, whichever door it came through. Plain Python."""
 
+import math
+import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs
+
+from vendange.agreement.vocabulary import KIND_PATTERN, LEVELS, ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +54,347 @@ class Incoming:
     verdict: str = "human"
     import_batch_id: int | None = None
     by_id: int | None = None
+
+
+# Reading what the clients of the Segment protocol send.
+
+OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+FUTURE: Final = timedelta(days=1)
+# A clock this far from ours is wrong; below, the difference is the road the event travelled.
+SKEW: Final = timedelta(seconds=60)
+LONGEST_KEY: Final = 255
+MOST_PROPS, LONGEST_TEXT = 50, 500
+
+
+def _names(table: str) -> dict[str, tuple[str, ...]]:
+    """Our name first (a semicolon or a line ends an entry), then the names that senders also use for it."""
+    lines = (line.split() for line in table.replace(";", "\n").splitlines())
+    return {names[0]: tuple(names) for names in lines if names}
+
+
+PLACE_TRAITS: Final = _names("postal_code zip zip_code postcode; city; region state; country country_code")
+COMPANY_TRAITS: Final = _names(
+    "domain website; industry; registry_number siren siret; tier;"
+    "employees employee_count company_size number_of_employees"
+)
+PERSON_TRAITS: Final = {**COMPANY_TRAITS, **PLACE_TRAITS} | _names(
+    """first_name firstname given_name; last_name lastname family_name surname; phone phone_number mobile telephone
+    job_title title position; level seniority; role; language locale lang; source lead_source; regime
+    time_zone timezone; organisation organization company company_name; organisation_id company_id"""
+)
+ORGANISATION_TRAITS: Final = {**COMPANY_TRAITS, **PLACE_TRAITS} | _names(
+    "organisation name organization company company_name; organisation_id id company_id"
+)
+SIGNAL_FIELDS: Final = {
+    "asset": (200, ("asset", "asset_name", "content", "document", "file_name", "file")),
+    "campaign": (200, ("campaign", "campaign_name", "utm_campaign")),
+    "channel": (60, ("channel", "medium", "utm_medium")),
+    "topic": (80, ("topic", "category")),
+}
+VALUES: Final = ("value", "revenue", "amount")
+MACHINE: Final = re.compile(
+    r"bot\b|crawl|spider|slurp|headless|phantomjs|lighthouse|pingdom|uptimerobot|facebookexternalhit"
+    r"|google-read-aloud|bingpreview",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What cannot be read; `reason` is a code, `detail` says in English what was wrong and what to send instead."""
+
+    reason: str
+    detail: str
+
+
+class _Unreadable(Exception):
+    def __init__(self, reason: str, detail: str) -> None:
+        self.refused = Refused(reason, detail)
+
+
+def read_event(
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    source_id: int,
+    message_id: str,
+    received_at: datetime,
+    sent_at: str,
+    ip: str,  # noqa: ARG001 - every door gives it; the reveal of companies will read it
+    user_agent: str,
+) -> Incoming | Refused:
+    """One stored event of the Segment protocol as one signal (or declaration, kind ""), or why it cannot be read."""
+    try:
+        occurred_at, clock = _when(payload, sent_at, received_at)
+        signal_kind, fields = _what(kind, payload)
+        who = _who(kind, payload)
+    except _Unreadable as unreadable:
+        return unreadable.refused
+    props = {**fields.pop("props", {}), **clock}
+    agent = _plain(_inside(payload, "context").get("userAgent"), 400) or user_agent
+    return Incoming(
+        source_id=source_id,
+        message_id=message_id,
+        kind=signal_kind,
+        occurred_at=occurred_at,
+        received_at=received_at,
+        who=who,
+        props=props,
+        origin="observed" if signal_kind else "declared",
+        verdict="machine" if MACHINE.search(agent) else "human",
+        **fields,
+    )
+
+
+def _what(kind: str, payload: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    if kind in ("identify", "group", "alias"):
+        return "", {}
+    if kind not in ("page", "screen", "track"):
+        raise _Unreadable("unknown_type", f"{kind[:40]!r} is no type of event that we know.")
+    name = kind_of_name(payload.get("event")) if kind == "track" else "page_viewed"
+    return name, _signal_fields(payload) | {"path": _path(kind, payload)}
+
+
+def kind_of_name(name: object) -> str:
+    """The kind of signal that a track event names, in the form of the vocabulary.
+
+    >>> kind_of_name("Quote Requested"), kind_of_name("Démo demandée !"), kind_of_name("videoWatched")
+    ('quote_requested', 'demo_demandee', 'video_watched')
+    """
+    if not isinstance(name, str) or not name.strip():
+        raise _Unreadable("no_event_name", 'A track event needs its name in `event`, such as "Quote Requested".')
+    folded = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", folded)
+    kind = re.sub(r"[^a-z0-9]+", "_", apart.lower()).strip("_")
+    if not re.fullmatch(KIND_PATTERN, kind):
+        because = "makes no kind of signal: write 2 to 50 letters, digits and spaces, a letter first."
+        raise _Unreadable("event_name_unusable", f"{name[:80]!r} {because}")
+    return kind
+
+
+def _when(payload: Mapping[str, Any], sent_at: str, received_at: datetime) -> tuple[datetime, dict[str, Any]]:
+    """When it happened by our clock; when the sender's clock was wrong, what it said is kept beside."""
+    written = payload.get("timestamp") or payload.get("originalTimestamp")
+    if written is None:
+        return received_at, {}
+    said = _moment(written)
+    skew = received_at - _sent(sent_at or payload.get("sentAt"), received_at)
+    try:
+        happened = said + skew if abs(skew) > SKEW else said
+    except OverflowError:
+        raise _Unreadable("time_unreadable", f"{written} cannot be a time.") from None
+    if happened < OLDEST:
+        raise _Unreadable("time_too_old", f"{written} is before the year 2000. Is the sender's clock set?")
+    if happened > received_at + FUTURE:
+        raise _Unreadable("time_in_future", f"{written} is more than a day ahead of us. Is the sender's clock set?")
+    happened = min(happened, received_at)
+    return happened, {} if happened == said else {"time_said": str(written)[:40], "sent_at": str(sent_at)[:40]}
+
+
+def _moment(written: object) -> datetime:
+    if not isinstance(written, str):
+        raise _Unreadable("time_unreadable", "`timestamp` must be ISO 8601 text, such as 2026-03-04T10:00:00Z.")
+    try:
+        moment = datetime.fromisoformat(written.strip())
+        if moment.tzinfo is not None:
+            return moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise _Unreadable("time_unreadable", f"{written[:40]!r} is no time: write 2026-03-04T10:00:00Z.") from None
+    raise _Unreadable("time_without_zone", f"{written[:40]!r} has no time zone: add Z for UTC, or an offset.")
+
+
+def _sent(written: object, received_at: datetime) -> datetime:
+    """The sender's clock when it sent; ours when it did not say, or not readably."""
+    try:
+        return _moment(written) if written else received_at
+    except _Unreadable:
+        return received_at
+
+
+def _who(kind: str, payload: Mapping[str, Any]) -> Who:
+    context = _inside(payload, "context")
+    declared = {**_inside(context, "traits"), **(_inside(payload, "traits") if kind == "identify" else {})}
+    user_id, anonymous_id, traits = _key(payload, "userId"), _key(payload, "anonymousId"), _traits(declared)
+    email = traits.pop("email", "") or (user_id if _looks_like_mail(user_id) else "")
+    if kind == "group":
+        traits |= _organisation_traits(_inside(payload, "traits"), _key(payload, "groupId"))
+    if kind == "alias":
+        anonymous_id = _key(payload, "previousId") or anonymous_id
+    listed = context.get("externalIds")
+    external = _inside({"first": listed[0]}, "first") if isinstance(listed, list) and listed else {}
+    external_id = _plain(external.get("id"), LONGEST_KEY)
+    if not (user_id or anonymous_id or external_id or email):
+        raise _Unreadable("nobody", "Neither `userId` nor `anonymousId`: nobody can be meant by this event.")
+    return Who(user_id=user_id, external_id=external_id, anonymous_id=anonymous_id, email=email, traits=traits)
+
+
+def _key(payload: Mapping[str, Any], name: str) -> str:
+    given = payload.get(name)
+    if given is None:
+        return ""
+    if isinstance(given, bool) or not isinstance(given, str | int):
+        raise _Unreadable("bad_type", f"`{name}` must be text.")
+    key = _plain(given, LONGEST_KEY + 1)
+    if len(key) > LONGEST_KEY:
+        raise _Unreadable("id_too_long", f"`{name}` is longer than {LONGEST_KEY} characters.")
+    return key
+
+
+def _looks_like_mail(text: str) -> bool:
+    return bool(re.fullmatch(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+", text)) and len(text) <= 254
+
+
+def _traits(given: Mapping[str, Any]) -> dict[str, str]:
+    """Declared traits under our names; those that we have no field for stay under their own, as facts."""
+    plain = {_snake(name): value for name, value in given.items() if not isinstance(value, Mapping | list)}
+    found = _renamed(plain, PERSON_TRAITS)
+    address = {_snake(name): value for name, value in _inside(given, "address").items()}
+    found = _renamed(address, PLACE_TRAITS) | found
+    found = _organisation_traits(_inside(given, "company"), "") | found
+    if not _looks_like_mail(found.get("email", "")):
+        found.pop("email", None)
+    name = found.pop("name", "")
+    if name and not found.get("last_name"):
+        found |= dict(zip(("first_name", "last_name"), _split_name(name), strict=True))
+    return _within_vocabulary({name: value for name, value in found.items() if value})
+
+
+def _organisation_traits(given: Mapping[str, Any], group_id: str) -> dict[str, str]:
+    address = _inside(given, "address")
+    plain = {_snake(k): v for k, v in {**address, **given}.items() if not isinstance(v, Mapping | list)}
+    found = {name: text for name, text in _renamed(plain, ORGANISATION_TRAITS).items() if name in ORGANISATION_TRAITS}
+    if "country" in found:
+        found["organisation_country"] = found.pop("country")
+    if group_id:
+        found.setdefault("organisation_id", group_id)
+    return _within_vocabulary(found)
+
+
+def _renamed(plain: Mapping[str, Any], table: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    found, used = {}, set()
+    for ours, theirs in table.items():
+        for name in theirs:
+            value = _plain(plain.get(name), 200)
+            used.add(name)
+            if value and ours not in found:
+                found[ours] = value
+    rest = [name for name in plain if name and name not in used][:MOST_PROPS]
+    return found | {name[:60]: text for name in rest if (text := _plain(plain[name], LONGEST_TEXT))}
+
+
+def _within_vocabulary(found: dict[str, str]) -> dict[str, str]:
+    """Fields with a closed list keep only what is in it; what was said otherwise stays as a fact beside."""
+    for name, known in (("level", LEVELS), ("role", ROLES)):
+        if name in found and found[name].lower() not in known:
+            found[f"{name}_said"] = found.pop(name)
+        elif name in found:
+            found[name] = found[name].lower()
+    for name in ("country", "organisation_country"):
+        if name in found and not re.fullmatch(r"[A-Za-z]{2}", found[name]):
+            found[f"{name}_name"] = found.pop(name)
+        elif name in found:
+            found[name] = found[name].upper()
+    if "language" in found:
+        found["language"] = re.split(r"[-_]", found["language"])[0].lower()[:5]
+    if "domain" in found:
+        found["domain"] = _host(found["domain"])
+    return found
+
+
+def _host(website: str) -> str:
+    return re.split(r"[/?#:]", re.sub(r"^([a-z]+:)?//", "", website.lower()))[0].removeprefix("www.")
+
+
+def _split_name(name: str) -> tuple[str, str]:
+    """First and last name: the words in capitals, or else the last word, are the last name."""
+    words = name.split()
+    shouted = [word for word in words if word.isupper() and len(word) > 1]
+    if shouted and len(shouted) < len(words):
+        return " ".join(w for w in words if w not in shouted), " ".join(shouted)
+    return " ".join(words[:-1]), words[-1]
+
+
+def _signal_fields(payload: Mapping[str, Any]) -> dict[str, Any]:
+    properties = {_snake(name): value for name, value in _inside(payload, "properties").items()}
+    fields: dict[str, Any] = {}
+    for ours, (longest, theirs) in SIGNAL_FIELDS.items():
+        fields[ours] = next((text for name in theirs if (text := _plain(properties.pop(name, None), longest))), "")
+    fields["value"] = next((n for name in VALUES if (n := _number(properties.get(name))) is not None), None)
+    came_by = _campaign(payload)
+    fields["campaign"] = fields["campaign"] or came_by.get("name", "")[:200]
+    fields["channel"] = fields["channel"] or came_by.get("medium", "")[:60]
+    fields["props"] = _bounded({name: given for name, given in properties.items() if name not in ("path", "value")})
+    return fields
+
+
+def _campaign(payload: Mapping[str, Any]) -> dict[str, str]:
+    """Name and medium of the campaign: as the library read them, else from the address of the page."""
+    context = _inside(payload, "context")
+    found = {name: _plain(_inside(context, "campaign").get(name), 200) for name in ("name", "medium")}
+    if not any(found.values()):
+        page = _inside(context, "page")
+        search = _plain(page.get("search") or _inside(payload, "properties").get("search"), 2000)
+        query = parse_qs(search.lstrip("?"), max_num_fields=100) if search.count("&") < 100 else {}
+        found = {"name": query.get("utm_campaign", [""])[0], "medium": query.get("utm_medium", [""])[0]}
+    return found
+
+
+def _path(kind: str, payload: Mapping[str, Any]) -> str:
+    properties, page = _inside(payload, "properties"), _inside(_inside(payload, "context"), "page")
+    own = (properties.get("path"), properties.get("url"), payload.get("name") if kind == "screen" else None)
+    for given in (*own, page.get("path"), page.get("url")):
+        text = _plain(given, 2000)
+        if text:
+            return _path_of(text)
+    return ""
+
+
+def _path_of(address: str) -> str:
+    path = re.sub(r"^([a-z]+:)?//[^/?#]*", "", address, flags=re.IGNORECASE).split("?")[0].split("#")[0]
+    return (path if path.startswith("/") else f"/{path}")[:500]
+
+
+def _bounded(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Properties for people to read, of a size that a page can show."""
+    kept = ((_plain(name, 60), _kept(value)) for name, value in list(properties.items())[:MOST_PROPS])
+    return {name: value for name, value in kept if name and value not in (None, "")}
+
+
+def _kept(value: Any) -> Any:
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        return _plain(value, LONGEST_TEXT)
+    if isinstance(value, int | float):
+        return value if math.isfinite(value) and abs(value) < 1e18 else str(value)[:40]
+    return _bounded(value) if isinstance(value, Mapping) else [_kept(one) for one in list(value)[:MOST_PROPS]]
+
+
+def _number(given: object) -> float | None:
+    try:
+        number = float(_plain(given, 40))
+    except ValueError:
+        return None
+    return number if math.isfinite(number) else None
+
+
+def _inside(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = payload.get(name)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _plain(given: object, longest: int) -> str:
+    """One line of text without control or invisible characters; "" for anything that is not text or a number."""
+    if isinstance(given, bool):
+        return "true" if given else "false"
+    if not isinstance(given, str | int | float):
+        return ""
+    text = unicodedata.normalize("NFC", str(given)[: longest * 4])
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else " " * one.isspace() for one in text)
+    return " ".join(text.split())[:longest].strip()
+
+
+def _snake(name: object) -> str:
+    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)[:100])
+    return re.sub(r"[\s\-.]+", "_", apart).lower()
