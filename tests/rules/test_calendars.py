@@ -18,6 +18,9 @@ from vendange.agreement.yaml_tree import Text, read_tree
 
 PARIS = ZoneInfo("Europe/Paris")
 TABLE = yaml.load((Path(__file__).parent / "cases" / "delays.yaml").read_text("utf-8"), Loader=yaml.BaseLoader)  # noqa: S506
+PAGE = (Path(__file__).parents[2] / "docs" / "rules" / "delays.md").read_text("utf-8")
+PROMISED = yaml.load(PAGE.split("```yaml\n")[1].split("```")[0], Loader=yaml.BaseLoader)  # noqa: S506
+CASES = TABLE["cases"] + PROMISED["cases"]
 CALENDAR = read_calendar(Place(read_tree(yaml.safe_dump(TABLE["calendar"]), []), "calendar", []))
 
 
@@ -32,7 +35,11 @@ def span(text: str) -> Span:
     return found
 
 
-@pytest.mark.parametrize("case", TABLE["cases"], ids=[case["says"] for case in TABLE["cases"]])
+def test_the_page_and_the_table_speak_of_the_same_calendar() -> None:
+    assert PROMISED["calendar"] == TABLE["calendar"]
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["says"] for case in CASES])
 def test_a_promise_falls_due(case: dict[str, str]) -> None:
     found = due(moment(case["from"]), span(case["within"]), CALENDAR)
     assert found.astimezone(PARIS) == moment(case["due"])
@@ -75,9 +82,8 @@ def test_a_time_without_a_zone_is_refused() -> None:
         due(datetime(2026, 1, 1), Span(1, "hours"), CALENDAR)  # noqa: DTZ001
 
 
-MOMENTS = st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1)).map(
-    lambda at: at.replace(second=0, microsecond=0, tzinfo=UTC)
-)
+FIRST = datetime(2024, 1, 1, tzinfo=UTC)
+MOMENTS = st.integers(0, 6 * 365 * 24 * 60).map(lambda minutes: FIRST + timedelta(minutes=minutes))
 
 
 @given(MOMENTS, st.integers(1, 5000))
