@@ -54,7 +54,8 @@ def in_template(source: str, where: str) -> Iterator[Message]:
     asked = templatize(source)
     for found in ASKED.finditer(asked):
         line = source.count("\n", 0, found.start()) + 1
-        yield from in_python(call_at(asked, found.start()), f"{where}:{line}")
+        for message in in_python(call_at(asked, found.start()), ""):
+            yield message._replace(where=f"{where}:{line}")
 
 
 def call_at(text: str, start: int) -> ast.AST:

@@ -85,9 +85,10 @@ def test_messages_are_found_in_templates() -> None:
 
 def test_every_message_has_a_french_line() -> None:
     lines = french()
-    found = [(message.where, message.text, what_is_wrong(message, lines)) for message in messages()]
-    assert found
-    assert [line for line in found if line[2]] == []
+    asked = messages()
+    offences = [f"{one.where} {one.text!r}: {wrong}" for one in asked if (wrong := what_is_wrong(one, lines))]
+    assert asked
+    assert not offences, "\n".join(offences)
 
 
 def test_no_french_line_is_fuzzy() -> None:
