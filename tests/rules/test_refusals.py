@@ -1,0 +1,204 @@
+"""Each mistake in a written agreement is refused with its line, and with what to do about it."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vendange.agreement.language import NotAnAgreement, load
+
+HEAD = "agreement: Short\nacts:\n  - {id: quote, on: quote_requested}\n"  # three lines: the mistake starts in line 4
+
+
+def fit(rule: str) -> str:
+    return f"{HEAD}fit:\n  - {{{rule}}}\n"
+
+
+def scored(rule: str) -> str:
+    return f"{HEAD}engagement:\n  rules:\n    - {{{rule}}}\n"
+
+
+# name of the mistake: text, line, part of what is wrong, part of the remedy
+MISTAKES = {
+    "unknown section": (HEAD + "engagment: {}\n", 4, "no field engagment", "mean engagement"),
+    "unknown field": (fit("id: a, where: {person.country: FR}, point: 5"), 5, "no field point", "mean points"),
+    "missing field": (fit("id: a, points: 5"), 5, "where is missing", "Add where"),
+    "missing name": ("acts:\n  - {id: quote, on: quote_requested}\n", 1, "agreement is missing", "Add agreement"),
+    "empty name": ("agreement: ''\n" + HEAD[17:], 1, "empty", "Write a value"),
+    "nothing written": (HEAD + "alert:\n", 4, "Nothing is written", "remove the field"),
+    "duplicate key": (HEAD + "cool_down: 1 day\ncool_down: 2 days\n", 5, "twice, first in line 4", "Keep one"),
+    "anchor": (HEAD + "alert: &cells [A1]\n", 4, "&cells", "Remove the name"),
+    "alias": (HEAD + "alert: &cells [A1]\nfit: *cells\n", 5, "*cells", "Write the value out"),
+    "merge key": (HEAD + "grades: {<<: {fit: {A: 3, B: 2, C: 1}}}\n", 4, "merges", "Write the fields out"),
+    "python tag": (HEAD + "alert: !!python/object/apply:os.system [ls]\n", 4, "os.system", "plain values"),
+    "own tag": (HEAD + "cool_down: !days 3\n", 4, "!days", "plain values"),
+    "tab": (HEAD + "fit:\n\t- {id: a}\n", 5, "tab character", "spaces"),
+    "two documents": (HEAD + "---\nagreement: Other\n", 4, "second document", "one agreement per file"),
+    "broken yaml": (HEAD + "fit: [\n", 5, "not readable YAML", "quotes"),
+    "not a table": ("just words\n", 1, "table of fields", "Write name: value"),
+    "list as key": (HEAD + "? [a, b]\n: 3\n", 4, "where a name should", "plain name"),
+    "nothing at all": ("# only a comment\n", 1, "empty", "examples/agreements"),
+    "negative half-life": (HEAD + "engagement: {half_life: -3 days, rules: []}\n", 4, "negative", "21 days"),
+    "zero half-life": (HEAD + "engagement: {half_life: 0 days, rules: []}\n", 4, "out of reach", "above 0"),
+    "working half-life": (HEAD + "engagement: {half_life: 3 working days, rules: []}\n", 4, "Working time", "elapsed"),
+    "threshold 0": (HEAD + "grades: {fit: {A: 3, B: 2, C: 0}}\n", 4, "0 is too small", "above 0"),
+    "rising thresholds": (HEAD + "grades: {fit: {A: 3, B: 4, C: 1}}\n", 4, "do not go down", "A above B above C"),
+    "equal thresholds": (HEAD + "grades:\n  engagement: {1: 4, 2: 4, 3: 1}\n", 5, "do not go down", "1 above 2"),
+    "missing grade": (HEAD + "grades: {fit: {A: 3, B: 2}}\n", 4, "C is missing", "Add C"),
+    "hot below warm": (HEAD + "temperature: {hot: 10, warm: 15}\n", 4, "not above warm", "above the one for warm"),
+    "decaying negative": (scored("id: a, on: page_viewed, points: -5"), 6, "cannot decay", "use a fit rule"),
+    "no points": (scored("id: a, on: page_viewed, points: 0"), 6, "cannot decay", "above 0"),
+    "fit of 0 points": (fit("id: a, points: 0, where: {person.country: FR}"), 5, "change nothing", "above 0"),
+    "low cap": (scored("id: a, on: page_viewed, points: 5, cap: 4"), 6, "below the points", "at least 5"),
+    "not a number": (scored("id: a, on: page_viewed, points: .nan"), 6, ".nan is not a number", "plain number"),
+    "infinite": (scored("id: a, on: page_viewed, points: .inf"), 6, ".inf is not a number", "plain number"),
+    "huge": (scored("id: a, on: page_viewed, points: 1e400"), 6, "1e400 is not a number", "plain number"),
+    "quoted number": (scored("id: a, on: page_viewed, points: '5'"), 6, "5 is not a number", "without quotes"),
+    "unknown dimension": (fit("id: a, points: 5, where: {person.contry: FR}"), 5, "person.contry", "person.country"),
+    "props": (fit("id: a, points: 5, where: {props.x: FR}"), 5, "no field props.x", "Choose one of"),
+    "person in a signal rule": (
+        scored("id: a, on: page_viewed, points: 5, where: {person.country: FR}"),
+        6,
+        "no field person.country",
+        "path",
+    ),
+    "unknown level": (fit("id: a, points: 5, where: {person.level: {at_least: boss}}"), 5, "boss", "director"),
+    "unknown tier": (fit("id: a, points: 5, where: {organisation.tier: cor}"), 5, "cor is not a tier", "core"),
+    "order of a text": (fit("id: a, points: 5, where: {person.country: {at_least: FR}}"), 5, "at_least", "starts_with"),
+    "unknown question": (fit("id: a, points: 5, where: {person.country: {matches: F.*}}"), 5, "matches", "is, in, not"),
+    "three bounds": (fit("id: a, points: 5, where: {organisation.employees: {between: [1, 2, 3]}}"), 5, "two", "lower"),
+    "bounds turned": (
+        fit("id: a, points: 5, where: {organisation.employees: {between: [9, 1]}}"),
+        5,
+        "above",
+        "[1, 9]",
+    ),
+    "asks nothing": (fit("id: a, points: 5, where: {}"), 5, "asks nothing", "person.country: FR"),
+    "empty any": (fit("id: a, points: 5, where: {any: []}"), 5, "nothing to choose from", "at least one"),
+    "empty list": (fit("id: a, points: 5, where: {person.country: []}"), 5, "list is empty", "at least one"),
+    "exists maybe": (fit("id: a, points: 5, where: {person.country: {exists: yes}}"), 5, "yes is not", "true or false"),
+    "bad id": (fit("id: Right Size, points: 5, where: {person.country: FR}"), 5, "Right Size", "right-size"),
+    "reserved id": (fit("id: limit, points: 5, where: {person.country: FR}"), 5, "name of the engine", "another id"),
+    "duplicate id": (HEAD + "  - {id: quote, on: demo_requested}\n", 4, "quote is used twice", "its own id"),
+    "slip in a kind": (scored("id: a, on: page_view, points: 5"), 6, "page_view is not", "page_viewed"),
+    "bad kind": (scored("id: a, on: Page Viewed, points: 5"), 6, "cannot be a kind", "page_viewed"),
+    "no kind": (scored("id: a, on: [], points: 5"), 6, "No kind", "at least one"),
+    "unknown lead type": (HEAD + "  - {id: b, on: demo_requested, lead_type: projet}\n", 4, "projet", "lead"),
+    "unknown score type": (HEAD + "alert_lead_type: quote\n", 4, "quote is not known", "lead"),
+    "no lead type": ("lead_types: []\n" + HEAD, 1, "no lead type", "at least one"),
+    "bad cell": (HEAD + "alert: [A1, E1]\n", 4, "E1", "A1"),
+    "nobody is called": ("agreement: Short\nalert: []\n", 2, "can ever call", "Add an act"),
+    "a score without rules": ("agreement: Short\nalert: [A1]\n", 2, "can ever call", "engagement rules"),
+    "no is a text": (HEAD + "reports:\n  - {id: a, required: no}\n", 5, "no is not true or false", "true or false"),
+    "seven report fields": (
+        HEAD + "reports: [{id: a}, {id: b}, {id: c}, {id: d}, {id: e}, {id: f}, {id: g}]\n",
+        4,
+        "7 fields",
+        "at most 6",
+    ),
+    "choice of one": (HEAD + "reports:\n  - {id: a, kind: choice, choices: [b]}\n", 5, "choose from", "at least two"),
+    "choice twice": (HEAD + "reports:\n  - {id: a, choices: [b, c, b]}\n", 5, "listed twice", "its own id"),
+    "choices of a date": (
+        HEAD + "reports:\n  - {id: a, kind: date, choices: [b, c]}\n",
+        5,
+        "no choices",
+        "kind: choice",
+    ),
+    "bad duration": (HEAD + "cool_down: three months\n", 4, "three months is not a duration", "21 days"),
+    "duration without unit": (HEAD + "cool_down: 90\n", 4, "90 is not a duration", "21 days"),
+    "endless duration": (HEAD + "cool_down: 999999 days\n", 4, "out of reach", "below"),
+    "nurture without end": (HEAD + "returns:\n  - {id: a, effect: nurture}\n", 5, "how long", "after: 90 days"),
+    "keep for days": (HEAD + "returns:\n  - {id: a, effect: keep, after: 3 days}\n", 5, "no duration", "Remove after"),
+    "unknown effect": (HEAD + "returns:\n  - {id: a, effect: nurtur, after: 3 days}\n", 5, "nurtur", "mean nurture"),
+    "half a day": (HEAD + "recycling: {default: 12 hours}\n", 4, "Whole days", "90 days"),
+    "no track": (HEAD + "recycling: {tracks: []}\n", 4, "list is empty", "at least one"),
+    "unknown time zone": (HEAD + "calendar: {time_zone: Europe/Pari}\n", 4, "Europe/Pari ", "mean Europe/Paris"),
+    "unknown country": (
+        HEAD + "calendar: {time_zone: UTC, holidays: XX}\n",
+        4,
+        "holidays of XX",
+        "two capital letters",
+    ),
+    "never open": (HEAD + "calendar: {time_zone: UTC, hours: {}}\n", 4, "never open", "mon-fri"),
+    "unknown day": (HEAD + "calendar: {time_zone: UTC, hours: {lun: ['09:00-12:00']}}\n", 4, "no field lun", "mon"),
+    "bad hours": (HEAD + "calendar: {time_zone: UTC, hours: {mon: ['9h-12h']}}\n", 4, "9h-12h", "09:00-12:30"),
+    "hours overlap": (
+        HEAD + "calendar: {time_zone: UTC, hours: {mon: ['09:00-12:00', '11:00-13:00']}}\n",
+        4,
+        "before the one above has ended",
+        "order of the day",
+    ),
+    "day twice": (
+        HEAD + "calendar: {time_zone: UTC, hours: {mon-fri: ['09:00-12:00'], tue: ['09:00-12:00']}}\n",
+        4,
+        "tue are written twice",
+        "Keep one",
+    ),
+    "half a lead": (HEAD + "volumes:\n  - {id: a, at_least: 2.5}\n", 5, "not a whole number", "2 or 3"),
+    "no capacity": (HEAD + "routing: {default_capacity: 0}\n", 4, "0 is too small", "at least 1"),
+    "label in German": (
+        fit("id: a, points: 5, where: {person.country: FR}, label: {de: Groß}"),
+        5,
+        "no field de",
+        "en",
+    ),
+    "long text": ("agreement: " + "x" * 600 + "\n" + HEAD[17:], 1, "too long", "500"),
+}
+
+
+@pytest.mark.parametrize(("text", "line", "what", "remedy"), MISTAKES.values(), ids=MISTAKES)
+def test_a_mistake_is_refused_with_line_and_remedy(text: str, line: int, what: str, remedy: str) -> None:
+    with pytest.raises(NotAnAgreement) as refusal:
+        load(text)
+    problems = refusal.value.problems
+    assert any(p.line == line and what in p.what and remedy in p.remedy for p in problems), "\n".join(
+        map(str, problems)
+    )
+
+
+def test_all_mistakes_are_told_at_once() -> None:
+    text = HEAD + "cool_down: soon\nalert: [Z9]\nfit:\n  - {id: a, points: x, where: {person.contry: FR}}\n"
+    with pytest.raises(NotAnAgreement) as refusal:
+        load(text)
+    assert [problem.line for problem in refusal.value.problems] == [4, 5, 7, 7]
+    assert "Line 4, cool_down: soon is not a duration." in str(refusal.value)
+
+
+def test_a_text_that_is_not_utf_8_is_refused() -> None:
+    with pytest.raises(NotAnAgreement, match=r"Line 2: .* not UTF-8 .*Save the file as UTF-8"):
+        load(b"agreement: Short\n# \xe9t\xe9\n")
+
+
+def test_a_character_that_cannot_be_printed_is_refused() -> None:
+    with pytest.raises(NotAnAgreement, match=r"Line 4: .*cannot be printed"):
+        load(HEAD + "# \x07\n")
+
+
+BOMBS = {
+    "a billion laughs": "a: &a [x, x]\n" + "".join(f"b{n}: &b{n} [*a, *a, *a]\n" for n in range(30)),
+    "fifty megabytes": "# " + "x" * 50_000_000,
+    "deep lists": "agreement: " + "[" * 100_000,
+    "deep tables": "{a: " * 50_000,
+    "deep indentation": "\n".join(f"{' ' * n}a:" for n in range(600)),
+    "many dashes": "- " * 100_000,
+    "many keys": "".join(f"k{n}: 1\n" for n in range(15_000)),
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_bomb_is_refused_at_once(text: str) -> None:
+    started = time.process_time()
+    with pytest.raises(NotAnAgreement) as refusal:
+        load(text)
+    assert refusal.value.problems[0].remedy
+    assert time.process_time() - started < 10
+
+
+@given(st.text(alphabet="{}[]:,-&*!?|>'\"# \nabF1.%@`~", max_size=60))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    for whole in (text, HEAD + text, f"{HEAD}fit: {text}", fit(text)):
+        try:
+            assert load(whole).sha
+        except NotAnAgreement as refusal:
+            assert all(problem.line >= 1 and problem.remedy for problem in refusal.problems)
