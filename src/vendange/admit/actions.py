@@ -149,3 +149,21 @@ def mark_used(*, key: ApiKey, now: datetime) -> None:
     """Noted once a minute at most, so that reading through the API stays reading."""
     stale = Q(last_used_at=None) | Q(last_used_at__lt=now.replace(second=0, microsecond=0))
     ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
+
+
+def former_colleague(*, external_id: str, role: str, now: datetime) -> User:
+    """Somebody known only from a file of the past: a name under past leads, who can never sign in."""
+    user, made = User.objects.get_or_create(
+        username=f"former-{role}-{external_id}"[:150],
+        defaults={
+            "email": f"{role}-{external_id}@former.invalid"[:254],
+            "first_name": external_id[:12],
+            "role": role,
+            "is_active": False,
+            "date_joined": now,
+        },
+    )
+    if made:
+        user.set_unusable_password()
+        user.save(update_fields=["password"])
+    return user

@@ -1,0 +1,1 @@
+"""Agree: both heads write, sign and withdraw versions of the agreement."""

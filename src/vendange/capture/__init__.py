@@ -1,0 +1,1 @@
+"""Capture: what came in is kept once, with its reason when it is refused."""

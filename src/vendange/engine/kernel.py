@@ -131,28 +131,42 @@ def in_order(signals: Sequence[SignalRow]) -> list[SignalRow]:
     return sorted(signals, key=attrgetter("at", "id"))
 
 
-def replay(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow]) -> list[Alert]:
-    """Every alert of this history, oldest first. Equal times are one instant; the order of `signals` is free."""
+def replay(
+    agreement: Agreement,
+    profile: Profile,
+    signals: Sequence[SignalRow],
+    *,
+    since: int | None = None,
+    known: Sequence[int] = (),
+) -> list[Alert]:
+    """Every alert of this history, oldest first. Equal times are one instant; the order of `signals` is free.
+
+    `since`: alerts before it are neither given nor start a cool-down, because another agreement judged that time;
+    `known`: the alerts that were really given then, which do.
+    """
     plan = plan_of(agreement)
     if set_aside_as(plan, profile):
         return []
-    return list(_Watch(plan, profile).alerts(in_order(signals)))
+    return list(_Watch(plan, profile, since, max(known, default=None)).alerts(in_order(signals)))
 
 
 class _Watch:
     """Follows one person through time and calls out alerts."""
 
-    def __init__(self, plan: Plan, profile: Profile) -> None:
+    def __init__(self, plan: Plan, profile: Profile, since: int | None, last_alert: int | None) -> None:
         self.plan = plan
+        self.since = since
         self.running = Running(plan)
         self.fit, self.fit_lines = fit_of(plan, profile)
         self.contributing: list[int] = []
-        self.last_alert: int | None = None
+        self.last_alert = last_alert
         self.last_of_act: dict[int, int] = {}
 
     def alerts(self, signals: list[SignalRow]) -> Iterator[Alert]:
         for at, instant in groupby(signals, key=attrgetter("at")):
             contributes, revealing = self._take(instant)
+            if self.since is not None and at < self.since:
+                continue
             for act in sorted(revealing):
                 if self._act_is_due(act, at):
                     self.last_of_act[act] = self.last_alert = at

@@ -26,7 +26,9 @@ class Assignment(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=("lead",), condition=Q(ended_at__isnull=True), name="one_assignment_at_a_time"),
+            models.UniqueConstraint(
+                fields=("lead",), condition=Q(ended_at__isnull=True), name="one_assignment_at_a_time"
+            ),
         )
         indexes = (
             models.Index(fields=("salesperson", "ended_at"), name="assignment_load"),

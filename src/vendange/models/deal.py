@@ -17,11 +17,13 @@ class Deal(models.Model):
     expected_on = models.DateField(null=True)
     closed_at = models.DateTimeField(null=True)
     lost_reason = text(200)
+    imported = models.BooleanField(default=False)  # known from a file, which may not tell the amount
 
     class Meta:
         constraints = (
             models.CheckConstraint(
-                condition=~Q(status="won") | Q(amount_cents__isnull=False), name="won_deal_has_an_amount"
+                condition=~Q(status="won") | Q(amount_cents__isnull=False) | Q(imported=True),
+                name="won_deal_has_an_amount",
             ),
             models.CheckConstraint(
                 condition=Q(amount_cents__isnull=True) | Q(amount_cents__gte=0), name="amount_not_negative"

@@ -1,4 +1,4 @@
-"""Written by identify (who they are) and score (`set_aside`, `relationship`): the people we speak with."""
+"""Written by identify, and by qualify for `set_aside` and sell for `relationship`: the people we speak with."""
 
 from django.db import models
 from django.db.models.functions import Lower

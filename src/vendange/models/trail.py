@@ -36,7 +36,15 @@ class Trail(models.Model):
         )
 
     def content(self) -> bytes:
-        told = [self.at.isoformat(), self.actor, self.verb, self.subject, self.subject_id, self.detail, self.agreement_sha]
+        told = [
+            self.at.isoformat(),
+            self.actor,
+            self.verb,
+            self.subject,
+            self.subject_id,
+            self.detail,
+            self.agreement_sha,
+        ]
         return json.dumps(told, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
 
 

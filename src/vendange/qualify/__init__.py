@@ -1,0 +1,1 @@
+"""Qualify: a human judges every alert: pass, recycle or eliminate."""

@@ -1,0 +1,1 @@
+"""Report: the figures of each team and of both, by one published definition each."""

@@ -1,0 +1,1 @@
+"""Route: which salesperson a passed lead goes to, and why them."""

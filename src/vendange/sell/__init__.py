@@ -1,0 +1,1 @@
+"""Sell: a salesperson accepts, calls, reports, gives back, wins or loses."""

@@ -1,0 +1,68 @@
+"""Writes the versions of the agreement and their signatures."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Max
+
+from vendange.agreement.language import load
+from vendange.models import AgreementVersion, Signature, User
+from vendange.models.trail import record
+
+
+class CannotSign(Exception):
+    """This person may not sign this version now; the message says why and what to do."""
+
+
+@transaction.atomic
+def draft(*, text: str, by: User | None, now: datetime) -> AgreementVersion:
+    """Keep a valid text as the next draft; raises NotAnAgreement. The same text as the last version is that version."""
+    agreement = load(text)
+    last = AgreementVersion.objects.order_by("-number").first()
+    if last and last.sha == agreement.sha and last.status != "withdrawn":
+        return last
+    number = (AgreementVersion.objects.aggregate(top=Max("number"))["top"] or 0) + 1
+    version = AgreementVersion.objects.create(
+        number=number, sha=agreement.sha, name=agreement.name, text=text, created_at=now, created_by=by
+    )
+    record("agreement.drafted", version, at=now, by=by, agreement_sha=agreement.sha)
+    return version
+
+
+@transaction.atomic
+def sign(
+    *, version: AgreementVersion, by: User, now: datetime, in_force_from: datetime | None = None
+) -> AgreementVersion:
+    """One head signs. The second signature puts the version in force, from `in_force_from` or at once (R1)."""
+    version = AgreementVersion.objects.select_for_update().get(pk=version.pk)
+    _check_may_sign(version, by, now, in_force_from)
+    Signature.objects.create(agreement=version, side=by.signs_for, sha=version.sha, user=by, at=now)
+    record("agreement.signed", version, at=now, by=by, detail={"side": by.signs_for}, agreement_sha=version.sha)
+    version.in_force_from = in_force_from or version.in_force_from
+    if version.signatures.count() == 2:
+        version.status = "signed"
+        version.in_force_from = max(version.in_force_from or now, now)
+        record("agreement.in_force", version, at=now, by=by, agreement_sha=version.sha)
+    version.save(update_fields=["status", "in_force_from"])
+    return version
+
+
+def _check_may_sign(version: AgreementVersion, by: User, now: datetime, in_force_from: datetime | None) -> None:
+    if not by.signs_for:
+        raise CannotSign(f"{by.name} signs for neither team. An administrator can change that in Settings, Users.")
+    if version.status != "draft":
+        raise CannotSign(f"Agreement v{version.number} is {version.status}: draft a new version to change it.")
+    if version.signatures.filter(side=by.signs_for).exists():
+        raise CannotSign(f"Agreement v{version.number} already has the signature of {by.signs_for}.")
+    if in_force_from and in_force_from < now:
+        raise CannotSign("An agreement cannot come into force in the past. Choose today or a later date.")
+
+
+@transaction.atomic
+def withdraw(*, version: AgreementVersion, by: User, now: datetime) -> None:
+    """Take back a draft; a signed version is superseded by signing another one instead."""
+    if version.status != "draft":
+        raise CannotSign(f"Agreement v{version.number} is {version.status}; only a draft can be withdrawn.")
+    version.status = "withdrawn"
+    version.save(update_fields=["status"])
+    record("agreement.withdrawn", version, at=now, by=by, agreement_sha=version.sha)

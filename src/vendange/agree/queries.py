@@ -1,0 +1,48 @@
+"""Which agreement judges what."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from vendange.agreement.language import load
+from vendange.agreement.terms import Agreement
+from vendange.models import AgreementVersion
+
+
+class NoAgreement(Exception):
+    """No agreement is signed and in force at that time, so nothing can be judged."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "No agreement is in force. Draft one (`vendange agreement draft FILE`) and have both heads sign it."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """A version and what it says."""
+
+    version: AgreementVersion
+    agreement: Agreement
+
+
+def in_force(at: datetime) -> Terms:
+    """The signed version with the latest date not after `at`; raises NoAgreement."""
+    version = (
+        AgreementVersion.objects.filter(status="signed", in_force_from__lte=at)
+        .order_by("-in_force_from", "-number")
+        .first()
+    )
+    if version is None:
+        raise NoAgreement
+    return terms_of(version)
+
+
+def terms_of(version: AgreementVersion) -> Terms:
+    """What a version says; it was valid when it was drafted, so it can be read."""
+    return Terms(version, _read(version.sha, version.text))
+
+
+@lru_cache(maxsize=64)
+def _read(sha: str, text: str) -> Agreement:
+    return load(text)

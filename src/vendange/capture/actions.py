@@ -1,0 +1,95 @@
+"""Writes signals, sources and import batches; marks the inbox as handled."""
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from vendange.capture.rules import Incoming, Refused
+from vendange.models import ImportBatch, InboxEvent, Person, RefusedEvent, Signal, Source, User
+
+
+def record(signals: Sequence[Incoming], people: Sequence[Person]) -> list[Signal]:
+    """Keep these signals, each with its person. The caller has left out those already known (`queries.unknown`)."""
+    rows = [
+        Signal(
+            person=person,
+            source_id=one.source_id,
+            message_id=one.message_id,
+            kind=one.kind,
+            occurred_at=one.occurred_at,
+            received_at=one.received_at,
+            path=one.path[:500],
+            asset=one.asset[:200],
+            campaign=one.campaign[:200],
+            channel=one.channel[:60],
+            topic=one.topic[:80],
+            value=one.value,
+            props=dict(one.props),
+            origin=one.origin,
+            verdict=one.verdict,
+            import_batch_id=one.import_batch_id,
+            by_id=one.by_id,
+        )
+        for one, person in zip(signals, people, strict=True)
+    ]
+    Signal.objects.bulk_create(rows, batch_size=500)
+    return rows
+
+
+def settle(*, handled: Sequence[InboxEvent], refused: Sequence[tuple[InboxEvent, Refused]]) -> None:
+    """Events of the inbox are done with: taken in, or kept as refused with the reason, in one transaction."""
+    with transaction.atomic(using=settings.INBOX_ALIAS):
+        RefusedEvent.objects.bulk_create(
+            RefusedEvent(
+                source=event.source,
+                message_id=event.message_id,
+                reason=why.reason,
+                detail=why.detail[:500],
+                received_at=event.received_at,
+                payload=bytes(event.payload),
+            )
+            for event, why in refused
+        )
+        InboxEvent.objects.filter(id__in=[event.pk for event in handled]).update(handled=True)
+
+
+def source_named(*, name: str, kind: str, now: datetime) -> Source:
+    """The source of that name, made with a fresh write key when there is none."""
+    made, _ = Source.objects.get_or_create(
+        name=name, defaults={"kind": kind, "write_key": secrets.token_urlsafe(24), "created_at": now}
+    )
+    return made
+
+
+@transaction.atomic
+def open_batch(
+    *, file_name: str, file_sha: str, map_name: str, map_sha: str, by: User | None, now: datetime
+) -> ImportBatch:
+    return ImportBatch.objects.create(
+        file_name=file_name[:200],
+        file_sha=file_sha,
+        map_name=map_name[:200],
+        map_sha=map_sha,
+        status="running",
+        started_at=now,
+        by=by,
+    )
+
+
+def close_batch(
+    *,
+    batch: ImportBatch,
+    status: str,
+    rows: int,
+    added: int,
+    known: int,
+    refused: int,
+    refused_file: str,
+    now: datetime,
+) -> None:
+    batch.status, batch.rows, batch.added, batch.known, batch.refused = status, rows, added, known, refused
+    batch.refused_file, batch.ended_at = refused_file[:400], now
+    batch.save()

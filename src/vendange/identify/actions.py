@@ -1,0 +1,272 @@
+"""Writes persons, organisations, identities and declared facts, by batch: one question to the database per table."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models.functions import Lower
+
+from vendange.identify.rules import (
+    ORGANISATION_FIELDS,
+    PERSON_FIELDS,
+    Named,
+    company_domain,
+    e164,
+    keys_of,
+    region_of,
+    whole_number,
+)
+from vendange.models import Fact, Identity, Organisation, Person
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """Somebody named by keys and traits, at a time, through a source."""
+
+    who: Named
+    at: datetime
+    source: str
+    origin: str = "declared"
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is known of the people of one batch, loaded once, and what changes."""
+
+    now: datetime
+    identities: dict[Key, Identity]
+    organisations: "_Organisations"
+    created: list[Person] = field(default_factory=list)
+    changed: dict[int, Person] = field(default_factory=dict)
+    new_identities: list[Identity] = field(default_factory=list)
+    repointed: list[Identity] = field(default_factory=list)
+    facts: list[Fact] = field(default_factory=list)
+
+
+@transaction.atomic
+def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> tuple[list[Person], int]:
+    """The person of each sighting, in order, and how many are new. Declared traits fill blanks, never overwrite."""
+    batch = _Batch(now=now, identities=_known(sightings), organisations=_Organisations.of(sightings))
+    people = [_person(sighting, batch) for sighting in sightings]
+    for sighting, person in zip(sightings, people, strict=True):
+        _learn(person, sighting, batch)
+    _save(batch)
+    return people, len(batch.created)
+
+
+def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
+    wanted: dict[str, set[str]] = {}
+    for sighting in sightings:
+        for kind, value in keys_of(sighting.who):
+            wanted.setdefault(kind, set()).add(value)
+        if sighting.who.anonymous_id:
+            wanted.setdefault("anonymous_id", set()).add(sighting.who.anonymous_id)
+    found: dict[Key, Identity] = {}
+    for kind, values in wanted.items():
+        rows = Identity.objects.filter(kind=kind, value__in=list(values)).select_related("person__organisation")
+        found.update({(row.kind, row.value): row for row in rows})
+    return found
+
+
+def _person(sighting: Sighting, batch: _Batch) -> Person:
+    """The first strong key that is known decides; a cookie alone names only who it has always named."""
+    who = sighting.who
+    strong = keys_of(who)
+    known = next((batch.identities[key] for key in strong if key in batch.identities), None)
+    cookie = batch.identities.get(("anonymous_id", who.anonymous_id)) if who.anonymous_id else None
+    if known:
+        person = known.person
+    elif not strong and cookie and not cookie.shared:
+        person = cookie.person
+    else:
+        person = Person(created_at=batch.now)
+        batch.created.append(person)
+    for key in strong:
+        _attach(key, person, batch)
+    if who.anonymous_id:
+        _remember_cookie(cookie, who.anonymous_id, person, bool(strong), batch)
+    return person
+
+
+def _attach(key: Key, person: Person, batch: _Batch) -> None:
+    if key not in batch.identities:
+        row = Identity(person=person, kind=key[0], value=key[1], first_seen_at=batch.now)
+        batch.identities[key] = row
+        batch.new_identities.append(row)
+
+
+def _remember_cookie(cookie: Identity | None, value: str, person: Person, is_known: bool, batch: _Batch) -> None:
+    """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
+    if cookie is None:
+        _attach(("anonymous_id", value), person, batch)
+    elif is_known and cookie.person is not person and cookie.person_id != person.pk and not cookie.shared:
+        if _is_anonymous(cookie.person, batch):
+            cookie.person = person
+        else:
+            cookie.shared = True
+        if cookie.pk:
+            batch.repointed.append(cookie)
+
+
+def _is_anonymous(person: Person, batch: _Batch) -> bool:
+    if person.email:
+        return False
+    if any(row.person is person and row.kind != "anonymous_id" for row in batch.new_identities):
+        return False
+    return not (person.pk and person.identities.exclude(kind="anonymous_id").exists())
+
+
+def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
+    traits = {name: value.strip() for name, value in sighting.who.traits.items() if value and value.strip()}
+    before = _snapshot(person)
+    if sighting.who.email and not person.email:
+        person.email = sighting.who.email.strip().lower()
+    for name in PERSON_FIELDS:
+        if traits.get(name) and not getattr(person, name):
+            setattr(person, name, traits[name][: Person._meta.get_field(name).max_length])
+    if traits.get("regime") and person.regime == "unknown":
+        person.regime = traits["regime"]
+    _learn_phone(person, traits)
+    organisation = batch.organisations.resolve(sighting, traits, batch.now)
+    if organisation and not person.organisation_id and person.organisation is None:
+        person.organisation = organisation
+    if person.pk and _snapshot(person) != before:
+        batch.changed[person.pk] = person
+    batch.facts.extend(
+        Fact(
+            person=person,
+            field=name[:60],
+            value=value[:500],
+            origin=sighting.origin,
+            source=sighting.source[:120],
+            at=sighting.at,
+        )
+        for name, value in traits.items()
+    )
+
+
+def _learn_phone(person: Person, traits: dict[str, str]) -> None:
+    if traits.get("phone") and not person.phone:
+        person.phone_raw = traits["phone"][:60]
+        person.phone = e164(traits["phone"], person.country or traits.get("organisation_country", ""))
+
+
+def _snapshot(person: Person) -> tuple[object, ...]:
+    names = ("email", "phone", "phone_raw", *PERSON_FIELDS)
+    return (*(getattr(person, name) for name in names), person.organisation_id, id(person.organisation))
+
+
+def _save(batch: _Batch) -> None:
+    batch.organisations.save()
+    for person in (*batch.created, *batch.changed.values()):
+        person.organisation = person.organisation  # takes the id that the save above gave
+    Person.objects.bulk_create(batch.created)
+    Person.objects.bulk_update(
+        batch.changed.values(), ["email", "phone", "phone_raw", "organisation", *PERSON_FIELDS], batch_size=100
+    )
+    for row in (*batch.new_identities, *batch.repointed, *batch.facts):
+        row.person = row.person
+    Identity.objects.bulk_create(batch.new_identities)
+    Identity.objects.bulk_update(batch.repointed, ["person", "shared"])
+    Fact.objects.bulk_create(_unsaid(batch.facts), batch_size=500)
+
+
+def _unsaid(facts: Sequence[Fact]) -> list[Fact]:
+    """Only what is new: the same person declaring the same value again is one fact, not two."""
+    ids = {fact.person_id for fact in facts}
+    said = set(Fact.objects.filter(person_id__in=ids).values_list("person_id", "field", "value", "origin"))
+    kept = []
+    for fact in facts:
+        key = (fact.person_id, fact.field, fact.value, fact.origin)
+        if key not in said:
+            said.add(key)
+            kept.append(fact)
+    return kept
+
+
+@dataclass(slots=True)
+class _Organisations:
+    """The organisations that a batch names: by domain, by their id elsewhere, else by exact name."""
+
+    by_key: dict[Key, Organisation]
+    created: list[Organisation] = field(default_factory=list)
+    changed: dict[int, Organisation] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, sightings: Iterable[Sighting]) -> "_Organisations":
+        wanted: dict[str, set[str]] = {"domain": set(), "external_id": set(), "name": set()}
+        for sighting in sightings:
+            for kind, value in _organisation_keys(sighting.who):
+                wanted[kind].add(value)
+        found: dict[Key, Organisation] = {}
+        if wanted["name"]:
+            rows = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
+            found.update({("name", row.name.lower()): row for row in rows.order_by("-id")})
+        for kind in ("external_id", "domain"):
+            if wanted[kind]:
+                rows = Organisation.objects.filter(**{f"{kind}__in": list(wanted[kind])})
+                found.update({(kind, getattr(row, kind)): row for row in rows})
+        return cls(found)
+
+    def resolve(self, sighting: Sighting, traits: dict[str, str], now: datetime) -> Organisation | None:
+        keys = _organisation_keys(sighting.who)
+        if not keys:
+            return None
+        one = next((self.by_key[key] for key in keys if key in self.by_key), None)
+        if one is None:
+            named = traits.get("organisation") or dict(keys).get("domain") or dict(keys)["external_id"]
+            one = Organisation(name=named[:200], created_at=now, domain=None, external_id=None)
+            self.created.append(one)
+        self._fill(one, dict(keys), traits)
+        for key in keys:
+            self.by_key.setdefault(key, one)
+        return one
+
+    def _fill(self, one: Organisation, keys: dict[str, str], traits: dict[str, str]) -> None:
+        changed = False
+        for name in ("domain", "external_id"):
+            if keys.get(name) and not getattr(one, name) and (name, keys[name]) not in self.by_key:
+                setattr(one, name, keys[name])
+                changed = True
+        for trait, column in ORGANISATION_FIELDS.items():
+            value = whole_number(traits.get(trait, "")) if column == "employees" else traits.get(trait)
+            if value and not getattr(one, column):
+                limit = getattr(Organisation._meta.get_field(column), "max_length", None)
+                setattr(one, column, value[:limit] if isinstance(value, str) else value)
+                changed = True
+        if one.postal_code and not one.region:
+            one.region = region_of(one.country, one.postal_code)
+        if changed and one.pk:
+            self.changed[one.pk] = one
+
+    def save(self) -> None:
+        Organisation.objects.bulk_create(self.created)
+        columns = ["domain", "external_id", *ORGANISATION_FIELDS.values()]
+        Organisation.objects.bulk_update(self.changed.values(), [*dict.fromkeys(columns), "region"], batch_size=100)
+
+
+def _organisation_keys(who: Named) -> list[Key]:
+    """Domain (of the company's own site, else of a professional mail address), foreign id, exact name; in that order."""
+    traits = who.traits
+    domain = company_domain("@" + traits["domain"]) if traits.get("domain") else company_domain(who.email)
+    found = (
+        ("external_id", traits.get("organisation_id", "").strip()),
+        ("domain", domain),
+        ("name", traits.get("organisation", "").strip().lower()),
+    )
+    return [(kind, value[:190]) for kind, value in found if value]
+
+
+def acted(last_acts: Sequence[tuple[Person, datetime]]) -> None:
+    """A person's last act moves with what *they* do, in whatever order we hear of it; a suspect becomes a prospect."""
+    moved: dict[int, Person] = {}
+    for person, at in last_acts:
+        if person.last_signal_at is None or at > person.last_signal_at:
+            person.last_signal_at = at
+            if person.relationship == "suspect":
+                person.relationship = "prospect"
+            moved[person.pk] = person
+    Person.objects.bulk_update(moved.values(), ["last_signal_at", "relationship"], batch_size=200)

@@ -1,0 +1,171 @@
+"""Identify decides: which keys are strong, which mail domain is a company's, what a telephone number is."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, Protocol
+
+import phonenumbers
+from publicsuffixlist import PublicSuffixList
+
+STRONG: Final = ("user_id", "external_id", "email")
+
+# Mailbox providers for private persons: such a domain never names a company.
+FREE_MAIL: Final = frozenset(
+    [
+        "gmail.com",
+        "googlemail.com",
+        "outlook.com",
+        "outlook.fr",
+        "hotmail.com",
+        "hotmail.fr",
+        "live.com",
+        "live.fr",
+        "msn.com",
+        "yahoo.com",
+        "yahoo.fr",
+        "ymail.com",
+        "icloud.com",
+        "me.com",
+        "mac.com",
+        "aol.com",
+        "gmx.com",
+        "gmx.de",
+        "gmx.fr",
+        "web.de",
+        "t-online.de",
+        "mail.com",
+        "proton.me",
+        "protonmail.com",
+        "pm.me",
+        "tutanota.com",
+        "zoho.com",
+        "orange.fr",
+        "wanadoo.fr",
+        "free.fr",
+        "sfr.fr",
+        "neuf.fr",
+        "laposte.net",
+        "bbox.fr",
+        "numericable.fr",
+        "club-internet.fr",
+        "aliceadsl.fr",
+        "libero.it",
+        "virgilio.it",
+        "alice.it",
+        "telefonica.net",
+        "skynet.be",
+        "telenet.be",
+        "bluewin.ch",
+        "uol.com.br",
+        "bol.com.br",
+        "terra.com.br",
+        "ig.com.br",
+        "mail.ru",
+        "yandex.ru",
+        "qq.com",
+        "163.com",
+    ]
+)
+
+PERSON_FIELDS: Final = (
+    "first_name",
+    "last_name",
+    "job_title",
+    "level",
+    "role",
+    "language",
+    "country",
+    "time_zone",
+    "source",
+    "regime",
+)
+ORGANISATION_FIELDS: Final = {
+    "organisation": "name",
+    "organisation_country": "country",
+    "employees": "employees",
+    "industry": "industry",
+    "postal_code": "postal_code",
+    "city": "city",
+    "region": "region",
+    "tier": "tier",
+    "registry_number": "registry_number",
+}
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=20_000)
+def company_domain(address: str) -> str:
+    """The registrable domain of a mail address or host name, or "" when it names no company.
+
+    >>> company_domain("c.moreau@achats.atelier-nova.example"), company_domain("paul@gmail.com")
+    ('atelier-nova.example', '')
+    """
+    host = address.rpartition("@")[2].strip().lower().rstrip(".")
+    domain = _suffixes().privatesuffix(host) or ""
+    return "" if domain in FREE_MAIL else str(domain)
+
+
+@lru_cache(maxsize=20_000)
+def e164(raw: str, country: str) -> str:
+    """A telephone number in E.164, or "" when it cannot be read without guessing (C78).
+
+    >>> e164("06 12 34 56 78", "FR"), e164("06 12 34 56 78", "")
+    ('+33612345678', '')
+    """
+    try:
+        number = phonenumbers.parse(raw, country or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def region_of(country: str, postal_code: str) -> str:
+    """The French department of a postal code, "" elsewhere: territories are written in departments.
+
+    >>> region_of("FR", "69003"), region_of("FR", "97411"), region_of("FR", "20200"), region_of("DE", "69115")
+    ('69', '974', '2B', '')
+    """
+    if country != "FR" or len(postal_code) != 5 or not postal_code.isdigit():
+        return ""
+    if postal_code.startswith(("97", "98")):
+        return postal_code[:3]
+    if postal_code.startswith("20"):
+        return "2A" if postal_code < "20200" else "2B"
+    return postal_code[:2]
+
+
+def whole_number(raw: str) -> int | None:
+    """A count of people as written ("1 200", "51-200" counts as its lower bound), or None.
+
+    >>> whole_number("1 200"), whole_number("51-200"), whole_number("many")
+    (1200, 51, None)
+    """
+    digits = "".join(c for c in raw.replace("–", "-").split("-")[0] if c.isdigit())
+    return int(digits[:9]) if digits else None
+
+
+class Named(Protocol):
+    """What identification reads of one incoming thing: keys and declared traits (see `vendange.capture.rules.Who`)."""
+
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def external_id(self) -> str: ...
+    @property
+    def anonymous_id(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def traits(self) -> Mapping[str, str]: ...
+
+
+def keys_of(who: Named) -> list[tuple[str, str]]:
+    """Strong keys in the order in which they decide; the e-mail address in lower case."""
+    found = ((kind, getattr(who, kind).strip()) for kind in STRONG)
+    return [(kind, value.lower() if kind == "email" else value) for kind, value in found if value]

@@ -1,0 +1,199 @@
+"""Signals come in → each finds its person → the people touched are measured → ripe ones are put on the desk."""
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import DataError, IntegrityError, transaction
+
+from vendange.agree.queries import NoAgreement, Terms, in_force, terms_of
+from vendange.agreement.calendars import due
+from vendange.agreement.stages import CLOSED, Holder, Stage
+from vendange.capture import actions as capture
+from vendange.capture import queries as captured
+from vendange.capture.rules import Incoming, Refused
+from vendange.identify import actions as identify
+from vendange.identify.actions import Sighting
+from vendange.journey.move import Next, begin, locked, move
+from vendange.models import InboxEvent, Lead, Person
+from vendange.qualify import actions as qualify
+from vendange.qualify import queries as qualified
+from vendange.score import actions as score
+from vendange.score import queries as scored
+from vendange.score.actions import Ripe
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What a batch brought: new signals, those known already, new people, leads opened or woken."""
+
+    signals: int = 0
+    known: int = 0
+    people: int = 0
+    leads: int = 0
+
+
+@transaction.atomic
+def arrive(*, signals: Sequence[Incoming], now: datetime) -> Arrival:
+    """Take a batch in, in one transaction. The same batch again changes nothing.
+
+    `occurred_at` says when a lead became ripe; `now` says when we knew, and that is when the desk's clock starts.
+    """
+    said = [one for one in signals if not one.kind]
+    fresh = captured.unknown([one for one in signals if one.kind])
+    seen = [*said, *fresh]
+    people, created = identify.find_or_create([_sighting(one) for one in seen], now=now)
+    acting = people[len(said) :]
+    capture.record(fresh, acting)
+    identify.acted(
+        [(person, one.occurred_at) for person, one in zip(acting, fresh, strict=True) if one.verdict != "machine"]
+    )
+    since = _oldest(zip(acting, fresh, strict=True))
+    leads = _measure({person.pk for person in people}, since, now)
+    return Arrival(len(fresh), len(signals) - len(seen), created, leads)
+
+
+def _sighting(one: Incoming) -> Sighting:
+    origin = "declared" if one.origin in {"observed", "declared"} else one.origin
+    return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin)
+
+
+def _oldest(pairs: Iterable[tuple[Person, Incoming]]) -> dict[int, datetime]:
+    oldest: dict[int, datetime] = {}
+    for person, one in pairs:
+        oldest[person.pk] = min(one.occurred_at, oldest.get(person.pk, one.occurred_at))
+    return oldest
+
+
+def _measure(person_ids: set[int], since: Mapping[int, datetime], now: datetime) -> int:
+    if not person_ids:
+        return 0
+    try:
+        terms = in_force(now)
+    except NoAgreement:
+        return 0  # everything is kept; it will be measured when an agreement is signed and the person acts again
+    ripe = score.refresh(
+        person_ids=person_ids,
+        new_signals_from=since,
+        version=terms.version,
+        agreement=terms.agreement,
+        now=now,
+    )
+    worth = qualified.worth_by_cell() if ripe else {}
+    return sum(_call_a_human(one, terms, worth, now) for one in ripe)
+
+
+def _call_a_human(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth], now: datetime) -> bool:
+    """Open a lead, wake a recycled one, or add the evidence to the one that is open; whether the desk has more to do."""
+    standing = (
+        Lead.objects.filter(person=ripe.person, lead_type=ripe.alert.lead_type)
+        .exclude(stage__in=[str(stage) for stage in CLOSED])
+        .order_by("-id")
+        .first()
+    )
+    lead = locked(standing) if standing else open_lead(ripe, terms, worth, now)
+    score.tell(ripe=ripe, lead=lead, version=terms.version, now=now)
+    if standing and lead.stage == Stage.RECYCLED:
+        to_the_desk(lead, because="new_signals", now=now)
+        return True
+    return standing is None
+
+
+def open_lead(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth], now: datetime) -> Lead:
+    """A new lead on the desk, judged under the agreement in force."""
+    alert = ripe.alert
+    alike = worth.get((alert.way, alert.grade)) or worth.get(("", ""))
+    lead = Lead(
+        person=ripe.person,
+        organisation=ripe.person.organisation,
+        lead_type=alert.lead_type,
+        agreement=terms.version,
+        way=alert.way,
+        reason=alert.rule,
+        grade=alert.grade,
+        fit=alert.fit,
+        engagement=alert.engagement,
+        evidence=[scored.as_json(line) for line in alert.lines],
+        propensity=alike.propensity if alike else None,
+        raised_at=scored.moment(alert.at),
+    )
+    due_at = _judge_by(terms, now)
+    then = Next(Holder.DESK, due_at, "judge")
+    begin(lead, then=then, because=alert.way, by=None, now=now, detail={"rule": alert.rule})
+    _open_review(lead, terms, due_at, now)
+    return lead
+
+
+def open_linked(lead: Lead, *, now: datetime) -> Lead:
+    """Sales heard of another intention: a new lead on the desk, linked to the one that it replaces (R7)."""
+    other = Lead(
+        person=lead.person,
+        organisation=lead.organisation,
+        lead_type=lead.lead_type,
+        agreement=lead.agreement,
+        way="report",
+        reason="other_lead",
+        grade=lead.grade,
+        fit=lead.fit,
+        engagement=lead.engagement,
+        evidence=lead.evidence,
+        propensity=lead.propensity,
+        raised_at=now,
+        linked_to=lead,
+    )
+    terms = terms_of(lead.agreement)
+    due_at = _judge_by(terms, now)
+    begin(other, then=Next(Holder.DESK, due_at, "judge"), because="other_lead", by=None, now=now)
+    _open_review(other, terms, due_at, now)
+    return other
+
+
+def to_the_desk(lead: Lead, *, because: str, now: datetime) -> None:
+    """A lead comes back to the desk, under its own agreement: it wakes up, or new signals speak for it."""
+    terms = terms_of(lead.agreement)
+    due_at = _judge_by(terms, now)
+    move(lead, to=Stage.ALERT, because=because, by=None, now=now, then=Next(Holder.DESK, due_at, "judge"))
+    _open_review(lead, terms, due_at, now)
+
+
+def _judge_by(terms: Terms, now: datetime) -> datetime:
+    return due(now, terms.agreement.desk.judge_within, terms.agreement.calendar)
+
+
+def _open_review(lead: Lead, terms: Terms, due_at: datetime, now: datetime) -> None:
+    met = qualified.criteria_met(terms.agreement, scored.profile(lead.person))
+    qualify.open_review(lead=lead, due_at=due_at, criteria_met=met, agreement=terms.agreement, now=now)
+
+
+def drain(*, now: datetime, limit: int = 500) -> int:
+    """Take the oldest waiting events of the inbox in; returns how many were handled.
+
+    Safe after a crash at any point: signals are unique, and an event is marked only when it is in. An event that
+    nothing can be done with is refused alone, with its reason, and its neighbours go on.
+    """
+    events = captured.waiting(limit)
+    if not events:
+        return 0
+    found = [captured.read(event) for event in events]
+    readable = [(event, one) for event, one in zip(events, found, strict=True) if isinstance(one, Incoming)]
+    refused = [(event, one) for event, one in zip(events, found, strict=True) if isinstance(one, Refused)]
+    try:
+        arrive(signals=[one for _, one in readable], now=now)
+    except (DataError, IntegrityError, ValueError, TypeError, KeyError):
+        refused.extend(_one_by_one(readable, now))
+    capture.settle(handled=events, refused=refused)
+    return len(events)
+
+
+def _one_by_one(pairs: Sequence[tuple[InboxEvent, Incoming]], now: datetime) -> list[tuple[InboxEvent, Refused]]:
+    refused = []
+    for event, one in pairs:
+        try:
+            arrive(signals=[one], now=now)
+        except (DataError, IntegrityError, ValueError, TypeError, KeyError) as reason:
+            logger.exception("Event %s of source %s cannot be taken in", event.message_id, event.source)
+            refused.append((event, Refused("cannot_be_stored", f"{type(reason).__name__}: {reason}")))
+    return refused

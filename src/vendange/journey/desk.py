@@ -1,0 +1,104 @@
+"""The desk: an LDR takes an alert, calls, and gives exactly one outcome."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from vendange.agree.queries import terms_of
+from vendange.agreement.stages import Holder, Outcome, Stage
+from vendange.journey import handover
+from vendange.journey.move import Next, locked, move, wait
+from vendange.models import Call, Lead, Review, User
+from vendange.models.trail import record
+from vendange.qualify import actions as qualify
+from vendange.qualify.rules import Incomplete, Judgement
+
+CALL_RESULTS = ("reached", "message", "no_answer", "call_back")
+
+
+@transaction.atomic
+def take(*, lead: Lead, by: User, now: datetime) -> Review:
+    """Open an alert for oneself; it comes back to the queue when the lease ends. Raises TakenByColleague."""
+    lead = locked(lead)
+    review = qualify.take(review=qualify.open_review_of(lead), by=by, now=now)
+    then = Next(Holder.PERSON, review.due_at, "judge", owner=by)
+    if lead.stage == Stage.ALERT:
+        move(lead, to=Stage.JUDGING, because="taken", by=by, now=now, then=then)
+    elif lead.owner_id != by.pk:
+        wait(lead, then=then)
+    return review
+
+
+@transaction.atomic
+def release(*, lead: Lead, by: User | None, now: datetime, because: str = "released") -> None:
+    """Put an alert back into the queue, where everybody sees it."""
+    lead = locked(lead)
+    review = qualify.open_review_of(lead)
+    qualify.release(review=review)
+    if lead.stage == Stage.JUDGING:
+        move(lead, to=Stage.ALERT, because=because, by=by, now=now, then=Next(Holder.DESK, review.due_at, "judge"))
+
+
+@transaction.atomic
+def judge(*, lead: Lead, by: User, now: datetime, judgement: Judgement) -> Review:
+    """Pass, recycle or eliminate. Raises Incomplete, TakenByColleague, AlreadyJudged; then nothing is written."""
+    lead = locked(lead)
+    agreement = terms_of(lead.agreement).agreement
+    review = qualify.open_review_of(lead)
+    review = qualify.decide(review=review, judgement=judgement, agreement=agreement, by=by, now=now)
+    record(
+        "lead.judged",
+        lead,
+        at=now,
+        by=by,
+        detail={"outcome": review.outcome, "criteria": review.criteria, "gap_reason": review.gap_reason},
+        agreement_sha=lead.agreement.sha,
+    )
+    if review.outcome == Outcome.PASS:
+        handover.hand_over(lead, by=by, now=now, because="passed", salesperson_id=judgement.salesperson_id)
+    elif review.outcome == Outcome.RECYCLE and review.wake_at:
+        lead.track = review.track
+        then = Next(Holder.NURTURE, review.wake_at, "wake_up")
+        move(lead, to=Stage.RECYCLED, because="recycled", by=by, now=now, then=then, detail={"track": review.track})
+    else:
+        qualify.set_aside(person=lead.person, reason=review.off_target)
+        move(lead, to=Stage.ELIMINATED, because="off_target", by=by, now=now, detail={"reason": review.off_target})
+    return review
+
+
+@transaction.atomic
+def log_call(
+    *, lead: Lead, by: User, now: datetime, result: str, note: str = "", call_back_at: datetime | None = None
+) -> Call:
+    """Keep an attempt of the desk. A call back agreed with the person becomes the next date of the lead."""
+    lead = locked(lead)
+    review = qualify.open_review_of(lead)
+    check_call(result, call_back_at, now)
+    call = qualify.log_call(
+        lead=lead, by=by, now=now, result=result, side="marketing", note=note, call_back_at=call_back_at
+    )
+    record("lead.called", lead, at=now, by=by, detail={"result": result}, agreement_sha=lead.agreement.sha)
+    if call_back_at:
+        qualify.postpone(review=review, due_at=call_back_at)
+        qualify.release(review=review)
+        if lead.stage == Stage.JUDGING:
+            back = Next(Holder.DESK, call_back_at, "call_back")
+            move(lead, to=Stage.ALERT, because="call_back", by=by, now=now, then=back)
+        else:
+            wait(lead, then=Next(Holder.DESK, call_back_at, "call_back"))
+    return call
+
+
+def check_call(result: str, call_back_at: datetime | None, now: datetime) -> None:
+    """Raises Incomplete unless this attempt can be kept."""
+    problems = {}
+    if result not in CALL_RESULTS:
+        problems["result"] = "Say how the call went: reached, message left, no answer or call back."
+    if result == "call_back" and call_back_at is None:
+        problems["call_back_at"] = "Say when to call back."
+    if call_back_at and call_back_at <= now:
+        problems["call_back_at"] = "The time to call back is past: choose a later one."
+    if call_back_at and call_back_at > now + timedelta(days=365):
+        problems["call_back_at"] = "A call back is within a year; to wait longer, recycle the lead."
+    if problems:
+        raise Incomplete(problems)

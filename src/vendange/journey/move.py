@@ -1,0 +1,102 @@
+"""The only place that sets the stage of a lead. Checks that the move is legal, writes the Move, keeps the invariant:
+an open lead has a holder (a person, the desk, nurture, or the visible "nobody" queue with its reason) and a next date.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vendange.agreement.stages import CLOSED, Holder, Stage, may_move
+from vendange.models import Lead, Move, User
+from vendange.models.trail import record
+
+
+class MoveRefused(Exception):
+    """The house rules do not allow this move; the message says from where to where."""
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """Who holds an open lead from now on, until when, for what."""
+
+    holder: Holder
+    at: datetime
+    step: str
+    owner: User | None = None
+    nobody_because: str = ""
+
+
+def locked(lead: Lead) -> Lead:
+    """The lead as it is now, locked until the end of the transaction: whoever comes second waits, then sees."""
+    return (
+        Lead.objects.select_for_update(of=("self",))
+        .select_related("person", "organisation", "agreement", "owner")
+        .get(pk=lead.pk)
+    )
+
+
+def begin(
+    lead: Lead, *, then: Next, because: str, by: User | None, now: datetime, detail: Mapping[str, Any] | None = None
+) -> Lead:
+    """Open an unsaved lead as an alert."""
+    lead.opened_at = now
+    _stand(lead, Stage.ALERT, then, now)
+    lead.save(force_insert=True)
+    _tell(lead, "", because, by, now, detail)
+    return lead
+
+
+def move(
+    lead: Lead,
+    *,
+    to: Stage,
+    because: str,
+    by: User | None,
+    now: datetime,
+    then: Next | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Move a lead; `then` is mandatory unless the stage closes it. The caller holds the lock."""
+    before = Stage(lead.stage)
+    if not may_move(before, to):
+        raise MoveRefused(f"A lead cannot go from {before} to {to}. Reload the page to see where it is now.")
+    if (then is None) != (to in CLOSED):
+        raise ValueError(f"{to} {'closes a lead: nothing comes next' if to in CLOSED else 'needs to say what is next'}")
+    _stand(lead, to, then, now)
+    lead.save()
+    _tell(lead, str(before), because, by, now, detail)
+
+
+def wait(lead: Lead, *, then: Next) -> None:
+    """Same stage, another next date or holder: a call back, a postponed step, a colleague who takes over."""
+    _stand(lead, Stage(lead.stage), then, None)
+    lead.save()
+
+
+def _stand(lead: Lead, stage: Stage, then: Next | None, now: datetime | None) -> None:
+    lead.stage = str(stage)
+    if then is None:
+        lead.closed_at, lead.next_at, lead.next_step, lead.nobody_because = now, None, "", ""
+        return
+    lead.closed_at = None
+    lead.holder, lead.owner, lead.nobody_because = str(then.holder), then.owner, then.nobody_because
+    lead.next_at, lead.next_step = then.at, then.step
+
+
+def _tell(
+    lead: Lead, before: str, because: str, by: User | None, now: datetime, detail: Mapping[str, Any] | None
+) -> None:
+    told = dict(detail or {})
+    Move.objects.create(
+        lead=lead,
+        from_stage=before,
+        to_stage=lead.stage,
+        at=now,
+        by=by,
+        because=because,
+        detail=told,
+        agreement_id=lead.agreement_id,
+    )
+    told = {"from": before, "to": lead.stage, "because": because, "holder": lead.holder, **told}
+    record(f"lead.{lead.stage}", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)

@@ -1,0 +1,109 @@
+"""What became of leads before Vendange, told by a file: judged, handed over, won or lost, at the dates known.
+
+No time is invented: a review and an assignment made here are marked `imported`, and the delays of both are unknown.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from vendange.admit import actions as admit
+from vendange.agree.queries import terms_of
+from vendange.agreement.stages import CLOSED, Holder, Stage
+from vendange.identify import queries as identified
+from vendange.journey.move import Next, locked, move
+from vendange.models import Lead, Person, User
+from vendange.qualify import actions as qualify
+from vendange.route import actions as route
+from vendange.sell import actions as sell
+from vendange.sell.rules import check_amount
+
+
+@dataclass(frozen=True, slots=True)
+class PastDeal:
+    """One row: `key` is the person's id in the other system; the two colleagues by their ids there ("" if unknown)."""
+
+    row: int
+    key: str
+    closed_at: datetime
+    status: str  # won | lost
+    amount_cents: int | None
+    currency: str
+    qualified_by: str
+    sold_by: str
+    lost_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PastDeals:
+    """How many were recorded, how many were there already, and which rows could not be, with the reason."""
+
+    added: int
+    known: int
+    refused: tuple[tuple[int, str], ...]
+
+
+def record_past(*, rows: Sequence[PastDeal], now: datetime) -> PastDeals:
+    """Record the ends of leads that are on the desk. The same rows again change nothing."""
+    people = identified.by_key("external_id", [row.key for row in rows])
+    added, known, refused = 0, 0, []
+    with transaction.atomic():
+        for row in rows:
+            problem, was_known = _record(row, people.get(row.key), now)
+            if problem:
+                refused.append((row.row, problem))
+            known += was_known
+            added += not problem and not was_known
+    return PastDeals(added, known, tuple(refused))
+
+
+def _record(row: PastDeal, person: Person | None, now: datetime) -> tuple[str, bool]:
+    if person is None:
+        return f"Nobody has the id {row.key!r}: import the people first, then the deals.", False
+    lead = Lead.objects.filter(person=person).order_by("id").first()
+    if lead is None:
+        return f"{row.key!r} has no lead: no rule of the agreement in force called a human for them.", False
+    if lead.stage in CLOSED:
+        return "", True
+    if lead.stage not in {Stage.ALERT, Stage.JUDGING}:
+        return f"The lead of {row.key!r} is {lead.stage} already: its end is given by its salesperson.", False
+    if row.closed_at > now:
+        return "The date of the deal is in the future.", False
+    if row.amount_cents is not None:
+        check_amount(row.amount_cents)
+    _close(locked(lead), row, now)
+    return "", False
+
+
+def _close(lead: Lead, row: PastDeal, now: datetime) -> None:
+    judge = _colleague(row.qualified_by, "ldr", now)
+    seller = _colleague(row.sold_by, "sales", now)
+    agreement = terms_of(lead.agreement).agreement
+    qualify.record_past(review=qualify.open_review_of(lead), by=judge, at=row.closed_at)
+    salesperson = route.salesperson_of(seller)
+    assignment = route.assign_past(lead=lead, salesperson=salesperson, at=row.closed_at, agreement=agreement)
+    held = Next(Holder.PERSON, row.closed_at, "follow_up", owner=seller)
+    detail = {"imported": True}
+    for stage in (Stage.PASSED, Stage.ACCEPTED, Stage.WORKING):
+        move(lead, to=stage, because="imported", by=None, now=row.closed_at, then=held, detail=detail)
+    sell.close_deal(
+        lead=lead,
+        status=row.status,
+        now=row.closed_at,
+        amount_cents=row.amount_cents,
+        currency=row.currency,
+        why=row.lost_reason,
+        imported=True,
+    )
+    if row.status == "won":
+        sell.now_customer(lead.person)
+    route.end(assignment=assignment, because=row.status, now=row.closed_at)
+    ended = Stage.WON if row.status == "won" else Stage.LOST
+    move(lead, to=ended, because="imported", by=None, now=row.closed_at, detail=detail)
+
+
+def _colleague(external_id: str, role: str, now: datetime) -> User:
+    """A former colleague known only by an id: kept as a name that cannot sign in."""
+    return admit.former_colleague(external_id=external_id or "unknown", role=role, now=now)

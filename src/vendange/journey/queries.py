@@ -1,0 +1,113 @@
+"""The whole story of a person or of a lead, in one list, newest first."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+
+from vendange.models import Call, Consent, Decision, Fact, Lead, Move, Person, Report, Return, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that happened. `type` says of which table, `kind` which code of it; words are the doors' affair."""
+
+    type: str  # signal | move | call | report | return | consent | fact | decision
+    at: datetime
+    kind: str
+    id: int
+    by: str = ""
+    lead_id: int | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+def story(person: Person, *, before: datetime | None = None, limit: int = 100) -> list[Item]:
+    """What this person did and what was done for them; a fixed number of questions, whatever the length."""
+    until = Q(at__lt=before) if before else Q()
+    mine = Q(person=person) & until
+    of_leads = Q(lead__person=person) & until
+    items = [
+        *_signals(person, before, limit),
+        *_moves(Move.objects.filter(of_leads), limit),
+        *_calls(Call.objects.filter(mine), limit),
+        *_reports(Report.objects.filter(of_leads), limit),
+        *_returns(Return.objects.filter(of_leads), limit),
+        *_consents(Consent.objects.filter(mine), limit),
+        *_decisions(Decision.objects.filter(mine), limit),
+    ]
+    return sorted(items, key=lambda item: (item.at, item.type, item.id), reverse=True)[:limit]
+
+
+def story_of_lead(lead: Lead, limit: int = 100) -> list[Item]:
+    """The moves, calls, reports and returns of one lead."""
+    of_lead = Q(lead=lead)
+    items = [
+        *_moves(Move.objects.filter(of_lead), limit),
+        *_calls(Call.objects.filter(of_lead), limit),
+        *_reports(Report.objects.filter(of_lead), limit),
+        *_returns(Return.objects.filter(of_lead), limit),
+        *_decisions(Decision.objects.filter(of_lead), limit),
+    ]
+    return sorted(items, key=lambda item: (item.at, item.type, item.id), reverse=True)[:limit]
+
+
+def _signals(person: Person, before: datetime | None, limit: int) -> Iterable[Item]:
+    rows = Signal.objects.filter(person=person).select_related("source").order_by("-occurred_at", "-id")
+    for row in (rows.filter(occurred_at__lt=before) if before else rows)[:limit]:
+        shown = ("path", "asset", "campaign", "channel", "topic", "value")
+        detail = {name: getattr(row, name) for name in shown if getattr(row, name) not in ("", None)}
+        detail.update(source=row.source.name, verdict=row.verdict, origin=row.origin, props=row.props)
+        yield Item("signal", row.occurred_at, row.kind, row.pk, detail=detail)
+
+
+def _moves(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.select_related("by").order_by("-at", "-id")[:limit]:
+        detail = {"from": row.from_stage, "to": row.to_stage, "because": row.because, **row.detail}
+        yield Item("move", row.at, row.to_stage, row.pk, _name(row), row.lead_id, detail)
+
+
+def _calls(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.select_related("by").order_by("-at", "-id")[:limit]:
+        detail = {"note": row.note, "side": row.side, "call_back_at": _iso(row.call_back_at)}
+        yield Item("call", row.at, row.result, row.pk, _name(row), row.lead_id, detail)
+
+
+def _reports(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.select_related("by").order_by("-at", "-id")[:limit]:
+        yield Item("report", row.at, "report", row.pk, _name(row), row.lead_id, {"answers": row.answers})
+
+
+def _returns(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.select_related("by").order_by("-at", "-id")[:limit]:
+        detail = {"effect": row.effect, "note": row.note, "attempts": row.attempts, "wake_at": _iso(row.wake_at)}
+        yield Item("return", row.at, row.reason, row.pk, _name(row), row.lead_id, detail)
+
+
+def _consents(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.select_related("by").order_by("-at", "-id")[:limit]:
+        detail = {"purpose": row.purpose, "channel": row.channel, "method": row.method, "wording": row.wording}
+        yield Item("consent", row.at, row.status, row.pk, _name(row), None, detail)
+
+
+def _decisions(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.order_by("-at", "-id")[:limit]:
+        detail = {"rule": row.rule, "grade": row.grade, "agreement": row.agreement_id, "signals": row.signal_ids}
+        yield Item("decision", row.at, row.way, row.pk, "", row.lead_id, detail)
+
+
+def _name(row: Any) -> str:
+    return row.by.name if row.by else ""
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
+
+
+def facts_of(person: Person) -> dict[str, dict[str, Fact]]:
+    """The latest fact of each field by origin: declared, reported, observed, verified stand side by side (R20)."""
+    found: dict[str, dict[str, Fact]] = {}
+    for row in Fact.objects.filter(person=person).order_by("at", "id"):
+        found.setdefault(row.field, {})[row.origin] = row
+    return found

@@ -1,0 +1,133 @@
+"""Writes reviews and the desk's calls: who has a lead open, and the one outcome it ends with."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from vendange.agreement.terms import Agreement
+from vendange.models import Call, Lead, Person, Review, User
+from vendange.qualify.rules import Judgement, check, initial_criteria
+
+LEASE: Final = timedelta(minutes=20)
+
+
+class AlreadyJudged(Exception):
+    """The lead has its outcome: the first one stands."""
+
+    def __init__(self, review: Review | None) -> None:
+        who = review.decided_by.name if review and review.decided_by else "a colleague"
+        super().__init__(f"This lead was already judged by {who}. Your notes were not saved over theirs.")
+        self.review = review
+
+
+class TakenByColleague(Exception):
+    """Somebody else has this lead open."""
+
+    def __init__(self, review: Review) -> None:
+        who = review.taken_by.name if review.taken_by else "A colleague"
+        super().__init__(f"{who} has this lead open. It comes back to the queue when they leave it.")
+        self.review = review
+
+
+def open_review(
+    *, lead: Lead, due_at: datetime, criteria_met: list[str], agreement: Agreement, now: datetime
+) -> Review:
+    return Review.objects.create(
+        lead=lead, opened_at=now, due_at=due_at, criteria=initial_criteria(agreement, criteria_met)
+    )
+
+
+def open_review_of(lead: Lead) -> Review:
+    """The review that waits for an outcome; raises AlreadyJudged when there is none any more."""
+    review = Review.objects.select_for_update(of=("self",)).filter(lead=lead, outcome="").first()
+    if review is None:
+        last = lead.reviews.select_related("decided_by").order_by("-decided_at").first()
+        raise AlreadyJudged(last)
+    return review
+
+
+def take(*, review: Review, by: User, now: datetime) -> Review:
+    """Open a lead for oneself for the time of a lease; raises TakenByColleague."""
+    if is_taken_by_another(review, by, now):
+        raise TakenByColleague(review)
+    review.taken_by, review.taken_at, review.taken_until = by, now, now + LEASE
+    review.save(update_fields=["taken_by", "taken_at", "taken_until"])
+    return review
+
+
+def release(*, review: Review) -> None:
+    review.taken_by = review.taken_at = review.taken_until = None
+    review.save(update_fields=["taken_by", "taken_at", "taken_until"])
+
+
+def is_taken_by_another(review: Review, by: User, now: datetime) -> bool:
+    return bool(review.taken_by_id and review.taken_by_id != by.pk and review.taken_until and review.taken_until > now)
+
+
+def decide(*, review: Review, judgement: Judgement, agreement: Agreement, by: User, now: datetime) -> Review:
+    """Give the one outcome. Raises Incomplete, TakenByColleague or AlreadyJudged, and then writes nothing."""
+    check(judgement, agreement, now)
+    if is_taken_by_another(review, by, now):
+        raise TakenByColleague(review)
+    values: dict[str, Any] = {
+        "outcome": judgement.outcome,
+        "decided_by": by,
+        "decided_at": now,
+        "criteria": _merged(review.criteria, judgement.criteria),
+        "gap_reason": judgement.gap_reason.strip()[:500],
+        "note": judgement.note.strip(),
+        "wake_at": judgement.wake_at if judgement.outcome == "recycle" else None,
+        "track": judgement.track if judgement.outcome == "recycle" else "",
+        "off_target": judgement.off_target if judgement.outcome == "eliminate" else "",
+    }
+    if not Review.objects.filter(pk=review.pk, outcome="").update(**values):
+        raise AlreadyJudged(Review.objects.select_related("decided_by").get(pk=review.pk))
+    review.refresh_from_db()
+    return review
+
+
+def _merged(before: list[dict[str, str]], said: Mapping[str, str]) -> list[dict[str, str]]:
+    """What the LDR heard replaces what was only declared; what they left alone keeps its origin."""
+    return [
+        {**one, "state": said[one["id"]], "origin": "verified"}
+        if one["id"] in said and said[one["id"]] != one["state"]
+        else one
+        for one in before
+    ]
+
+
+def log_call(
+    *, lead: Lead, by: User, now: datetime, result: str, side: str, note: str = "", call_back_at: datetime | None = None
+) -> Call:
+    """Keep one attempt to reach the person, answered or not."""
+    return Call.objects.create(
+        person_id=lead.person_id,
+        lead=lead,
+        by=by,
+        at=now,
+        side=side,
+        result=result,
+        note=note.strip()[:500],
+        call_back_at=call_back_at,
+    )
+
+
+def escalate(*, lead_ids: list[int], now: datetime) -> None:
+    Lead.objects.filter(pk__in=lead_ids).update(escalated_at=now)
+
+
+def set_aside(*, person: Person, reason: str) -> None:
+    """An eliminated person leaves sales follow-up: no alert calls a human for them any more (R51)."""
+    person.set_aside = reason
+    person.save(update_fields=["set_aside"])
+
+
+def postpone(*, review: Review, due_at: datetime) -> None:
+    review.due_at = due_at
+    review.save(update_fields=["due_at"])
+
+
+def record_past(*, review: Review, by: User, at: datetime) -> None:
+    """A lead judged before Vendange: passed, at a date of which only the end is known."""
+    review.outcome, review.decided_by, review.decided_at, review.imported = "pass", by, at, True
+    review.save(update_fields=["outcome", "decided_by", "decided_at", "imported"])

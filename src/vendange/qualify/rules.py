@@ -1,0 +1,97 @@
+"""Qualify decides: whether a judgement is complete, and what a lead like this one is worth. Plain Python."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from vendange.agreement.stages import Outcome
+from vendange.agreement.terms import Agreement
+
+STATES: Final = ("met", "not_met", "unknown")
+FARTHEST_WAKE_UP: Final = timedelta(days=3 * 365)
+SHRINKAGE: Final = 10  # leads of the average that stand beside the observed ones, so that one case proves nothing
+
+
+class Incomplete(Exception):
+    """A judgement lacks something; `problems` names each field and what to do."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an LDR decides of a lead."""
+
+    outcome: str
+    criteria: Mapping[str, str] = field(default_factory=dict)  # criterion id -> met | not_met | unknown
+    gap_reason: str = ""
+    note: str = ""
+    wake_at: datetime | None = None
+    track: str = ""
+    off_target: str = ""
+    salesperson_id: int | None = None  # somebody else than routing's choice; then `gap_reason` style note says why
+
+
+def check(judgement: Judgement, agreement: Agreement, now: datetime) -> None:
+    """Raises Incomplete, with one sentence per field, unless this judgement can be kept."""
+    problems: dict[str, str] = {}
+    if judgement.outcome not in set(Outcome):
+        problems["outcome"] = "Choose one of the three: pass, recycle or eliminate."
+    problems.update(_unknown_states(judgement, agreement))
+    if judgement.outcome == Outcome.PASS and gaps(judgement, agreement) and not judgement.gap_reason.strip():
+        problems["gap_reason"] = "Some criteria are not met: say why you pass it all the same."
+    if judgement.outcome == Outcome.RECYCLE:
+        problems.update(_recycle_problems(judgement, agreement, now))
+    if judgement.outcome == Outcome.ELIMINATE and judgement.off_target not in {
+        reason.id for reason in agreement.recycling.off_target
+    }:
+        problems["off_target"] = "Say why it is off target: choose a reason of the agreement."
+    if problems:
+        raise Incomplete(problems)
+
+
+def gaps(judgement: Judgement, agreement: Agreement) -> list[str]:
+    """Criteria that are not known to be met, in the agreement's order."""
+    return [c.id for c in agreement.desk.criteria if judgement.criteria.get(c.id, "unknown") != "met"]
+
+
+def _unknown_states(judgement: Judgement, agreement: Agreement) -> dict[str, str]:
+    known = {criterion.id for criterion in agreement.desk.criteria}
+    return {
+        f"criterion-{name}": f"{name!r} with {state!r} is not a criterion of this agreement; reload the page."
+        for name, state in judgement.criteria.items()
+        if name not in known or state not in STATES
+    }
+
+
+def _recycle_problems(judgement: Judgement, agreement: Agreement, now: datetime) -> dict[str, str]:
+    problems = {}
+    if judgement.wake_at is None:
+        problems["wake_at"] = "A recycled lead needs a wake-up date."
+    elif judgement.wake_at <= now:
+        problems["wake_at"] = "The wake-up date is past: choose a later day."
+    elif judgement.wake_at > now + FARTHEST_WAKE_UP:
+        problems["wake_at"] = "The wake-up date is more than three years away: choose an earlier day."
+    if judgement.track not in {track.id for track in agreement.recycling.tracks}:
+        problems["track"] = "Choose where it is nurtured meanwhile."
+    return problems
+
+
+def propensity(successes: int, total: int, average: float) -> float:
+    """Share of leads like this one that became an opportunity, drawn towards the average on small numbers.
+
+    >>> propensity(0, 0, 0.15), propensity(30, 96, 0.15)
+    (0.15, 0.2971698113207547)
+    """
+    return (successes + SHRINKAGE * average) / (total + SHRINKAGE)
+
+
+def initial_criteria(agreement: Agreement, met: Sequence[str]) -> list[dict[str, str]]:
+    """The state of each criterion before anybody has called: met when what is known says so, else unknown."""
+    return [
+        {"id": c.id, "state": "met" if c.id in met else "unknown", "origin": "declared" if c.id in met else ""}
+        for c in agreement.desk.criteria
+    ]

@@ -1,0 +1,83 @@
+"""Sell decides: whether a report, a return or a deal can be kept as it is. Plain Python."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from vendange.agreement.terms import Agreement, ReportField, ReturnReason
+
+CALL_RESULTS: Final = ("reached", "message", "no_answer", "call_back")
+FARTHEST: Final = timedelta(days=3 * 365)
+HIGHEST_AMOUNT: Final = 10**13  # cents: a hundred milliards; anything above is a slip of the finger
+
+
+class Incomplete(Exception):
+    """Something a salesperson sent cannot be kept; `problems` names each field and what to do."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def check_report(answers: Mapping[str, str], next_at: datetime | None, agreement: Agreement, now: datetime) -> None:
+    """Every required field answered, every choice one of the agreement's, the next date ahead."""
+    fields = {field.id: field for field in agreement.reports}
+    problems = {
+        f"answer-{name}": f"{name!r} is not in the report of this agreement." for name in answers if name not in fields
+    }
+    for field in agreement.reports:
+        problem = _answer_problem(field, answers.get(field.id, "").strip())
+        if problem:
+            problems[f"answer-{field.id}"] = problem
+    problems.update(_date_problem("next_at", next_at, now))
+    if problems:
+        raise Incomplete(problems)
+
+
+def _answer_problem(field: ReportField, said: str) -> str:
+    if not said:
+        return "This answer is needed." if field.required else ""
+    if field.kind == "choice" and said not in {code for code, _ in field.choices}:
+        return "Choose one of the answers offered."
+    if field.kind == "date":
+        try:
+            date.fromisoformat(said)
+        except ValueError:
+            return "Write the date as year-month-day, for example 2027-03-01."
+    return "" if len(said) <= 1000 else "Shorten this to 1,000 characters."
+
+
+def _date_problem(name: str, at: datetime | None, now: datetime) -> dict[str, str]:
+    if at is None:
+        return {}
+    if at <= now:
+        return {name: "This date is past: choose a later one."}
+    if at > now + FARTHEST:
+        return {name: "This date is more than three years away: choose an earlier one."}
+    return {}
+
+
+def return_reason(agreement: Agreement, reason: str) -> ReturnReason:
+    """The reason as agreed; raises Incomplete when the agreement has none of that name."""
+    found = next((one for one in agreement.returns if one.id == reason), None)
+    if found is None:
+        raise Incomplete({"reason": "Choose why you give it back: each reason has its own effect."})
+    return found
+
+
+def check_return(reason: ReturnReason, wake_at: datetime | None, contact: str, now: datetime) -> None:
+    problems = _date_problem("wake_at", wake_at, now)
+    if reason.effect == "wake_up" and wake_at is None:
+        problems["wake_at"] = "Say until when the project is postponed."
+    if reason.effect == "keep" and not contact.strip():
+        problems["contact"] = "Name the other person to speak with."
+    if problems:
+        raise Incomplete(problems)
+
+
+def check_amount(amount_cents: int | None) -> None:
+    """A won deal says what it is worth; 0 is an answer (a sample, a gift), nothing is not."""
+    if amount_cents is None:
+        raise Incomplete({"amount": "Say what the sale is worth."})
+    if not 0 <= amount_cents <= HIGHEST_AMOUNT:
+        raise Incomplete({"amount": "This amount cannot be: write it in euros, without sign."})
