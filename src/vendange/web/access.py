@@ -1,4 +1,4 @@
-"""Who may open a page. Every view says it with `allow(...)`, `signed_in` or `public`; a test refuses a view that does not."""
+"""Who may open a page. Every view says it with `allow(...)`, `signed_in` or `public`; a test refuses others."""
 
 import functools
 from collections.abc import Callable
@@ -52,7 +52,7 @@ def allow(*roles: str) -> Callable[[Signed[P]], View[P]]:
                 raise Http404(_("This page is not open to your role."))
             return view(cast(Request, request), *args, **kwargs)
 
-        return marked(guarded, frozenset(roles))
+        return marked(cast(Anybody[P], guarded), frozenset(roles))
 
     return decorate
 

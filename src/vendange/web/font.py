@@ -48,7 +48,7 @@ def source() -> Path:
 @public
 @require_GET
 @cache_control(public=True, max_age=31_536_000, immutable=True)
-def inter(request: HttpRequest) -> HttpResponse:
+def inter(_request: HttpRequest) -> HttpResponse:
     if not is_ready():
         raise Http404
     return HttpResponse(packed().read_bytes(), content_type="font/woff2")

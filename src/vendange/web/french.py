@@ -1,4 +1,4 @@
-"""Compiled translations: made from the .po file into VENDANGE_HOME when it changed, so no binary lives in the repository."""
+"""Translations, compiled from the .po file into VENDANGE_HOME when it changed: the repository holds no binary."""
 
 import os
 from pathlib import Path

@@ -46,9 +46,9 @@ def colleague(request: HttpRequest) -> User | None:
 def language_of(request: HttpRequest) -> str:
     user = colleague(request)
     if user and user.language in KNOWN:
-        return user.language
+        return str(user.language)
     kept = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    return kept if kept in KNOWN else translation.get_language_from_request(request)
+    return kept if kept in KNOWN else str(translation.get_language_from_request(request))
 
 
 def theme_of(request: HttpRequest) -> str:

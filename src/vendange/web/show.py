@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 def wants_fragment(request: HttpRequest) -> bool:
     htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    return htmx is not None and bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
 def show(
@@ -33,7 +33,7 @@ def show(
 def redirect_or_swap(
     request: HttpRequest, *, to: str, fragment: str = "", context: Mapping[str, Any] | None = None
 ) -> HttpResponse:
-    """After an act: browsers are sent to `to` (URL or name); htmx gets `fragment`, or goes to `to` when there is none."""
+    """After an act: browsers go to `to` (URL or name); htmx gets `fragment`, or goes to `to` when there is none."""
     if wants_fragment(request) and fragment:
         return show(request, page=fragment, fragment=fragment, context=context or {})
     onward = redirect(to)

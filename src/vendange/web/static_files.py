@@ -24,7 +24,7 @@ def mark_of(name: str) -> str:
 class Storage(StaticFilesStorage):
     """Browsers keep a file for a year, because its address changes when its content does. Nothing to collect."""
 
-    def url(self, name: str | None, force: bool = False) -> str:
+    def url(self, name: str | None) -> str:
         address = super().url(name)
         if not name:
             return address

@@ -1,4 +1,4 @@
-"""The routes of django-allauth that we open, and nothing else of it: nobody signs up here, nobody changes e-mail alone."""
+"""The routes of django-allauth that we open, and no others: nobody signs up here, nobody changes e-mail alone."""
 
 from collections.abc import Mapping
 from typing import Final

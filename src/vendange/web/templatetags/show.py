@@ -96,7 +96,7 @@ def word(family: str, code: Any) -> str:
 
 @register.simple_tag
 def avatar(one: Any, size: str = "") -> SafeString:
-    """Initials in a circle; hidden from screen readers, for the name always stands beside it. `size`: sm, xl or nothing."""
+    """Initials in a circle, hidden from screen readers: the name always stands beside it. `size`: sm, xl or nothing."""
     if one is None:
         return format_html('<span class="avatar none {}" aria-hidden="true">?</span>', size)
     name = str(getattr(one, "name", "") or one)
