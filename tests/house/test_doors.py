@@ -1,5 +1,7 @@
 """Every door says who may use it, and every page that is written is shown."""
 
+import functools
+import inspect
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -10,9 +12,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.house.messages import templates
 from tests.house.tree import SRC, TEMPLATES, python, strings, tree_of
 from vendange.models.user import ROLES
+from vendange.urls import THIRD_PARTY
 from vendange.web.access import PUBLIC
-from vendange.web.third_party import WHO
 
+# What the API offers is no secret; what it answers is.
+DESCRIPTION_OF_THE_API = {"openapi-json", "api-root"}
 # Django itself asks for these by name.
 ASKED_BY_DJANGO = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
 
@@ -28,7 +32,8 @@ def views(patterns: list[Any], before: str = "") -> Iterator[tuple[str, Callable
 
 
 def module_of(view: Callable[..., Any]) -> str:
-    return str(getattr(view, "view_class", view).__module__)
+    inside = view.func if isinstance(view, functools.partial) else view
+    return str(getattr(inside, "view_class", inside).__module__)
 
 
 def own_views() -> list[tuple[str, Callable[..., Any]]]:
@@ -50,9 +55,30 @@ def test_only_known_roles_are_allowed() -> None:
 
 
 def test_every_view_of_others_is_listed_with_its_public() -> None:
-    """`vendange.web.third_party.WHO` says for each name of a route who may use it."""
-    others = {name for _, view, name in views(get_resolver().url_patterns) if not is_ours(view)}
-    assert others - set(WHO) == set()
+    """`vendange.urls.THIRD_PARTY` says for each name of a route who may open it."""
+    others = {name for _, view, name in views(get_resolver().url_patterns) if not is_ours(view) and not is_api(view)}
+    assert others - set(THIRD_PARTY) - DESCRIPTION_OF_THE_API == set()
+
+
+def is_api(view: Callable[..., Any]) -> bool:
+    return module_of(view) == "ninja.operation"
+
+
+def operations() -> list[tuple[str, Any]]:
+    """Route and operation of everything that the API answers. django-ninja keeps them in the view's closure."""
+    return [
+        (f"{operation.methods} {route}", operation)
+        for route, view, _ in views(get_resolver().url_patterns)
+        if is_api(view)
+        for operation in inspect.getclosurevars(view).nonlocals["self"].operations
+    ]
+
+
+def test_every_operation_of_the_api_asks_for_a_key_and_says_which() -> None:
+    assert operations()
+    assert [route for route, operation in operations() if not operation.auth_callbacks] == []
+    stated = {route: set(getattr(operation.view_func, "allowed", ())) for route, operation in operations()}
+    assert {route: roles for route, roles in stated.items() if not roles or roles - set(ROLES)} == {}
 
 
 def test_every_template_is_used() -> None:
