@@ -2,6 +2,7 @@
 
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -133,5 +134,11 @@ def test_every_field_is_part_of_the_identity() -> None:
     others = {canonical(agreement)}
     for field in fields(agreement):
         if field.name != "sha":
-            others.add(canonical(replace(agreement, **{field.name: "changed"})))
+            changed: dict[str, Any] = {field.name: "changed"}
+            others.add(canonical(replace(agreement, **changed)))
     assert len(others) == len(fields(agreement))
+
+
+def test_a_company_may_name_kinds_of_its_own() -> None:
+    agreement = load(SHORT + "  - {id: visit, on: plant_visited}\n")
+    assert agreement.acts[1].on == ("plant_visited",)

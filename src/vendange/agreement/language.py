@@ -5,6 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 from vendange.agreement.conditions import Group, Leaf
@@ -62,7 +63,12 @@ COOL_DOWN_DAYS: Final = 90.0
 
 
 def load(text: str | bytes) -> Agreement:
-    """The agreement written in this YAML text. Raises NotAnAgreement with every problem that could be found."""
+    """The agreement written in this YAML text; the same text is read once. Raises NotAnAgreement with every problem."""
+    return _load(text)
+
+
+@lru_cache(maxsize=16)
+def _load(text: str | bytes) -> Agreement:
     problems: list[Problem] = []
     top = Place(read_tree(text, problems), "", problems)
     agreement = _read(top, top.fields(SECTIONS, needed=("agreement",)))

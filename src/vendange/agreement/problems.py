@@ -38,7 +38,7 @@ def choose_from(wrong: str, names: Iterable[str]) -> str:
     return f"Did you mean {near}?" if near else f"Choose one of: {', '.join(known)}."
 
 
-def nearest(wrong: str, names: Iterable[str]) -> str:
-    """The known name that looks most like the wrong one; "" when none looks like it."""
-    found = difflib.get_close_matches(wrong.casefold(), list(names), n=1, cutoff=0.7)
+def nearest(wrong: str, names: Iterable[str], likeness: float = 0.7) -> str:
+    """The known name that looks most like the wrong one; "" when none is as alike as `likeness` (0 to 1)."""
+    found = difflib.get_close_matches(wrong.casefold(), list(names), n=1, cutoff=likeness)
     return found[0] if found else ""

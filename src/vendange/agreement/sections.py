@@ -150,7 +150,7 @@ def read_kinds(place: Place) -> tuple[str, ...]:
 
 def _read_kind(place: Place) -> str:
     kind = place.text()
-    near = nearest(kind, KINDS)
+    near = nearest(kind, KINDS, likeness=0.85)
     if not kind or kind in KINDS:
         return kind
     if not re.fullmatch(KIND_PATTERN, kind):
