@@ -1,0 +1,135 @@
+"""People: who they are, what the engine last measured of them, and the story of each."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Prefetch, QuerySet
+from django.db.models.functions import Lower
+from django.http import HttpRequest
+from ninja import Field, Query, Router, Schema
+
+from vendange.api.access import allowed, people_for, role_of
+from vendange.api.answers import MISSING, REFUSALS, NotFound, Page, Slice, Word, page
+from vendange.models import Identity, Person
+
+router = Router(tags=["people"])
+COLUMNS = (
+    "first_name",
+    "last_name",
+    "email",
+    "phone",
+    "job_title",
+    "level",
+    "role",
+    "language",
+    "country",
+    "regime",
+    "source",
+    "relationship",
+    "set_aside",
+    "created_at",
+    "last_signal_at",
+)
+
+
+MEASURED = ("grade", "fit", "engagement", "temperature", "as_of", "lines")
+
+
+class Employer(Schema):
+    id: UUID
+    name: str
+
+
+class MeasureOut(Schema):
+    grade: str
+    fit: float
+    engagement: float
+    temperature: str
+    as_of: datetime
+    agreement: int = Field(description="Number of the version of the agreement that judged.")
+
+
+class MeasureDetail(MeasureOut):
+    lines: list[dict[str, Any]] = Field(description="What adds up to fit and to engagement.")
+
+
+class PersonOut(Schema):
+    id: UUID
+    external_ids: list[str]
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    job_title: str
+    level: str
+    role: str
+    language: str
+    country: str
+    regime: str
+    source: str
+    relationship: str
+    set_aside: str
+    created_at: datetime
+    last_signal_at: datetime | None
+    organisation: Employer | None
+    measure: MeasureOut | None
+
+
+class PersonDetail(PersonOut):
+    measure: MeasureDetail | None
+
+
+class PeopleFilters(Slice):
+    email: Word | None = Field(None, description="The whole address, in capitals or not.")
+    external_id: Word | None = Field(None, description="The id that another system gives this person.")
+
+
+@router.get("", response={200: Page[PersonOut], **REFUSALS}, summary="People, oldest first")
+@allowed("marketing", "ldr", "sales", "manager", "admin")
+def people(request: HttpRequest, filters: Query[PeopleFilters]) -> Any:
+    rows = with_related(people_for(role_of(request)))
+    if filters.email is not None:
+        rows = rows.alias(folded=Lower("email")).filter(folded=filters.email.strip().lower())
+    if filters.external_id is not None:
+        rows = rows.filter(identities__kind="external_id", identities__value=filters.external_id)
+    found, paging = page(rows, filters)
+    return {"results": [person_out(person) for person in found], "paging": paging}
+
+
+@router.get("/{person_id}", response={200: PersonDetail, **MISSING}, summary="One person, with the lines")
+@allowed("marketing", "ldr", "sales", "manager", "admin")
+def one_person(request: HttpRequest, person_id: UUID) -> Any:
+    return person_out(person_called(request, person_id))
+
+
+def person_called(request: HttpRequest, person_id: UUID) -> Person:
+    """The person under this id; an id that was merged away leads to who it is now. Raises NotFound."""
+    mine = with_related(people_for(role_of(request)))
+    person = mine.filter(public_id=person_id).first() or mine.filter(aliases__public_id=person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
+def with_related(rows: "QuerySet[Person]") -> "QuerySet[Person]":
+    keys = Identity.objects.filter(kind="external_id").order_by("id")
+    return rows.select_related("organisation", "measure__agreement").prefetch_related(
+        Prefetch("identities", queryset=keys, to_attr="external_keys")
+    )
+
+
+def person_out(person: Person) -> dict[str, Any]:
+    company, measure = person.organisation, getattr(person, "measure", None)
+    return {
+        "id": person.public_id,
+        "external_ids": [key.value for key in person.external_keys],  # type: ignore[attr-defined]
+        **{name: getattr(person, name) for name in COLUMNS},
+        "organisation": {"id": company.public_id, "name": company.name} if company else None,
+        "measure": {
+            **{name: getattr(measure, name) for name in MEASURED},
+            "agreement": measure.agreement.number,
+        }
+        if measure
+        else None,
+    }

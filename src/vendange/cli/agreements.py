@@ -1,0 +1,172 @@
+"""`vendange agreement …`: the text that marketing and sales sign."""
+
+from datetime import UTC, datetime, time
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from django.conf import settings
+
+from vendange.agree.actions import CannotSign
+from vendange.agree.actions import draft as draft_version
+from vendange.agree.actions import sign as sign_version
+from vendange.agree.queries import NoAgreement, in_force, terms_of
+from vendange.agreement.language import NotAnAgreement, load
+from vendange.agreement.terms import Agreement
+from vendange.cli.agreement_diff import differences
+from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.users import colleague
+from vendange.models import AgreementVersion
+
+
+@click.group()
+def agreement() -> None:
+    """The agreement between marketing and sales."""
+
+
+@agreement.command("check")
+@click.argument("file", type=click.Path(path_type=Path))
+def check(file: Path) -> None:
+    """Check a written agreement: every problem with its line and its remedy."""
+    found = _loaded(file)
+    click.echo(f"{file.name} is a valid agreement: {_summary(found)}.")
+    click.echo(f"Its sha256 is {found.sha}")
+
+
+def _loaded(file: Path) -> Agreement:
+    try:
+        return load(_read(file))
+    except NotAnAgreement as error:
+        many = f"{len(error.problems)} problem{'s' if len(error.problems) > 1 else ''}"
+        raise Failed("\n".join([*(f"{file.name}: {one}" for one in error.problems), f"{many} to correct."])) from None
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Failed(f"{file} cannot be read: {error.strerror}. Check the path.") from None
+
+
+def _summary(one: Agreement) -> str:
+    counted = (
+        (len(one.lead_types), "lead types"),
+        (len(one.fit), "fit rules"),
+        (len(one.engagement), "engagement rules"),
+        (len(one.acts), "revealing acts"),
+        (len(one.desk.criteria), "criteria"),
+    )
+    return f"{one.name}, {', '.join(f'{count} {what}' for count, what in counted)}"
+
+
+@agreement.command("draft")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="The version as JSON.")
+def draft(file: Path, as_json: bool) -> None:
+    """Keep a valid text as the next version, to be signed."""
+    _loaded(file)
+    version = draft_version(text=_read(file).decode("utf-8-sig"), by=None, now=datetime.now(UTC))
+    if as_json:
+        say_json(_told(version))
+    elif version.status == "signed":
+        click.echo(f"This text is already in force as {version}: nothing changed.")
+    else:
+        click.echo(f"{version} is drafted. Both heads sign it: vendange agreement sign {version.number} --as USERNAME")
+
+
+@agreement.command("sign")
+@click.argument("version")
+@click.option("--as", "username", required=True, help="Username of the head who signs.")
+@click.option("--from", "starts", metavar="DATE", help="In force from this day (2026-04-01); at once when left out.")
+def sign(version: str, username: str, starts: str | None) -> None:
+    """Sign a version for one team. With the second signature it is in force."""
+    by = colleague(username)
+    try:
+        signed = sign_version(
+            version=_version(version), by=by, now=datetime.now(UTC), in_force_from=_day(starts) if starts else None
+        )
+    except CannotSign as error:
+        raise Failed(str(error)) from None
+    click.echo(f"{by.name} signed {signed} for {by.signs_for}.")
+    if signed.in_force_from and signed.status == "signed":
+        click.echo(f"{signed} is in force from {signed.in_force_from:%Y-%m-%d %H:%M} UTC.")
+    else:
+        other = "sales" if by.signs_for == "marketing" else "marketing"
+        click.echo(f"It takes effect when {other} has signed too.")
+
+
+def _day(text: str) -> datetime:
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (the company's time zone is added)
+    except ValueError:
+        raise Failed(f"{text} is not a date. Write it as 2026-04-01.") from None
+    return datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
+
+
+def _version(text: str) -> AgreementVersion:
+    number = text.lower().removeprefix("v")
+    known = number.isascii() and number.isdigit() and len(number) < 9
+    found = AgreementVersion.objects.filter(number=int(number)).first() if known else None
+    if found is None:
+        raise Failed(f"There is no version {text}. `vendange agreement list` shows them.")
+    return found
+
+
+@agreement.command("list")
+@click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
+def versions(as_json: bool) -> None:
+    """List every version, newest first."""
+    found = list(AgreementVersion.objects.order_by("-number").prefetch_related("signatures"))
+    if as_json:
+        say_json([_told(one) for one in found])
+    elif not found:
+        click.echo("There is no agreement yet. Draft one: vendange agreement draft examples/agreements/small-team.yaml")
+    else:
+        click.echo(table([("VERSION", "NAME", "STATUS", "SIGNED BY", "IN FORCE FROM"), *map(_row, found)]))
+
+
+def _told(one: AgreementVersion) -> dict[str, object]:
+    columns = ("number", "sha", "name", "status", "created_at", "in_force_from")
+    return {**{name: getattr(one, name) for name in columns}, "signed_by": [s.side for s in one.signatures.all()]}
+
+
+def _row(one: AgreementVersion) -> tuple[str, ...]:
+    sides = " and ".join(sorted(signature.side for signature in one.signatures.all()))
+    starts = f"{one.in_force_from:%Y-%m-%d %H:%M} UTC" if one.in_force_from else "-"
+    return str(one), one.name, one.status, sides or "nobody", starts
+
+
+@agreement.command("show")
+@click.argument("version", required=False)
+def show(version: str | None) -> None:
+    """Show the text of a version; without VERSION, of the one in force."""
+    found = _version(version) if version else _current()
+    click.echo(table([("VERSION", "NAME", "STATUS", "SIGNED BY", "IN FORCE FROM"), _row(found)]))
+    click.echo(f"sha256 {found.sha}\n\n{found.text.rstrip()}")
+
+
+def _current() -> AgreementVersion:
+    try:
+        return in_force(datetime.now(UTC)).version
+    except NoAgreement as error:
+        raise Failed(str(error)) from None
+
+
+@agreement.command("diff")
+@click.argument("before")
+@click.argument("after")
+@click.option("--json", "as_json", is_flag=True, help="The differences as JSON.")
+def diff(before: str, after: str, as_json: bool) -> None:
+    """Say what changes from one version to another, section by section. Each is a version or a file."""
+    found = differences(_text_of(before), _text_of(after))
+    if as_json:
+        say_json([{"section": section, "changes": changes} for section, changes in found])
+    elif not found:
+        click.echo("They say the same.")
+    for section, changes in [] if as_json else found:
+        click.echo(f"{section}\n" + "\n".join(f"  {change}" for change in changes))
+
+
+def _text_of(one: str) -> Agreement:
+    number = one.lower().removeprefix("v")
+    return terms_of(_version(one)).agreement if number.isdecimal() else _loaded(Path(one))

@@ -1,0 +1,252 @@
+"""The map: what the columns of a file mean. YAML, with the line and the remedy of every mistake."""
+
+import hashlib
+import re
+import zoneinfo
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+from vendange.agreement.places import Place
+from vendange.agreement.problems import NotAnAgreement, Problem, nearest
+from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
+from vendange.agreement.yaml_tree import Table, read_tree
+from vendange.cli.import_file.dates import FORMATS, ISO
+from vendange.cli.import_file.encoding import KNOWN
+from vendange.cli.import_file.sheet import SEPARATORS
+
+Kind = Literal["people", "deals"]
+KEYS: Final = ("external_id", "user_id", "email")
+# Field → the longest text it holds.
+TRAITS: Final[Mapping[str, int]] = {
+    "first_name": 120,
+    "last_name": 120,
+    "job_title": 160,
+    "level": 20,
+    "role": 20,
+    "phone": 60,
+    "language": 5,
+    "country": 2,
+    "source": 80,
+    "regime": 20,
+    "organisation": 200,
+    "organisation_id": 190,
+    "domain": 190,
+    "registry_number": 30,
+    "organisation_country": 2,
+    "employees": 10,
+    "industry": 20,
+    "postal_code": 12,
+    "city": 120,
+    "region": 10,
+    "tier": 20,
+}
+SIGNAL_FIELDS: Final[Mapping[str, int]] = {
+    "path": 500,
+    "asset": 200,
+    "campaign": 200,
+    "channel": 60,
+    "topic": 80,
+    "value": 30,
+}
+PEOPLE_FIELDS: Final = (*KEYS, "occurred_at", *SIGNAL_FIELDS, *TRAITS)
+DEAL_FIELDS: Final = (
+    "external_id",
+    "closed_at",
+    "status",
+    "amount",
+    "currency",
+    "qualified_by",
+    "sold_by",
+    "lost_reason",
+)
+FIELDS: Final[Mapping[str, tuple[str, ...]]] = {"people": PEOPLE_FIELDS, "deals": DEAL_FIELDS}
+TOP: Final = (
+    "source",
+    "kind",
+    "signal",
+    "columns",
+    "values",
+    "facts",
+    "ignore",
+    "row_key",
+    "date",
+    "decimal",
+    "encoding",
+    "separator",
+)
+FACT_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+START: Final = "Start from one of examples/maps."
+
+
+class BadMap(Exception):
+    """The map cannot be used; `problems` says where, what and what to do."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(sorted(set(problems)))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnMap:
+    """`columns` and `facts`: field → column. `values`: field → the same text for every row."""
+
+    name: str
+    sha: str
+    source: str
+    kind: Kind
+    signal: str
+    columns: Mapping[str, str]
+    values: Mapping[str, str]
+    facts: Mapping[str, str]
+    ignore: tuple[str, ...]
+    row_key: tuple[str, ...]
+    date_format: str
+    time_zone: str
+    decimal: str
+    encoding: str
+    separator: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column that the map speaks of, each once."""
+        return tuple(dict.fromkeys((*self.columns.values(), *self.facts.values(), *self.row_key, *self.ignore)))
+
+
+def load_map(path: Path, *, time_zone: str) -> ColumnMap:
+    """The map in this file; `time_zone` holds where the map names none. Raises BadMap with all problems."""
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise BadMap([Problem(1, "", f"{path} cannot be read: {error.strerror}.", "Check the path.")]) from None
+    if not raw.strip():
+        raise BadMap([Problem(1, "", "The map is empty.", START)])
+    return read_map(raw, name=path.name, time_zone=time_zone)
+
+
+def read_map(raw: bytes, *, name: str, time_zone: str) -> ColumnMap:
+    problems: list[Problem] = []
+    try:
+        top = Place(read_tree(raw, problems), "", problems)
+    except NotAnAgreement as error:
+        raise BadMap(list(error.problems)) from None
+    found = _read(top, name, hashlib.sha256(raw).hexdigest(), time_zone)
+    if problems:
+        raise BadMap(problems)
+    return found
+
+
+def _read(top: Place, name: str, sha: str, time_zone: str) -> ColumnMap:
+    at = top.fields(TOP, needed=("source", "kind", "columns"))
+    kind: Kind = "deals" if "kind" in at and at["kind"].one_of(("people", "deals")) == "deals" else "people"
+    date = at["date"].fields(("format", "time_zone")) if "date" in at else {}
+    found = ColumnMap(
+        name=name,
+        sha=sha,
+        source=_short(at["source"], 80) if "source" in at else "",
+        kind=kind,
+        signal=_signal(at.get("signal")),
+        columns=_texts(at.get("columns"), FIELDS[kind]),
+        values=_texts(at.get("values"), tuple(field for field in FIELDS[kind] if field not in KEYS)),
+        facts=_facts(at.get("facts")),
+        ignore=_list(at.get("ignore")),
+        row_key=_list(at.get("row_key")),
+        date_format=date["format"].one_of(FORMATS) if "format" in date else ISO,
+        time_zone=_zone(date["time_zone"]) if "time_zone" in date else time_zone,
+        decimal={"comma": ",", "point": "."}[at["decimal"].one_of(("point", "comma"))] if "decimal" in at else ".",
+        encoding=at["encoding"].one_of(KNOWN) if "encoding" in at else "",
+        separator=at["separator"].one_of(tuple(SEPARATORS)) if "separator" in at else "",
+    )
+    _check(found, top, at)
+    return found
+
+
+def _check(found: ColumnMap, top: Place, at: Mapping[str, Place]) -> None:
+    columns = at.get("columns", top)
+    for field in found.values:
+        if field in found.columns:
+            at["values"].refuse(f"{field} is both a column and a value.", "Keep one of the two.")
+    for column in found.ignore:
+        if column in (*found.columns.values(), *found.facts.values()):
+            at["ignore"].refuse(f"{column} is both read and ignored.", "Keep one of the two.")
+    for both in found.facts.keys() & set(FIELDS["people"]):
+        at["facts"].refuse(f"{both} is a field of its own.", f"Write it under columns: {both}.")
+    if found.kind == "people":
+        _check_people(found, columns, at)
+    else:
+        _check_deals(found, columns, at)
+
+
+def _check_people(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
+    if found.columns and not set(KEYS) & set(found.columns):
+        columns.refuse("No column says who the person is.", f"Map one of: {', '.join(KEYS)}.")
+    if found.signal and "occurred_at" not in found.columns and "occurred_at" not in found.values:
+        at["signal"].refuse("A signal needs the date on which it happened.", "Map the column of the date: occurred_at.")
+    told = set(SIGNAL_FIELDS) & {*found.columns, *found.values}
+    if told and not found.signal:
+        columns.refuse(f"{min(told)} belongs to a signal.", "Say which: signal: form_submitted.")
+
+
+def _check_deals(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
+    told = {*found.columns, *found.values}
+    for field, why in (("external_id", "whose deal it is"), ("closed_at", "when it ended"), ("status", "won or lost")):
+        if found.columns and field not in told:
+            columns.refuse(f"Nothing says {why}.", f"Map a column to {field}, or give it under values.")
+    if "amount" in told and "currency" not in told:
+        columns.refuse("An amount needs a currency.", "Add under values: currency: EUR.")
+    for name in ("signal", "facts"):
+        if name in at:
+            at[name].refuse(f"A file of deals has no {name}.", "Remove this field.")
+
+
+def _texts(place: Place | None, allowed: tuple[str, ...]) -> Mapping[str, str]:
+    return {name: below.text() for name, below in place.fields(allowed).items()} if place else {}
+
+
+def _facts(place: Place | None) -> Mapping[str, str]:
+    if place is None or not isinstance(place.node, Table):
+        if place:
+            place.refuse("A table is expected here.", "Write name: column.")
+        return {}
+    for name in place.node.fields:
+        if not FACT_NAME.fullmatch(name):
+            place.refuse(f"{name} cannot name a fact.", "Use lower-case letters, digits and _: catalogue_size.")
+    return _texts(place, tuple(place.node.fields))
+
+
+def _list(place: Place | None) -> tuple[str, ...]:
+    if place is None:
+        return ()
+    return tuple(below.text() for below in (place.items() if place.is_list() else [place]))
+
+
+def _short(place: Place, most: int) -> str:
+    text = place.text()
+    if len(text) > most:
+        place.refuse("This name is too long.", f"Use at most {most} characters.")
+    return text
+
+
+def _signal(place: Place | None) -> str:
+    kind = place.text() if place else ""
+    if place and kind and kind not in KINDS:
+        near = nearest(kind, KINDS)
+        if near or not re.fullmatch(KIND_PATTERN, kind):
+            place.refuse(f"{kind} is not a known kind of signal.", f"Did you mean {near}?" if near else _kinds())
+    return kind
+
+
+def _kinds() -> str:
+    return f"Use one of {', '.join(KINDS)}, or another name in lower-case letters, digits and _."
+
+
+def _zone(place: Place) -> str:
+    name = place.text()
+    zones = zoneinfo.available_timezones()
+    if name in zones:
+        return name
+    near = nearest(name, zones) or nearest(name.title(), zones)
+    remedy = f"Did you mean {near}?" if near else "Write a name such as Europe/Paris."
+    place.refuse(f"{name} is not a known time zone.", remedy)
+    return "UTC"

@@ -1,0 +1,65 @@
+"""The file of refused rows: as they were, with their line and the reason, to be corrected and imported again."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Final
+
+from vendange.cli.import_file.sheet import ADDED, FileRefused, Sheet
+
+SHOWN: Final = 5
+
+
+class RefusedRows:
+    """Counts refusals, keeps the first, writes all when there is a path; the file is made with the first row."""
+
+    def __init__(self, sheet: Sheet, path: Path | None) -> None:
+        self.sheet, self.path = sheet, path
+        self.count = 0
+        self.first: list[tuple[int, str]] = []
+        self.stream: IO[str] | None = None
+
+    def __enter__(self) -> "RefusedRows":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if self.stream:
+            self.stream.close()
+
+    def add(self, line: int, row: Sequence[str], because: str) -> None:
+        self.count += 1
+        if len(self.first) < SHOWN:
+            self.first.append((line, because))
+        if self.path:
+            self._write(line, row, because)
+
+    @property
+    def written(self) -> str:
+        return str(self.path) if self.path and self.count else ""
+
+    def _write(self, line: int, row: Sequence[str], because: str) -> None:
+        if self.stream is None:
+            self._start()
+        kept = [cell for name, cell in zip(self._names(row), row, strict=False) if name not in ADDED]
+        csv.writer(self._opened(), delimiter=self.sheet.separator).writerow([*kept, line, because])
+        self._opened().flush()
+
+    def _names(self, row: Sequence[str]) -> list[str]:
+        """The name of each cell; a row that is too long keeps its surplus cells."""
+        return [*self.sheet.header, *[""] * max(0, len(row) - len(self.sheet.header))]
+
+    def _start(self) -> None:
+        if self.path is None:
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self.stream = self.path.open("w", encoding="utf-8-sig", newline="")
+        except OSError as error:
+            raise FileRefused(f"{self.path} cannot be written: {error.strerror}. Choose another --refused.") from None
+        header = [name for name in self.sheet.header if name not in ADDED]
+        csv.writer(self.stream, delimiter=self.sheet.separator).writerow([*header, *ADDED])
+
+    def _opened(self) -> IO[str]:
+        assert self.stream is not None  # noqa: S101 (made by _start)
+        return self.stream

@@ -1,0 +1,170 @@
+"""A CSV file as a table: opened, decoded, cut into columns, looked through once before anything is written."""
+
+import csv
+import gzip
+import hashlib
+import io
+import zlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, Final
+
+from vendange.agreement.problems import nearest
+from vendange.cli.import_file.encoding import CHUNK, Encoding, Undecodable, find_encoding
+
+GZIP: Final = b"\x1f\x8b"
+ZIP: Final = b"PK\x03\x04"
+SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+MOST_COLUMNS: Final = 500
+# Columns that we add to a file of refused rows; a corrected file may keep them.
+REFUSED_LINE: Final = "refused_line"
+REFUSED_BECAUSE: Final = "refused_because"
+ADDED: Final = (REFUSED_LINE, REFUSED_BECAUSE)
+
+
+class FileRefused(Exception):
+    """The file as a whole cannot be read; nothing of it was taken. `problems` are sentences with remedies."""
+
+    def __init__(self, *problems: str) -> None:
+        self.problems = problems
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A readable table. `rows` counts the rows under the header."""
+
+    path: Path
+    sha: str
+    encoding: Encoding
+    separator: str
+    header: tuple[str, ...]
+    rows: int
+
+    @property
+    def separator_name(self) -> str:
+        return next(name for name, sign in SEPARATORS.items() if sign == self.separator)
+
+
+def open_sheet(path: Path, *, columns: Collection[str], encoding: str = "", separator: str = "") -> Sheet:
+    """Reads the whole file once. `columns` are the names the map knows. Raises FileRefused."""
+    try:
+        return _open_sheet(path, columns, encoding, separator)
+    except Undecodable as error:
+        raise FileRefused(f"{path.name}: {error}") from None
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        raise FileRefused(f"{path.name} is a damaged gzip file. Fetch or compress it again.") from None
+    except OSError as error:
+        raise FileRefused(f"{path} cannot be read: {error.strerror or error}. Check the path and its rights.") from None
+
+
+def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: str) -> Sheet:
+    sha = _sha(path)
+    found = find_encoding(lambda: open_bytes(path), encoding)
+    signs = [SEPARATORS[separator]] if separator else list(SEPARATORS.values())
+    headers = {sign: _header(path, found, sign) for sign in signs}
+    sign = _best(headers, columns, path)
+    header = headers[sign]
+    _check_header(header, columns, path)
+    sheet = Sheet(path, sha, found, sign, header, 0)
+    return Sheet(path, sha, found, sign, header, sum(1 for _ in rows_of(sheet)))
+
+
+def open_bytes(path: Path) -> IO[bytes]:
+    """The bytes of the file, unpacked when it is gzip (by its first bytes, whatever its name)."""
+    with path.open("rb") as stream:
+        magic = stream.read(4)
+    if magic == ZIP:
+        raise FileRefused(f"{path.name} is a workbook or a zip file. Save the sheet as CSV (UTF-8) and import that.")
+    if not magic:
+        raise FileRefused(f"{path.name} is empty. Export it again, with a line of column names.")
+    return gzip.open(path, "rb") if magic.startswith(GZIP) else path.open("rb")  # type: ignore[return-value]
+
+
+def _sha(path: Path) -> str:
+    digest = hashlib.sha256()
+    with open_bytes(path) as stream:
+        while chunk := stream.read(CHUNK):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def rows_of(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line it starts on. Blank lines are left out. Raises FileRefused on a broken quote."""
+    with _Rows(sheet.path, sheet.encoding, sheet.separator) as (reader, name):
+        first = 1
+        try:
+            for number, row in enumerate(reader):
+                if number and any(cell.strip() for cell in row):
+                    yield first, row
+                first = reader.line_num + 1
+        except csv.Error as error:
+            raise FileRefused(_broken(name, first, error)) from None
+
+
+def _broken(name: str, line: int, error: csv.Error) -> str:
+    return f"{name}, line {line}: the row cannot be cut into cells ({error}). Check the quotes of this row."
+
+
+class _Rows:
+    """A CSV reader over a decoded file, closed at the end."""
+
+    def __init__(self, path: Path, encoding: Encoding, separator: str) -> None:
+        self.path, self.encoding, self.separator = path, encoding, separator
+
+    def __enter__(self) -> tuple[Any, str]:
+        self.stream = io.TextIOWrapper(open_bytes(self.path), encoding=self.encoding.codec, newline="")
+        return csv.reader(self.stream, delimiter=self.separator, strict=True), self.path.name
+
+    def __exit__(self, *_: object) -> None:
+        self.stream.close()
+
+
+def _header(path: Path, encoding: Encoding, sign: str) -> tuple[str, ...]:
+    with _Rows(path, encoding, sign) as (reader, _):
+        try:
+            return tuple(cell.strip() for cell in next(reader, []))
+        except csv.Error:
+            return ()
+
+
+def _best(headers: dict[str, tuple[str, ...]], columns: Collection[str], path: Path) -> str:
+    """The separator whose columns the map knows best; with equal claims, we ask."""
+    claims = {sign: (len(set(header) & set(columns)), len(header)) for sign, header in headers.items()}
+    best = max(claims.values())
+    if best == (0, 0):
+        raise FileRefused(f"{path.name}: the line of column names cannot be read. Check its quotes.")
+    signs = [sign for sign, claim in claims.items() if claim == best]
+    if len(signs) > 1 and best[1] > 1:
+        raise FileRefused(f"{path.name}: the separator is not clear. Write it in the map: separator: semicolon.")
+    return signs[0]
+
+
+def _check_header(header: tuple[str, ...], columns: Collection[str], path: Path) -> None:
+    if len(header) > MOST_COLUMNS:
+        what = f"{path.name} has {len(header)} columns, the most is {MOST_COLUMNS}; column {MOST_COLUMNS + 1} is"
+        raise FileRefused(f"{what} {header[MOST_COLUMNS] or 'without a name'}. Remove the columns you do not need.")
+    problems = [
+        f"Column {place} has no name. Name it in the first line, or remove it."
+        for place, name in enumerate(header, 1)
+        if not name
+    ]
+    twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
+    problems += [f"Two columns are called {name}. Rename or remove one of them." for name in twice]
+    problems += [_unknown(name, columns) for name in header if name and name not in columns and name not in ADDED]
+    problems += [_absent(name, header) for name in columns if name not in header]
+    if problems:
+        raise FileRefused(*problems)
+
+
+def _unknown(name: str, columns: Collection[str]) -> str:
+    near = nearest(name, columns)
+    remedy = f" Did you mean {near}?" if near else ""
+    return f"The map says nothing of the column {name}. Map it under columns, or list it under ignore.{remedy}"
+
+
+def _absent(name: str, header: Collection[str]) -> str:
+    near = nearest(name, header)
+    remedy = f"Did you mean {near}?" if near else f"The file has: {', '.join(list(header)[:20])}."
+    return f"The map names a column {name} that is not in the file. {remedy}"

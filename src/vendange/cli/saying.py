@@ -1,0 +1,54 @@
+"""How the command line speaks: sentences for people, JSON for programs, failures with a remedy and exit code 1."""
+
+import json
+import sys
+from datetime import datetime
+from typing import Any
+
+import click
+
+
+class Failed(click.ClickException):
+    """An expected failure: one sentence (or several lines) with its remedy, exit code 1, no traceback."""
+
+    def show(self, file: Any = None) -> None:  # noqa: ARG002 (click's signature)
+        click.echo(self.message, err=True)
+
+
+def say_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Columns side by side, two spaces between them."""
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
+    padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)
+    return "\n".join("  ".join(cells).rstrip() for cells in padded)
+
+
+class Progress:
+    """How far a long work is, on standard error: one line rewritten on a terminal, else a line every `every` rows."""
+
+    def __init__(self, total: int, what: str, *, every: int = 10_000) -> None:
+        self.total, self.what, self.every, self.told = total, what, every, 0
+        self.live = sys.stderr.isatty()
+
+    def at(self, done: int) -> None:
+        if self.live:
+            sys.stderr.write(f"\r{self._line(done)}")
+            sys.stderr.flush()
+        elif done // self.every > self.told:
+            self.told = done // self.every
+            sys.stderr.write(self._line(done) + "\n")
+
+    def end(self) -> None:
+        if self.live:
+            sys.stderr.write("\n")
+
+    def _line(self, done: int) -> str:
+        share = 100 * done // self.total if self.total else 100
+        return f"{done:,} of {self.total:,} {self.what} ({share} %)"

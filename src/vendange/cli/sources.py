@@ -1,0 +1,47 @@
+"""`vendange source …`: where signals come from."""
+
+from datetime import UTC, datetime
+
+import click
+
+from vendange.capture.actions import source_named
+from vendange.cli.saying import Failed, say_json, table
+from vendange.models import Source
+
+
+@click.group()
+def source() -> None:
+    """Where signals come from, and the write key of each."""
+
+
+@source.command("add")
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="The write key as JSON.")
+def add(name: str, as_json: bool) -> None:
+    """Add a source, such as your web site, and print its write key."""
+    name = name.strip()
+    if not 1 <= len(name) <= 80:
+        raise Failed("A source needs a name of 1 to 80 characters.")
+    if Source.objects.filter(name__iexact=name).exists():
+        raise Failed(f"There is already a source {name}. `vendange source list` shows its write key.")
+    made = source_named(name=name, kind="segment", now=datetime.now(UTC))
+    if as_json:
+        say_json({"write_key": made.write_key, "id": str(made.public_id), "name": made.name})
+        return
+    click.echo(f"Source {made.name} added. Its write key is {made.write_key}")
+    click.echo("It stands in your pages for all to see: it can only write signals.")
+
+
+@source.command("list")
+@click.option("--json", "as_json", is_flag=True, help="The list as JSON.")
+def sources(as_json: bool) -> None:
+    """List the sources with their write keys."""
+    found = list(Source.objects.order_by("name"))
+    if as_json:
+        columns = ("name", "kind", "write_key", "created_at", "closed_at")
+        say_json([{"id": str(one.public_id), **{name: getattr(one, name) for name in columns}} for one in found])
+    elif not found:
+        click.echo("There is no source yet. Add one: vendange source add NAME")
+    else:
+        rows = [(one.name, one.kind, one.write_key, f"since {one.created_at:%Y-%m-%d}") for one in found]
+        click.echo(table([("NAME", "KIND", "WRITE KEY", ""), *rows]))
