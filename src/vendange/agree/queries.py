@@ -40,9 +40,9 @@ def in_force(at: datetime) -> Terms:
 
 def terms_of(version: AgreementVersion) -> Terms:
     """What a version says; it was valid when it was drafted, so it can be read."""
-    return Terms(version, _read(version.sha, version.text))
+    return Terms(version, _read(version.text))
 
 
 @lru_cache(maxsize=64)
-def _read(sha: str, text: str) -> Agreement:
+def _read(text: str) -> Agreement:
     return load(text)

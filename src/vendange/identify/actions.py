@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Model
 from django.db.models.functions import Lower
 
 from vendange.identify.rules import (
@@ -126,7 +127,7 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         person.email = sighting.who.email.strip().lower()
     for name in PERSON_FIELDS:
         if traits.get(name) and not getattr(person, name):
-            setattr(person, name, traits[name][: Person._meta.get_field(name).max_length])
+            setattr(person, name, traits[name][: _room(Person, name)])
     if traits.get("regime") and person.regime == "unknown":
         person.regime = traits["regime"]
     _learn_phone(person, traits)
@@ -148,6 +149,12 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
     )
 
 
+def _room(table: type[Model], column: str) -> int | None:
+    """How many characters a column holds."""
+    room: int | None = getattr(table._meta.get_field(column), "max_length", None)
+    return room
+
+
 def _learn_phone(person: Person, traits: dict[str, str]) -> None:
     if traits.get("phone") and not person.phone:
         person.phone_raw = traits["phone"][:60]
@@ -167,8 +174,10 @@ def _save(batch: _Batch) -> None:
     Person.objects.bulk_update(
         batch.changed.values(), ["email", "phone", "phone_raw", "organisation", *PERSON_FIELDS], batch_size=100
     )
-    for row in (*batch.new_identities, *batch.repointed, *batch.facts):
-        row.person = row.person
+    for identity in (*batch.new_identities, *batch.repointed):
+        identity.person = identity.person
+    for fact in batch.facts:
+        fact.person = fact.person
     Identity.objects.bulk_create(batch.new_identities)
     Identity.objects.bulk_update(batch.repointed, ["person", "shared"])
     Fact.objects.bulk_create(_unsaid(batch.facts), batch_size=500)
@@ -203,8 +212,8 @@ class _Organisations:
                 wanted[kind].add(value)
         found: dict[Key, Organisation] = {}
         if wanted["name"]:
-            rows = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
-            found.update({("name", row.name.lower()): row for row in rows.order_by("-id")})
+            named = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
+            found.update({("name", row.name.lower()): row for row in named.order_by("-id")})
         for kind in ("external_id", "domain"):
             if wanted[kind]:
                 rows = Organisation.objects.filter(**{f"{kind}__in": list(wanted[kind])})
@@ -234,8 +243,7 @@ class _Organisations:
         for trait, column in ORGANISATION_FIELDS.items():
             value = whole_number(traits.get(trait, "")) if column == "employees" else traits.get(trait)
             if value and not getattr(one, column):
-                limit = getattr(Organisation._meta.get_field(column), "max_length", None)
-                setattr(one, column, value[:limit] if isinstance(value, str) else value)
+                setattr(one, column, value[: _room(Organisation, column)] if isinstance(value, str) else value)
                 changed = True
         if one.postal_code and not one.region:
             one.region = region_of(one.country, one.postal_code)
@@ -249,7 +257,7 @@ class _Organisations:
 
 
 def _organisation_keys(who: Named) -> list[Key]:
-    """Domain (of the company's own site, else of a professional mail address), foreign id, exact name; in that order."""
+    """Foreign id, domain (the company's own, else of a professional mail address), exact name; in that order."""
     traits = who.traits
     domain = company_domain("@" + traits["domain"]) if traits.get("domain") else company_domain(who.email)
     found = (

@@ -11,61 +11,15 @@ STRONG: Final = ("user_id", "external_id", "email")
 
 # Mailbox providers for private persons: such a domain never names a company.
 FREE_MAIL: Final = frozenset(
-    [
-        "gmail.com",
-        "googlemail.com",
-        "outlook.com",
-        "outlook.fr",
-        "hotmail.com",
-        "hotmail.fr",
-        "live.com",
-        "live.fr",
-        "msn.com",
-        "yahoo.com",
-        "yahoo.fr",
-        "ymail.com",
-        "icloud.com",
-        "me.com",
-        "mac.com",
-        "aol.com",
-        "gmx.com",
-        "gmx.de",
-        "gmx.fr",
-        "web.de",
-        "t-online.de",
-        "mail.com",
-        "proton.me",
-        "protonmail.com",
-        "pm.me",
-        "tutanota.com",
-        "zoho.com",
-        "orange.fr",
-        "wanadoo.fr",
-        "free.fr",
-        "sfr.fr",
-        "neuf.fr",
-        "laposte.net",
-        "bbox.fr",
-        "numericable.fr",
-        "club-internet.fr",
-        "aliceadsl.fr",
-        "libero.it",
-        "virgilio.it",
-        "alice.it",
-        "telefonica.net",
-        "skynet.be",
-        "telenet.be",
-        "bluewin.ch",
-        "uol.com.br",
-        "bol.com.br",
-        "terra.com.br",
-        "ig.com.br",
-        "mail.ru",
-        "yandex.ru",
-        "qq.com",
-        "163.com",
-    ]
+    """
+    gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr live.com live.fr msn.com yahoo.com yahoo.fr
+    ymail.com icloud.com me.com mac.com aol.com gmx.com gmx.de gmx.fr web.de t-online.de mail.com proton.me
+    protonmail.com pm.me tutanota.com zoho.com orange.fr wanadoo.fr free.fr sfr.fr neuf.fr laposte.net bbox.fr
+    numericable.fr club-internet.fr aliceadsl.fr libero.it virgilio.it alice.it telefonica.net skynet.be telenet.be
+    bluewin.ch uol.com.br bol.com.br terra.com.br ig.com.br mail.ru yandex.ru qq.com 163.com
+    """.split()  # noqa: SIM905 (a list of words is read more easily than a list of strings)
 )
+
 
 PERSON_FIELDS: Final = (
     "first_name",

@@ -87,7 +87,7 @@ def _measure(person_ids: set[int], since: Mapping[int, datetime], now: datetime)
 
 
 def _call_a_human(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth], now: datetime) -> bool:
-    """Open a lead, wake a recycled one, or add the evidence to the one that is open; whether the desk has more to do."""
+    """Open a lead, wake a recycled one, or add to the evidence of an open one; whether the desk has more to do."""
     standing = (
         Lead.objects.filter(person=ripe.person, lead_type=ripe.alert.lead_type)
         .exclude(stage__in=[str(stage) for stage in CLOSED])

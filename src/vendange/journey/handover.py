@@ -109,10 +109,8 @@ def _to_another(
     lead: Lead, one: Assignment, *, by: User | None, now: datetime, because: str, detail: Mapping[str, str]
 ) -> Assignment | None:
     route.end(assignment=one, because=because, now=now)
-    told = {"from_salesperson": one.salesperson.user.name, **detail}
-    record(
-        "lead.taken_back", lead, at=now, by=by, detail={"because": because, **told}, agreement_sha=lead.agreement.sha
-    )
+    told = {"because": because, "from_salesperson": one.salesperson.user.name, **detail}
+    record("lead.taken_back", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)
     new = hand_over(lead, by=by, now=now, because=because)
     letters.taken_away(lead, one, because=because, now=now)
     return new
@@ -131,7 +129,7 @@ def log_call(
     call = sell.log_call(lead=lead, assignment=one, by=by, now=now, result=result, note=note, call_back_at=call_back_at)
     record("lead.called", lead, at=now, by=by, detail={"result": result}, agreement_sha=lead.agreement.sha)
     agreement = terms_of(lead.agreement).agreement
-    then = _after_call(lead, agreement, call_back_at, by, now)
+    then = _after_call(agreement, call_back_at, by, now)
     if lead.stage == Stage.ACCEPTED:
         move(lead, to=Stage.WORKING, because="called", by=by, now=now, then=then)
     elif call_back_at:
@@ -139,7 +137,7 @@ def log_call(
     return call
 
 
-def _after_call(lead: Lead, agreement: Agreement, call_back_at: datetime | None, by: User, now: datetime) -> Next:
+def _after_call(agreement: Agreement, call_back_at: datetime | None, by: User, now: datetime) -> Next:
     if call_back_at:
         return Next(Holder.PERSON, call_back_at, "call", owner=by)
     return Next(Holder.PERSON, due(now, agreement.delays.report, agreement.calendar), "report", owner=by)

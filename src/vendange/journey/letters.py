@@ -1,4 +1,4 @@
-"""What colleagues are told by mail when a lead changes hands: queued with the change itself, delivered by the worker."""
+"""What colleagues are told by mail when a lead changes hands: queued with the change, delivered by the worker."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -8,7 +8,7 @@ from vendange.models.user import User
 
 
 class AgreementVersion(models.Model):
-    """`number` is what people say ("agreement v7"); `sha` is what it is. In force from `in_force_from` once signed twice."""
+    """`number` is what people say ("v7"), `sha` what it is. In force from `in_force_from` once signed twice."""
 
     number = models.IntegerField(unique=True)
     sha = code(64)

@@ -38,6 +38,9 @@ class Person(models.Model):
             models.Index(fields=("-last_signal_at",), name="person_by_last_signal"),
         )
 
+    def __str__(self) -> str:
+        return self.name
+
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip() or self.email or ""
@@ -45,6 +48,3 @@ class Person(models.Model):
     @property
     def initials(self) -> str:
         return (self.first_name[:1] + self.last_name[:1]).upper() or self.email[:2].upper() or "?"
-
-    def __str__(self) -> str:
-        return self.name

@@ -11,13 +11,13 @@ INBOX_TABLES = frozenset({"inboxevent", "refusedevent"})
 class InboxRouter:
     """The inbox lives in its own file on SQLite so that the collector never waits for the company's writer."""
 
-    def db_for_read(self, model: type[models.Model], **hints: Any) -> str | None:
+    def db_for_read(self, model: type[models.Model], **_hints: Any) -> str | None:
         return self._alias(model)
 
-    def db_for_write(self, model: type[models.Model], **hints: Any) -> str | None:
+    def db_for_write(self, model: type[models.Model], **_hints: Any) -> str | None:
         return self._alias(model)
 
-    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **hints: Any) -> bool | None:
+    def allow_migrate(self, db: str, app_label: str, model_name: str | None = None, **_hints: Any) -> bool | None:
         if settings.INBOX_ALIAS == "default" or model_name is None:
             return None
         return (app_label == "vendange" and model_name in INBOX_TABLES) == (db == "inbox")

@@ -15,4 +15,4 @@ class Source(models.Model):
     closed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)

@@ -15,4 +15,4 @@ class Team(models.Model):
         )
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)

@@ -88,8 +88,9 @@ def seal(limit: int = 5000) -> int:
     last = Trail.objects.select_for_update().filter(place__isnull=False).order_by("-place").first()
     place, before = (last.place or 0, last.seal) if last else (0, "")
     waiting = list(Trail.objects.filter(place__isnull=True).order_by("id")[:limit])
-    for place, one in enumerate(waiting, start=place + 1):
-        one.place, one.seal = place, before = place, _seal(before, one)
+    for offset, one in enumerate(waiting, start=1):
+        before = _seal(before, one)
+        one.place, one.seal = place + offset, before
     Trail.objects.bulk_update(waiting, ["place", "seal"], batch_size=200)
     return len(waiting)
 

@@ -1,8 +1,6 @@
 """Written by admit: the colleagues who sign in."""
 
-from typing import ClassVar
-
-from django.contrib.auth.models import AbstractUser, UserManager
+from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 from vendange.models.fields import code, public_id, text
@@ -21,8 +19,6 @@ class User(AbstractUser):
     signs_for = text(20)  # "" | marketing | sales
     language = text(5)  # "" = the browser's
     theme = text(5)  # "" = the system's | light | dark
-
-    objects: ClassVar[UserManager["User"]] = UserManager()
 
     class Meta:
         constraints = (

@@ -31,10 +31,9 @@ def assign(
 
 def _reasons(mine: Considered | None, choice: Choice, chosen_by: User | None) -> list[Mapping[str, Any]]:
     by_hand = mine is None or mine is not choice.chosen
-    reasons = (
-        [{"code": "chosen_by_hand", "points": 0, "detail": chosen_by.name if chosen_by else ""}] if by_hand else []
-    )
-    return [*reasons, *({"code": t.code, "points": t.points, "detail": t.detail} for t in (mine.terms if mine else ()))]
+    hand = {"code": "chosen_by_hand", "points": 0, "detail": chosen_by.name if chosen_by else ""}
+    terms = mine.terms if mine else ()
+    return [*([hand] if by_hand else []), *({"code": t.code, "points": t.points, "detail": t.detail} for t in terms)]
 
 
 def _considered(one: Considered) -> Mapping[str, Any]:

@@ -10,6 +10,16 @@ KNOWS_THE_COMPANY: Final = 25
 HOME_TERRITORY: Final = 15
 ROOM: Final = 45
 
+MILDEST_FIRST: Final = (
+    "full",
+    "away",
+    "other_language",
+    "other_lead_type",
+    "other_territory",
+    "had_it_before",
+    "not_taking_leads",
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -112,6 +122,10 @@ def _excluded(wanted: Wanted, candidate: Candidate) -> str:
         ("full", candidate.load >= candidate.capacity),
     )
     return next((code for code, excluded in checks if excluded), "")
+
+
+def _speaks(languages: Sequence[str], wanted: str) -> bool:
+    return not languages or not wanted or wanted in languages
 
 
 def covers(territory: Sequence[str], wanted: Wanted) -> bool:

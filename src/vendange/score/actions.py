@@ -39,7 +39,7 @@ def refresh(
     as_of = micros(now)
     _keep_measures([(one, measure(agreement, one.profile, one.signals, as_of)) for one in found], version, now)
     in_force = version.in_force_from or now
-    ripe = []
+    ripe: list[Ripe] = []
     for one in found:
         if one.person.set_aside or one.person.pk not in new_signals_from:
             continue
