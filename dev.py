@@ -20,6 +20,7 @@ import json
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -253,6 +254,7 @@ def call(command: list[str], extra: dict[str, str] | None = None) -> int:
 
 
 def test(passed_on: list[str], *, thorough: bool, browser: bool) -> int:
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stopped by a program or by hand: clean up alike
     extra = {"VENDANGE_THOROUGH": "1"} if thorough else {}
     report = Report()
     if browser:

@@ -9,15 +9,19 @@ import os
 import shutil
 import socket
 import tempfile
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import django
+import psycopg
 import pytest
 from django.conf import settings
 from django.test import override_settings
 from hypothesis import settings as hypothesis_settings
+from psycopg import sql
 
 HERE = Path(__file__).parent
 POSTGRESQL = os.environ.get("VENDANGE_TEST_DATABASE", "sqlite")
@@ -84,6 +88,24 @@ def open_both_databases(item: pytest.Item) -> None:
     item.add_marker(pytest.mark.django_db(**words), append=False)
 
 
+@pytest.fixture
+def own_environment(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """For a child process: the environment of an installation with an empty home, and on PostgreSQL a database too."""
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {**os.environ, "VENDANGE_HOME": str(home)}
+    if POSTGRESQL == "sqlite":
+        yield environment
+        return
+    name = f"vendange_{uuid.uuid4().hex}"
+    with psycopg.connect(POSTGRESQL, autocommit=True) as server:
+        server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield {**environment, "DATABASE_URL": urlsplit(POSTGRESQL)._replace(path=f"/{name}").geturl()}
+        finally:
+            server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
 class OutsideCall(Exception):
     """A test tried to speak to another machine."""
 
@@ -124,3 +146,6 @@ def fast_passwords() -> Iterator[None]:
     quick = "django.contrib.auth.hashers.MD5PasswordHasher"
     with override_settings(PASSWORD_HASHERS=[quick, *settings.PASSWORD_HASHERS]):
         yield
+
+
+pytest_plugins = ["tests.people"]

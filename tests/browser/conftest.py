@@ -3,22 +3,16 @@
 import os
 import re
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
+from tests.live import Live, running
+
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "artefacts"
-VENDANGE = Path(sys.executable).with_name("vendange")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "microsoft-edge")
 FLAGS = (
     "--disable-gpu",
@@ -32,7 +26,6 @@ FLAGS = (
     "--force-color-profile=srgb",
     "--font-render-hinting=none",
 )
-READY_WITHIN = 60  # seconds
 
 
 def browser_path() -> str:
@@ -54,63 +47,11 @@ def browser() -> Iterator[Browser]:
         del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
 
 
-@dataclass(frozen=True, slots=True)
-class Live:
-    """A running Vendange with a home of its own, started empty."""
-
-    url: str
-    environment: dict[str, str]
-
-    def command(self, *words: str) -> str:
-        """What `vendange WORDS` prints for this installation; a failure shows all it said."""
-        done = subprocess.run([VENDANGE, *words], env=self.environment, capture_output=True, text=True, timeout=300)
-        assert done.returncode == 0, f"vendange {' '.join(words)}: {done.stdout}{done.stderr}"
-        return done.stdout
-
-
 @pytest.fixture(scope="module")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The real process, one for each file of tests. Fill it by `live.command(...)`: `demo`, `user add`, `import`."""
-    home = tmp_path_factory.mktemp("home")
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {**os.environ, "VENDANGE_HOME": str(home), "VENDANGE_BASE_URL": url}
-    log = home / "server.log"
-    with log.open("wb") as output:
-        server = subprocess.Popen(
-            [VENDANGE, "up", "--port", str(port), "--empty"], env=environment, stdout=output, stderr=output
-        )
-        try:
-            wait_until_ready(url, server, log)
-            yield Live(url=url, environment=environment)
-        finally:
-            stop(server)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def wait_until_ready(url: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    give_up = time.monotonic() + READY_WITHIN
-    while time.monotonic() < give_up and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"{url}/readyz", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    pytest.fail(f"`vendange up` did not answer at {url}. It said:\n{log.read_text()[-4000:]}")
-
-
-def stop(server: subprocess.Popen[bytes]) -> None:
-    server.terminate()
-    try:
-        server.wait(timeout=20)
-    except subprocess.TimeoutExpired:
-        server.kill()
-        server.wait()
+    """The real process with an empty home of its own, one for each file of tests."""
+    with running({**os.environ, "VENDANGE_HOME": str(tmp_path_factory.mktemp("home"))}) as started:
+        yield started
 
 
 @pytest.fixture
