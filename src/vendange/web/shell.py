@@ -28,8 +28,8 @@ PLACES = (
     Place("my_leads", "target", _("My leads")),
     Place("people", "users", _("People")),
     Place("organisations", "building-2", _("Organisations")),
-    Place("team", "split", _("Team and routing")),
-    Place("agreement", "handshake", _("Agreement room")),
+    Place("team", "split", _("Team")),
+    Place("agreement", "handshake", _("Agreement")),
     Place("capture", "inbox", _("Capture")),
 )
 SETTINGS = Place("settings", "settings", _("Settings"))
