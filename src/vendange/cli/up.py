@@ -1,0 +1,161 @@
+"""`vendange up`: everything on one machine, from an empty folder to the first page."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import click
+
+from vendange.cli.main import set_up
+from vendange.cli.saying import Failed
+from vendange.cli.serve import HOST, PAGES, PORT, refuse_busy, server
+
+ANSWERS_WITHIN: Final = 60.0  # seconds
+ENDS_WITHIN: Final = 20.0  # seconds; the server itself kills its worker after 10
+SAMPLE: Final = {"people": 1500, "months": 18, "seed": 1}
+
+
+@click.command()
+@click.option("--host", default=HOST, show_default=True, help="Address to listen on.")
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help="Port to listen on.")
+@click.option("--empty", is_flag=True, help="Start without the sample company.")
+def up(host: str, port: int, empty: bool) -> None:
+    """Start everything on this machine: pages, collector, worker."""
+    refuse_busy(host, port)
+    address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared only
+    os.environ.setdefault("VENDANGE_BASE_URL", address)
+    set_up()
+    prepare(empty=empty)
+    children = Children(
+        [("web", server(PAGES, host, port)), ("worker", [sys.executable, "-m", "vendange.cli.main", "work"])]
+    )
+    children.run(lambda: announce(address, children))
+
+
+def prepare(*, empty: bool) -> None:
+    """Tables, font and sample company: each only when it is missing."""
+    from vendange.cli.prepare import migrate_pending
+    from vendange.web import static_files
+
+    migrate_pending(click.echo)
+    static_files.prepare()
+    if not empty:
+        build_sample()
+
+
+def build_sample() -> None:
+    """The sample company, in a database that nobody uses yet."""
+    from django.conf import settings
+
+    from vendange.admit.queries import users
+
+    unfinished = Path(settings.HOME) / "sample-company-unfinished"
+    if unfinished.exists():
+        raise Failed(
+            "The sample company was interrupted while it was made, so it is not whole. Start again with an empty "
+            f"database (with SQLite: delete {settings.HOME}), or keep what is there: delete {unfinished}"
+        )
+    if users():
+        return
+    from vendange.demo import company
+
+    unfinished.touch()
+    click.echo("Making the sample company ...")
+    company.build(**SAMPLE, now=datetime.now(UTC), progress=_progress)
+    unfinished.unlink()
+    click.echo("")
+
+
+def _progress(what: str, share: float) -> None:
+    if sys.stdout.isatty():
+        click.echo(f"\r  {share:4.0%}  {what:<50.50}", nl=False)
+
+
+def announce(address: str, children: "Children") -> None:
+    """Wait for the first answer, then say where to go and how to sign in."""
+    wait_for_answer(address, children)
+    click.echo(f"\nVendange answers on {address}\n")
+    click.echo("\n".join(logins()))
+    click.echo("\nStop it with Ctrl+C.")
+
+
+def logins() -> list[str]:
+    """How to sign in: one login per role of the sample company, or how to make the first administrator."""
+    from vendange.admit.queries import users
+
+    usernames = {one.username for one in users()}
+    if not usernames:
+        return [
+            "Nobody can sign in yet. Make the first administrator, in another terminal:",
+            "  vendange user add USERNAME --email ADDRESS --role admin",
+        ]
+    from vendange.demo.company import LOGINS
+
+    shown = [one for one in LOGINS if one.username in usernames]
+    rows = [f"  {one.role:<10} {one.username:<10} {one.password:<15} {one.name}" for one in shown]
+    return ["Sign in as:", *rows] if rows else ["Sign in with your own account."]
+
+
+def wait_for_answer(address: str, children: "Children") -> None:
+    end = time.monotonic() + ANSWERS_WITHIN
+    while time.monotonic() < end and not children.stopping.is_set():
+        children.refuse_dead()
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own address
+                return
+        except (urllib.error.URLError, OSError):
+            children.stopping.wait(0.05)
+    if not children.stopping.is_set():
+        raise Failed(f"The server did not answer on {address} within {ANSWERS_WITHIN:.0f} s. See its messages above.")
+
+
+class Children:
+    """Programs that live and die together."""
+
+    def __init__(self, commands: Sequence[tuple[str, list[str]]]) -> None:
+        self.commands = commands
+        self.running: list[tuple[str, subprocess.Popen[bytes]]] = []
+        self.stopping = threading.Event()
+
+    def run(self, once_started: Callable[[], None]) -> None:
+        """Start all, call `once_started`, and stay until a signal comes or one of them dies."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._stop)
+        try:
+            for name, command in self.commands:
+                self.running.append((name, subprocess.Popen(command)))  # noqa: S603 - our own programs
+            once_started()
+            while not self.stopping.wait(0.2):
+                self.refuse_dead()
+        finally:
+            self._end()
+
+    def refuse_dead(self) -> None:
+        for name, child in self.running:
+            code = child.poll()
+            if code is not None and not self.stopping.is_set():
+                raise Failed(f"The {name} has stopped by itself (exit code {code}), so everything is stopped.")
+
+    def _stop(self, *_: Any) -> None:
+        self.stopping.set()
+
+    def _end(self) -> None:
+        for _, child in self.running:
+            if child.poll() is None:
+                child.terminate()
+        end = time.monotonic() + ENDS_WITHIN
+        for _, child in self.running:
+            try:
+                child.wait(max(0.1, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()

@@ -1,0 +1,53 @@
+"""Makes the collector from the settings. `alone` is served by `vendange collect`, without any page."""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import django
+from django.conf import settings
+
+from vendange.collect.answers import Send
+from vendange.collect.app import Collector
+from vendange.collect.body import Receive
+from vendange.collect.store import store_of
+
+App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
+
+
+def collector() -> Collector:
+    # Imported here: models can be read only once Django is set up.
+    from vendange.collect.sources import Sources
+
+    return Collector(
+        store=store_of(settings.DATABASES[settings.INBOX_ALIAS]),
+        sources=Sources(),
+        behind_proxy=bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None)),
+    )
+
+
+async def lifespan(receive: Receive, send: Send, one: Collector) -> None:
+    """Start the writer with the server, and let it finish with it."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            one.start()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await one.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def alone() -> App:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendange.settings")
+    django.setup()
+    one = collector()
+
+    async def app(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await lifespan(receive, send, one)
+        elif scope["type"] == "http":
+            await one(scope, receive, send)
+
+    return app

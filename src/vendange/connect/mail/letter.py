@@ -1,0 +1,257 @@
+"""What each mail says: subject, sentences and one link, as plain text and as simple HTML, in the reader's language."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import Any, Final
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override, pgettext
+
+from vendange.models import Outgoing
+from vendange.words import word
+
+LONGEST_SUBJECT: Final = 150
+Values = Mapping[str, Any]
+
+
+class Unwritable(Exception):
+    """This mail cannot be written: its template is not known, or its address is no address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    subject: str
+    sentences: list[str]
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    sender: str
+    recipient: str
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str]
+
+    def as_message(self) -> EmailMessage:
+        message = EmailMessage()
+        name, address = parseaddr(self.sender)
+        message["From"] = Address(name, addr_spec=address)
+        message["To"] = Address(addr_spec=self.recipient)
+        message["Subject"] = self.subject
+        for header, value in self.headers.items():
+            message[header] = value
+        message.set_content(self.text)
+        message.add_alternative(self.html, subtype="html")
+        return message
+
+
+def write(one: Outgoing) -> Letter:
+    """The mail of a row of Outgoing; raises Unwritable."""
+    writer = TEMPLATES.get(one.template)
+    if writer is None:
+        raise Unwritable(f"There is no mail called {one.template}.")
+    if any(not letter.isprintable() for letter in one.recipient) or "@" not in one.recipient:
+        raise Unwritable(f"{one.recipient!r} is not an address that mail can go to.")
+    language = one.language or settings.LANGUAGE_CODE
+    with override(language):
+        said = writer(one.values)
+        greeting = _greeting(one.values)
+        text = _as_text(greeting, said, _url(one.values))
+        html = _as_html(language, greeting, said, _url(one.values))
+    host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
+    mark = hashlib.sha256(one.key.encode()).hexdigest()[:32]
+    headers = {
+        "Message-ID": f"<{mark}@{host}>",  # the same for every attempt, so that a twin is known as one
+        "Date": format_datetime(one.created_at),
+        "Auto-Submitted": "auto-generated",
+    }
+    subject = one_line(said.subject)[:LONGEST_SUBJECT]
+    return Letter(settings.DEFAULT_FROM_EMAIL, one.recipient, subject, text, html, headers)
+
+
+def one_line(text: str) -> str:
+    """Text fit for a header: no line ends, no control characters."""
+    return " ".join("".join(one if one.isprintable() else " " for one in text).split())
+
+
+def _greeting(values: Values) -> str:
+    name = _text(values, "name")
+    return _("Hello %(name)s,") % {"name": name} if name else _("Hello,")
+
+
+def _as_text(greeting: str, said: Said, url: str) -> str:
+    link = [f"{said.link}:\n{url}"] if url else []
+    return "\n\n".join([greeting, *said.sentences, *link, "-- \nVendange"]) + "\n"
+
+
+def _as_html(language: str, greeting: str, said: Said, url: str) -> str:
+    paragraphs = format_html_join("\n", "<p>{}</p>", ((one,) for one in [greeting, *said.sentences]))
+    link = format_html('\n<p><a href="{}">{}</a></p>', url, said.link) if url else ""
+    return format_html(
+        '<!doctype html>\n<html lang="{}">\n<head><meta charset="utf-8"><title>{}</title></head>\n'
+        "<body>\n{}{}\n<p>Vendange</p>\n</body>\n</html>\n",
+        language,
+        one_line(said.subject),
+        paragraphs,
+        link,
+    )
+
+
+def _url(values: Values) -> str:
+    url = _text(values, "url")
+    return url if url.startswith(("https://", "http://")) else ""
+
+
+def _text(values: Values, name: str) -> str:
+    return one_line(str(values.get(name) or ""))
+
+
+def _lead(values: Values) -> str:
+    """Who the lead is, whatever we know: a mail never shows a hole."""
+    person, organisation = _text(values, "lead_name"), _text(values, "organisation")
+    if person and organisation:
+        return f"{person} ({organisation})"
+    return person or organisation or _("a lead without a name")
+
+
+def _moment(values: Values, name: str) -> str:
+    """A moment of the values (ISO 8601) as people write it, in the company's time zone; "" when there is none."""
+    try:
+        moment = datetime.fromisoformat(str(values.get(name) or ""))
+    except ValueError:
+        return ""
+    return date_format(localtime(moment), pgettext("format of a moment in a mail", "l j F, G:i"))
+
+
+def _by(sentence: str, values: Values, name: str) -> list[str]:
+    """The sentence with its moment, or nothing when the moment is not known."""
+    moment = _moment(values, name)
+    return [sentence % {"moment": moment}] if moment else []
+
+
+def _because(family: str, values: Values) -> str:
+    code = _text(values, "because")
+    return str(word(family, code)) if code else ""
+
+
+def _grade(values: Values) -> list[str]:
+    grade = _text(values, "grade")
+    return [_("Grade: %(grade)s.") % {"grade": grade}] if grade else []
+
+
+def lead_assigned(values: Values) -> Said:
+    return Said(
+        _("New lead for you: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("%(lead)s has been qualified by the lead desk and is now yours.") % {"lead": _lead(values)},
+            *_grade(values),
+            *_by(_("Please accept or decline it before %(moment)s."), values, "accept_by"),
+            *_by(_("Please call before %(moment)s."), values, "call_by"),
+        ],
+        _("Open the lead"),
+    )
+
+
+def lead_reassigned_to_you(values: Values) -> Said:
+    return Said(
+        _("A lead comes to you: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("%(lead)s was with a colleague and is now yours. It has waited already: the sooner you call, the better.")
+            % {"lead": _lead(values)},
+            *_grade(values),
+            *_by(_("Please accept or decline it before %(moment)s."), values, "accept_by"),
+            *_by(_("Please call before %(moment)s."), values, "call_by"),
+        ],
+        _("Open the lead"),
+    )
+
+
+def lead_reassigned_away(values: Values) -> Said:
+    because = _because("ended_because", values)
+    return Said(
+        _("No longer yours: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("%(lead)s has been given to a colleague. You have nothing more to do.") % {"lead": _lead(values)},
+            *([_("Reason: %(reason)s.") % {"reason": because}] if because else []),
+        ],
+        _("See what happened"),
+    )
+
+
+def lead_reminder(values: Values) -> Said:
+    salesperson = _text(values, "salesperson")
+    who = [_("It is with %(name)s.") % {"name": salesperson}] if salesperson else []
+    return Said(
+        _("Not called yet: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("%(lead)s should have been called by now.") % {"lead": _lead(values)},
+            *who,
+            *_by(_("Without a call before %(moment)s, the lead goes to a colleague."), values, "reassign_at"),
+        ],
+        _("Open the lead"),
+    )
+
+
+def leads_late_on_desk(values: Values) -> Said:
+    count = int(values.get("count") or 1)
+    told = ngettext(
+        "%(count)s alert has waited on the lead desk longer than the agreement allows.",
+        "%(count)s alerts have waited on the lead desk longer than the agreement allows.",
+        count,
+    )
+    subject = ngettext("%(count)s alert is late on the lead desk", "%(count)s alerts are late on the lead desk", count)
+    return Said(subject % {"count": count}, [told % {"count": count}], _("Open the desk"))
+
+
+def lead_returned(values: Values) -> Said:
+    reason, note = _text(values, "reason").replace("_", " ").replace("-", " "), _text(values, "note")
+    attempts = int(values.get("attempts") or 0)
+    tried = ngettext("%(count)s call was made before.", "%(count)s calls were made before.", attempts)
+    return Said(
+        _("Given back by sales: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("%(lead)s, which you passed to sales, has been given back.") % {"lead": _lead(values)},
+            *([_("Reason: %(reason)s.") % {"reason": reason}] if reason else []),
+            *([_("Note: %(note)s") % {"note": note}] if note else []),
+            *([tried % {"count": attempts}] if attempts else []),
+        ],
+        _("Open the lead"),
+    )
+
+
+def lead_in_nobody_queue(values: Values) -> Said:
+    because = _because("nobody_because", values)
+    return Said(
+        _("Nobody to call: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("%(lead)s is ready for sales, and no salesperson could be found.") % {"lead": _lead(values)},
+            *([_("Reason: %(reason)s.") % {"reason": because}] if because else []),
+            _("We look again by ourselves; you can also choose somebody now."),
+        ],
+        _("Open the lead"),
+    )
+
+
+TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
+    write_it.__name__: write_it
+    for write_it in (
+        lead_assigned,
+        lead_reassigned_to_you,
+        lead_reassigned_away,
+        lead_reminder,
+        leads_late_on_desk,
+        lead_returned,
+        lead_in_nobody_queue,
+    )
+}

@@ -1,0 +1,126 @@
+"""The worker: a few loops, each in its thread, that end with the chunk they are at and survive what goes wrong."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import FrameType
+from typing import Final
+
+from django.db import Error as DatabaseFault
+from django.db import connections
+
+from vendange.connect.mail import deliver
+from vendange.journey import arrive, clock
+from vendange.work import heartbeat
+from vendange.work.alone import Alone
+
+log = logging.getLogger("vendange.work")
+
+DRAIN_EVERY: Final = 0.2  # seconds, when nothing is waiting
+MAIL_EVERY: Final = 1.0
+TICK_EVERY: Final = 15.0
+PAUSE_AFTER_FAULT: Final = 2.0
+SAY_AGAIN_AFTER: Final = 60.0  # seconds before the same fault is told again
+
+
+@dataclass(slots=True)
+class Loop:
+    """`turn` does one chunk at the given time and says whether more is waiting; `every` is in seconds."""
+
+    name: str
+    every: float
+    turn: Callable[[datetime], bool]
+    last_round: datetime = field(default_factory=lambda: datetime.now(UTC))
+    told: str = ""
+    told_at: float = 0.0
+
+    def run(self, stop: threading.Event) -> None:
+        while not stop.is_set():
+            stop.wait(self.once())
+        connections.close_all()
+
+    def once(self) -> float:
+        """One turn; returns how many seconds to rest."""
+        try:
+            more = self.turn(datetime.now(UTC))
+        except Exception as fault:
+            self._tell(fault)
+            self._drop_connections(fault)
+            return PAUSE_AFTER_FAULT
+        self.last_round = datetime.now(UTC)
+        return 0 if more else self.every
+
+    def _tell(self, fault: Exception) -> None:
+        """The whole story once; the same fault again is told once a minute in one line."""
+        now, words = time.monotonic(), f"{type(fault).__name__}: {fault}"
+        if words != self.told:
+            log.error("%s could not be done: %s. Nothing is lost, it is tried again.", self.name, words, exc_info=fault)
+        elif now - self.told_at < SAY_AGAIN_AFTER:
+            return
+        else:
+            log.error("%s still cannot be done: %s.", self.name, words)
+        self.told, self.told_at = words, now
+
+    @staticmethod
+    def _drop_connections(fault: Exception) -> None:
+        if isinstance(fault, DatabaseFault):
+            connections.close_all()
+
+
+def drain(now: datetime) -> bool:
+    return arrive.drain(now=now) > 0
+
+
+def mail(now: datetime) -> bool:
+    return deliver.deliver_due(now=now) > 0
+
+
+class Clock:
+    """Ticks only in the one worker that holds the lock."""
+
+    def __init__(self, alone: Alone) -> None:
+        self.alone = alone
+
+    def __call__(self, now: datetime) -> bool:
+        if self.alone.hold():
+            clock.tick(now=now)
+        return False
+
+
+class Worker:
+    """All loops of one process. `run` blocks until SIGTERM or SIGINT, or `stop`."""
+
+    def __init__(self) -> None:
+        self.stopping = threading.Event()
+        self.alone = Alone()
+        self.loops: Sequence[Loop] = (
+            Loop("Reading what has come in", DRAIN_EVERY, drain),
+            Loop("Delivering mail", MAIL_EVERY, mail),
+            Loop("What is due", TICK_EVERY, Clock(self.alone)),
+        )
+
+    def stop(self, number: int = 0, frame: FrameType | None = None) -> None:  # noqa: ARG002 - a signal handler's form
+        self.stopping.set()
+
+    def run(self) -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self.stop)
+        threads = [threading.Thread(target=one.run, args=(self.stopping,), name=one.name) for one in self.loops]
+        for one in threads:
+            one.start()
+        while not self.stopping.is_set():
+            self._beat()
+            self.stopping.wait(heartbeat.EVERY)
+        for one in threads:
+            one.join()
+        self.alone.release()
+
+    def _beat(self) -> None:
+        try:
+            heartbeat.write({one.name: one.last_round for one in self.loops}, now=datetime.now(UTC))
+        except OSError as fault:
+            log.error("The sign of life cannot be written: %s", fault)
