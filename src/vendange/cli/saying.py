@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,7 @@ import click
 class Failed(click.ClickException):
     """An expected failure: one sentence (or several lines) with its remedy, exit code 1, no traceback."""
 
-    def show(self, file: Any = None) -> None:  # noqa: ARG002 (click's signature)
+    def show(self, file: Any = None) -> None:
         click.echo(self.message, err=True)
 
 
@@ -23,7 +24,7 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def table(rows: list[tuple[str, ...]]) -> str:
+def table(rows: Sequence[tuple[str, ...]]) -> str:
     """Columns side by side, two spaces between them."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))] if rows else []
     padded = ([cell.ljust(width) for cell, width in zip(row, widths, strict=True)] for row in rows)

@@ -1,0 +1,189 @@
+"""`vendange explain …`: why a person or a lead stands where it stands, in lines that add up."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import click
+
+from vendange.agree.queries import terms_of
+from vendange.agreement.terms import Agreement
+from vendange.cli.saying import Failed, say_json, table
+from vendange.journey.queries import story_of_lead
+from vendange.models import AgreementVersion, Decision, Identity, Lead, Measure, Person, Signal
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+SIDES: Final = ("fit", "engagement")
+
+
+@click.group()
+def explain() -> None:
+    """Why a person or a lead stands where it stands."""
+
+
+@explain.command("person")
+@click.argument("who", metavar="ID|EMAIL")
+@click.option("--json", "as_json", is_flag=True, help="The explanation as JSON.")
+def explain_person(who: str, as_json: bool) -> None:
+    """Explain the measure of a person: each line, its evidence, and the agreement that judged.
+
+    ID is the public id, or the id that another system gives the person.
+    """
+    person = _person(who)
+    measure = Measure.objects.filter(person=person).select_related("agreement").first()
+    if measure is None:
+        raise Failed(f"{_name(person)} is known but was never measured: no agreement was in force when they acted.")
+    told = {
+        "person": {"id": str(person.public_id), "name": _name(person), "email": person.email},
+        **_judged(measure, measure.as_of, measure.agreement),
+        "temperature": measure.temperature,
+        "next_change_at": measure.next_change_at,
+        "leads": [_brief(lead) for lead in person.leads.order_by("raised_at")],
+    }
+    if as_json:
+        say_json(told)
+        return
+    click.echo(f"{_name(person)} ({person.public_id}), {told['grade']}, {measure.temperature}.")
+    click.echo(_in_words(told))
+    if measure.next_change_at:
+        click.echo(f"Without a new act this changes on {_date(measure.next_change_at)}.")
+    for lead in told["leads"]:
+        click.echo(f"Lead {lead['id']}: {lead['lead_type']}, {lead['stage']}, raised {_date(lead['raised_at'])}.")
+
+
+@explain.command("lead")
+@click.argument("lead_id", metavar="ID", type=click.UUID)
+@click.option("--json", "as_json", is_flag=True, help="The explanation as JSON.")
+def explain_lead(lead_id: UUID, as_json: bool) -> None:
+    """Explain a lead: why a human was called, on which evidence, and what became of it."""
+    lead = Lead.objects.select_related("person", "agreement", "owner").filter(public_id=lead_id).first()
+    if lead is None:
+        raise Failed(f"There is no lead {lead_id}. `vendange explain person` lists the leads of a person.")
+    told = {
+        "lead": _brief(lead),
+        "person": {"id": str(lead.person.public_id), "name": _name(lead.person)},
+        "way": lead.way,
+        "reason": {"id": lead.reason, "label": _label(terms_of(lead.agreement).agreement, "acts", lead.reason)},
+        **_judged(lead, lead.raised_at, lead.agreement),
+        "story": [
+            {"type": item.type, "at": item.at, "kind": item.kind, "by": item.by, "detail": item.detail}
+            for item in reversed(story_of_lead(lead))
+        ],
+    }
+    say_json(told) if as_json else click.echo(_lead_in_words(lead, told))
+
+
+def _person(who: str) -> Person:
+    found = _by_id(who) or _by_key(who)
+    if found is None:
+        raise Failed(f"There is nobody called {who}. Give an id, an e-mail address or the id in another system.")
+    return found.merged_into or found
+
+
+def _by_id(who: str) -> Person | None:
+    try:
+        wanted = UUID(who)
+    except ValueError:
+        return Person.objects.filter(email__iexact=who.strip()).first() if "@" in who else None
+    return Person.objects.filter(public_id=wanted).first()
+
+
+def _by_key(who: str) -> Person | None:
+    keys = Identity.objects.filter(kind__in=("external_id", "user_id", "email"), value=who.strip())
+    row = keys.select_related("person").first()
+    return row.person if row else None
+
+
+def _name(person: Person) -> str:
+    if person.name:
+        return person.name
+    row = person.identities.filter(kind__in=("external_id", "user_id")).order_by("id").first()
+    return row.value if row else "An unknown person"
+
+
+def _judged(kept: Measure | Lead, as_of: datetime, version: AgreementVersion) -> dict[str, Any]:
+    """The measure or the frozen evidence of a lead: what was said, by which agreement, line by line."""
+    lines = kept.lines if isinstance(kept, Measure) else kept.evidence
+    agreement = terms_of(version).agreement
+    dates = _dates(lines)
+    return {
+        "agreement": {"number": version.number, "sha": version.sha},
+        "as_of": as_of,
+        "grade": kept.grade,
+        "fit": kept.fit,
+        "engagement": kept.engagement,
+        "lines": [_line(line, agreement, dates) for line in lines],
+    }
+
+
+def _line(line: Mapping[str, Any], agreement: Agreement, dates: Mapping[int, tuple[datetime, str]]) -> dict[str, Any]:
+    seen = [dates[one] for one in line["signal_ids"] if one in dates]
+    return {
+        "side": line["side"],
+        "rule": line["rule"],
+        "label": _label(agreement, line["side"], line["rule"]),
+        "points": line["points"],
+        "given": line["given"],
+        "count": line["count"],
+        "capped": line["capped"],
+        "last_at": EPOCH + timedelta(microseconds=line["last_at"]) if line["last_at"] is not None else None,
+        "evidence": [{"at": at, "kind": kind} for at, kind in seen],
+    }
+
+
+def _label(agreement: Agreement, section: str, rule: str) -> str:
+    if rule == "limit":
+        return "Kept between 0 and 100"
+    label = agreement.labels().get(f"{section}/{rule}")
+    return label.en if label else rule
+
+
+def _dates(lines: Iterable[Mapping[str, Any]]) -> dict[int, tuple[datetime, str]]:
+    ids = {one for line in lines for one in line["signal_ids"]}
+    return {
+        pk: (at, kind) for pk, at, kind in Signal.objects.filter(pk__in=ids).values_list("pk", "occurred_at", "kind")
+    }
+
+
+def _brief(lead: Lead) -> dict[str, Any]:
+    columns = ("lead_type", "stage", "raised_at", "opened_at", "holder", "next_at", "next_step", "nobody_because")
+    return {"id": str(lead.public_id), **{name: getattr(lead, name) for name in columns}}
+
+
+def _in_words(told: Mapping[str, Any]) -> str:
+    number, as_of = told["agreement"]["number"], _date(told["as_of"])
+    parts = [f"Judged by agreement v{number} as of {as_of}."]
+    for side in SIDES:
+        rows = [_row(line) for line in told["lines"] if line["side"] == side]
+        parts.append(f"{side.capitalize()} {told[side]:.2f}{':' if rows else ': no line, so 0.'}")
+        if rows:
+            parts.append(table(rows))
+    return "\n".join(parts)
+
+
+def _row(line: Mapping[str, Any]) -> tuple[str, ...]:
+    seen = ", ".join(f"{one['kind']} {_date(one['at'])}" for one in line["evidence"][:3])
+    more = f" and {line['count'] - 3} more" if line["count"] > 3 else ""
+    capped = f" (capped at {line['given']:g})" if line["capped"] else ""
+    return f"  {line['points']:+.2f}", f"{line['label']}{capped}", f"{seen}{more}"
+
+
+def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
+    why = told["reason"]["label"] if lead.way == "act" else f"the score reached {lead.reason}"
+    holder = lead.owner.name if lead.owner else lead.holder
+    ahead = f"{holder}: {lead.next_step} by {_date(lead.next_at)}" if lead.next_at else "closed"
+    told_once = Decision.objects.filter(lead=lead).count()
+    parts = [
+        f"Lead {lead.public_id} of {_name(lead.person)}: {lead.lead_type}, {lead.stage} ({ahead}).",
+        f"A human was called because: {why}, on {_date(lead.raised_at)}; we knew on {_date(lead.opened_at)}.",
+        f"Decisions of the engine about it: {told_once}. What follows is as it was then.",
+        _in_words(told),
+        "What became of it:",
+        table([(f"  {_date(one['at'])}", one["type"], one["kind"], one["by"] or "-") for one in told["story"]]),
+    ]
+    return "\n".join(parts)
+
+
+def _date(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
