@@ -134,7 +134,8 @@ class Relay(RuleBasedStateMachine):
     @rule()
     def agreement_changes(self) -> None:
         text = (EXAMPLES / "complex-sale.yaml").read_text()
-        changed = text.replace("agreement: Complex sale", f"agreement: Text {AgreementVersion.objects.count()}, complex sale")
+        title = f"agreement: Text {AgreementVersion.objects.count()}, complex sale"
+        changed = text.replace("agreement: Complex sale", title)
         sign_agreement(changed, self.house.carole, self.house.marc, self.now)
 
     @rule(pick=st.integers(0, 9))

@@ -210,9 +210,9 @@ def test_another_contact_keeps_the_lead_and_another_lead_opens_a_linked_one(hous
 
 def test_a_return_says_what_is_missing(house: House) -> None:
     lead, one = passed(house)
-    for words, field in (({"reason": "bored"}, "reason"), ({"reason": "postponed"}, "wake_at")):
+    for reason, field in (("bored", "reason"), ("postponed", "wake_at")):
         with pytest.raises(Missing) as refused:
-            handover.give_back(lead=lead, by=one.salesperson.user, now=MONDAY + 2 * HOUR, **words)
+            handover.give_back(lead=lead, by=one.salesperson.user, now=MONDAY + 2 * HOUR, reason=reason)
         assert list(refused.value.problems) == [field]
 
 
