@@ -7,15 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.db import DatabaseError, connection
-
-from vendange.models import Source
+from django.db import DatabaseError
 
 log = logging.getLogger("vendange.collect")
 
 FRESH_FOR: Final = 5.0  # seconds
 UNKNOWN_EVERY: Final = 0.2  # seconds between two looks for keys that are not known: guessing costs us nothing
-NOT_POSTED_TO: Final = ("import", "desk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +26,14 @@ class Known:
         return not self.origins or not origin or origin in self.origins
 
 
-def read_sources() -> dict[str, Known]:
-    rows = Source.objects.filter(closed_at=None).exclude(kind__in=NOT_POSTED_TO).exclude(write_key="")
-    try:
-        return {
-            key: Known(number, tuple(str(one).rstrip("/") for one in origins))
-            for key, number, origins in rows.values_list("write_key", "id", "allowed_origins")
-        }
-    finally:
-        connection.close()
-
-
 class Unreachable(Exception):
     """The write keys cannot be read, and none were read before."""
 
 
 class Sources:
-    """The open sources by write key. `read` is replaced in tests."""
+    """The open sources by write key; `read` gives them as they stand in the database now."""
 
-    def __init__(self, read: Callable[[], Mapping[str, Known]] = read_sources) -> None:
+    def __init__(self, read: Callable[[], Mapping[str, Known]]) -> None:
         self.read = read
         self.known: Mapping[str, Known] | None = None
         self.read_at = 0.0
