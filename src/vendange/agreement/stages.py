@@ -47,9 +47,7 @@ MOVES: Final[Mapping[Stage | None, frozenset[Stage]]] = {
     Stage.JUDGING: frozenset({Stage.ALERT, Stage.PASSED, Stage.RECYCLED, Stage.ELIMINATED}),
     Stage.PASSED: frozenset({Stage.ACCEPTED, Stage.PASSED, Stage.RECYCLED, Stage.RETURNED}),
     Stage.ACCEPTED: frozenset({Stage.WORKING, Stage.PASSED, Stage.RECYCLED, Stage.RETURNED}),
-    Stage.WORKING: frozenset(
-        {Stage.OPPORTUNITY, Stage.PASSED, Stage.RECYCLED, Stage.RETURNED, Stage.WON, Stage.LOST}
-    ),
+    Stage.WORKING: frozenset({Stage.OPPORTUNITY, Stage.PASSED, Stage.RECYCLED, Stage.RETURNED, Stage.WON, Stage.LOST}),
     Stage.OPPORTUNITY: frozenset({Stage.WORKING, Stage.WON, Stage.LOST, Stage.RECYCLED, Stage.RETURNED}),
     Stage.RECYCLED: frozenset({Stage.ALERT}),
     Stage.WON: frozenset({Stage.OPPORTUNITY}),
