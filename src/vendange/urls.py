@@ -5,12 +5,14 @@ from typing import Final
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from vendange.api.v1 import api
 from vendange.web import faults, font, language, third_party
 
 # Views that are not ours and so carry no mark of `vendange.web.access`: name of the route -> who may open it.
 THIRD_PARTY: Final[Mapping[str, str]] = third_party.WHO
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", api.urls),
     path("language", language.choose_language, name="language"),
     path("theme", language.choose_theme, name="theme"),
     path("font/inter.woff2", font.inter, name="font"),

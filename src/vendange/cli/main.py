@@ -30,6 +30,10 @@ COMMANDS: Final[dict[str, Entry]] = {
     "user": Entry("vendange.cli.users:user", "Colleagues who sign in."),
     "agreement": Entry("vendange.cli.agreements:agreement", "The agreement between marketing and sales."),
     "explain": Entry("vendange.cli.explain:explain", "Why a person or a lead stands where it stands."),
+    "metric": Entry("vendange.cli.metric:metric", "How far the leads raised in a period have come."),
+    "doctor": Entry("vendange.cli.doctor:doctor", "Is this installation in good health?"),
+    "backup": Entry("vendange.cli.backup:backup", "Copy all data into one archive."),
+    "restore": Entry("vendange.cli.backup:restore", "Bring back what a backup kept."),
     "demo": Entry("vendange.cli.demo:demo", "A living sample company."),
     "words": Entry("vendange.cli.words:words", "Texts that have no French yet."),
 }
