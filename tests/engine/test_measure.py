@@ -7,9 +7,9 @@ from pathlib import Path
 
 from vendange.agreement.language import load
 from vendange.engine.compiled import plan_of
-from vendange.engine.kernel import replay
+from vendange.engine.kernel import balanced, replay
 from vendange.engine.measure import measure
-from vendange.engine.rows import DAY, LIMIT, SignalRow
+from vendange.engine.rows import DAY, LIMIT, Line, SignalRow
 
 AGREEMENT = load((Path(__file__).parents[2] / "examples" / "agreements" / "complex-sale.yaml").read_bytes())
 SMALL = load((Path(__file__).parents[2] / "examples" / "agreements" / "small-team.yaml").read_bytes())
@@ -50,6 +50,23 @@ def test_an_alert_names_its_evidence() -> None:
     (alert,) = replay(AGREEMENT, {}, signals)
     assert (alert.way, alert.rule, alert.lead_type, alert.signal_ids) == ("act", "quote", "quote", (7,))
     assert {line.rule for line in alert.lines} == {"reads-prices", "clicks-mail"}
+
+
+def test_a_silent_act_still_lets_the_score_call() -> None:
+    agreement = replace(AGREEMENT, sha="brief rest", cool_down_days=0.25, alert=frozenset({"D4"}))
+    signals = [SignalRow(1, START, "quote_requested"), SignalRow(2, START + DAY // 2, "quote_requested")]
+    assert [(alert.way, alert.at) for alert in replay(agreement, {}, signals)] == [
+        ("act", START),
+        ("score", START + DAY // 2),
+    ]
+
+
+def test_what_rounding_leaves_over_is_given_to_the_largest_uncapped_line() -> None:
+    def line(rule: str, points: float, capped: bool = False) -> Line:
+        return Line("engagement", rule, points, points, 1, START, 20.0, capped, (1,))
+
+    shown = balanced("engagement", [line("a", 1 / 3), line("b", 1 / 3), line("c", 4 / 3), line("d", 9.0, capped=True)])
+    assert [one.points for one in shown] == [0.333333, 0.333333, 1.333334, 9]
 
 
 def test_a_team_without_score_is_called_by_acts_alone() -> None:
