@@ -1,13 +1,15 @@
 """Who may read what: a bearer key has a role, and the role bounds what it sees. The table stands in docs/api.md."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Final, TypeVar, cast
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from ninja.errors import ValidationError
 from ninja.security import HttpBearer
+from pydantic import BaseModel
 
 from vendange.admit import actions as admit
 from vendange.admit.queries import key_of
@@ -27,7 +29,7 @@ class Forbidden(Exception):
 class BearerKey(HttpBearer):
     """`Authorization: Bearer KEY`. The key itself is never logged nor answered."""
 
-    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:  # noqa: ARG002
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         key = key_of(token)
         now = datetime.now(UTC)
         if key and (key.last_used_at is None or now - key.last_used_at >= NOTED_EVERY):
@@ -46,12 +48,20 @@ def allowed(*roles: str) -> Callable[[View], View]:
         def checked(request: HttpRequest, *args: Any, **words: Any) -> Any:
             if role_of(request) not in roles:
                 raise Forbidden
+            _refuse_unknown(request, words)
             return view(request, *args, **words)
 
         checked.allowed = roles  # type: ignore[attr-defined]
         return cast(View, checked)
 
     return state
+
+
+def _refuse_unknown(request: HttpRequest, words: Mapping[str, Any]) -> None:
+    """A parameter that we do not know is refused, so that a slip of the pen never widens an answer."""
+    known = {name for value in words.values() if isinstance(value, BaseModel) for name in type(value).model_fields}
+    if unknown := [name for name in request.GET if name not in known]:
+        raise ValidationError([{"type": "extra_forbidden", "loc": ("query", name), "msg": ""} for name in unknown])
 
 
 def role_of(request: HttpRequest) -> str:

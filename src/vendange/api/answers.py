@@ -1,5 +1,6 @@
 """The shapes that every answer shares: pages of results, problems, and what a query may hold."""
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Generic, TypeVar
@@ -7,9 +8,12 @@ from uuid import UUID
 
 from django.db.models import Model, QuerySet
 from ninja import Schema
-from pydantic import AfterValidator, AwareDatetime, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 
 MOST: Final = 200
+OLDEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NEWEST: Final = datetime(2999, 1, 1, tzinfo=UTC)
+WRITTEN: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", re.ASCII)
 Item = TypeVar("Item")
 Row = TypeVar("Row", bound=Model)
 
@@ -41,24 +45,25 @@ class NotFound(Exception):
     """There is no such thing, or not for this key: both look the same."""
 
 
-def _sensible(at: datetime) -> datetime:
-    try:
-        moved = at.astimezone(UTC)
-    except (OverflowError, ValueError):
-        raise ValueError("the date is out of reach") from None
-    if not 1970 <= moved.year <= 2999:
-        raise ValueError("the year must lie between 1970 and 2999")
-    return moved
+def _within_reach(at: datetime) -> datetime:
+    """Databases count from the year 1 to 9999 and choke at the rims; nothing of ours lies outside these bounds."""
+    return OLDEST if at < OLDEST else min(at, NEWEST).astimezone(UTC)
 
 
-Instant = Annotated[AwareDatetime, AfterValidator(_sensible)]
+def _written(at: object) -> object:
+    """A date in full, never a bare number of seconds."""
+    if isinstance(at, str) and not WRITTEN.match(at):
+        raise ValueError("write a date and time with its offset, such as 2026-04-01T08:00:00Z")
+    return at
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_written), AfterValidator(_within_reach)]
 Word = Annotated[str, Field(max_length=254, pattern=r"^[^\x00]*$")]
 
 
 class Bounds(Schema):
-    """How much of a list. Parameters that we do not know are refused, so that a slip never widens an answer."""
+    """How much of a list."""
 
-    model_config = ConfigDict(extra="forbid")
     limit: int = Field(50, ge=1, le=MOST, description="How many results at most.")
 
 

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
-from pydantic import ConfigDict
 
 from vendange.api.access import allowed
 from vendange.api.answers import REFUSALS, Instant
@@ -40,13 +39,12 @@ class MetricOut(Schema):
 
 
 class Period(Schema):
-    model_config = ConfigDict(extra="forbid")
     start: Instant | None = Field(None, description="From when on; 90 days before the end when left out.")
     end: Instant | None = Field(None, description="Until when, not included; now when left out.")
 
 
 @router.get("", response={200: MetricOut, **REFUSALS}, summary="The common metric of a period")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
-def metric(request: HttpRequest, period: Query[Period]) -> Any:  # noqa: ARG001 (ninja calls with it)
+def metric(request: HttpRequest, period: Query[Period]) -> Any:
     end = period.end or datetime.now(UTC)
     return asdict(common_metric(period.start or end - LAST_QUARTER, end))
