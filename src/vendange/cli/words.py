@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import click
 import polib
@@ -144,11 +144,11 @@ def take(po: polib.POFile, given: Mapping[str, str | list[str]]) -> None:
 
 @click.command("words")
 @click.option("--take", "taken", type=click.File(encoding="utf-8"), help="JSON file of translations to fill in.")
-def words(taken: "click.utils.LazyFile | None") -> None:
+def words(taken: IO[str] | None) -> None:
     """Bring the French file up to date with code and pages, and say what has no French yet."""
     po = refresh(polib.pofile(str(FRENCH), wrapwidth=118), all_texts())
     if taken:
-        take(po, json.load(taken))  # type: ignore[arg-type]
+        take(po, json.load(taken))
     beside = FRENCH.with_suffix(".new")
     po.save(str(beside))
     beside.replace(FRENCH)

@@ -23,17 +23,17 @@ def answer(request: HttpRequest, status: int, title: str, what: str) -> HttpResp
 
 
 @public
-def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django's signature)
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 400, _("We could not read this request"), _("Go back, reload the page and try again."))
 
 
 @public
-def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:  # noqa: ARG001 (Django's signature)
+def not_allowed(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 403, _("This is not open to you"), _("Ask an administrator if you need it for your work."))
 
 
 @public
-def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 (Django's signature)
+def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
     what = _("You were away for long, or signed in elsewhere. Go back, reload the page and send it again.")
     return answer(request, 403, _("This form is no longer valid"), what)
 

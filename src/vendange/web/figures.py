@@ -88,7 +88,7 @@ def segments(given: Sequence[float], out_of: float) -> list[Segment]:
     parts, at = [], 0.0
     for place, value in enumerate(plus, start=1):
         width = value * scale
-        parts.append(Segment(f"q{min(place, 4)}", within(at), within(max(width - 0.6, 0.4))))
+        parts.append(Segment(f"q{min(place, 4)}", within(at), within(width)))
         at += width
     taken = min(-sum(value for value in given if value < 0) * scale, at)
     if taken > 0:

@@ -58,7 +58,8 @@ def lasting(minutes: int) -> str:
 def time_left(moment: datetime, now: datetime, *, near_minutes: int = 15) -> Left:
     minutes = int((moment - now) // timedelta(minutes=1))
     if minutes < 0:
-        return Left(_("%(time)s late") % {"time": lasting(max(-minutes - 1, 1))}, "bad")
+        gone = int((now - moment) // timedelta(minutes=1))
+        return Left(_("%(time)s late") % {"time": lasting(max(gone, 1))}, "bad")
     state: Literal["", "warn"] = "warn" if minutes <= near_minutes else ""
     nights = days_between(now, moment)
     if minutes < 6 * HOUR:

@@ -121,7 +121,7 @@ def meter(value: float | None, mark: float | None = None, kind: str = "") -> Saf
     stick = (
         SafeString("")
         if mark is None
-        else format_html('<rect class="mark" x="{}" y="0" width="0.8" height="12"/>', figures.within(mark, 99.2))
+        else format_html('<line class="mark" x1="{0}" x2="{0}" y1="0" y2="12"/>', figures.within(mark))
     )
     return format_html(
         '<svg class="meterbar {}" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
