@@ -18,7 +18,7 @@ from vendange.web import faults, figures, moments, static_files
 from vendange.web.access import allow, load_or_404, public
 from vendange.web.avatars import colour
 from vendange.web.show import conflict, redirect_or_swap, show
-from vendange.words import FAMILIES, word
+from vendange.words import word
 
 NOW = datetime(2026, 11, 19, 13, 9, tzinfo=UTC)  # a Thursday, 14:09 in Paris
 
@@ -211,7 +211,7 @@ def test_unknown_language_and_theme_change_nothing(db: None) -> None:
 
 def asked(**headers: str) -> HttpRequest:
     request = RequestFactory().get("/settings/", headers={"host": "127.0.0.1", **headers})
-    request.user = user()  # type: ignore[assignment]
+    request.user = user()
     request.session = {}  # type: ignore[assignment]
     request._messages = []  # type: ignore[attr-defined]
     request.htmx = SimpleNamespace(boosted=False, history_restore_request=False) if headers else None  # type: ignore[attr-defined]
@@ -351,12 +351,3 @@ def test_icon_is_silent_unless_it_speaks_alone() -> None:
 
 def test_unknown_code_is_still_readable() -> None:
     assert str(word("kind", "trial_started")) == "Trial started"
-
-
-def test_every_word_has_its_french() -> None:
-    same = {"Suspect", "Prospect", "Marketing", "Score", "machine", "E-mail"}
-    with translation.override("fr"):
-        french = {str(one) for family in FAMILIES.values() for one in family.values()}
-    with translation.override("en"):
-        english = {str(one) for family in FAMILIES.values() for one in family.values()}
-    assert french & english <= same
