@@ -85,6 +85,7 @@ class Committer:
             self.thread.join(timeout)
 
     def _run(self) -> None:
+        taken: list[Waiting] = []
         try:
             while not (self.stopping and not self.queue):
                 self.wake.wait()
@@ -93,7 +94,7 @@ class Committer:
                     self._resolve(taken, self._write([one.part for one in taken]))
         except BaseException:
             log.exception("The writer of the inbox has stopped. Restart this process; senders are told to retry.")
-            raise
+            self._resolve(taken, [Outcome.UNAVAILABLE] * len(taken))
         finally:
             self.stopping = True
             self.store.close()
