@@ -146,7 +146,8 @@ def take(po: polib.POFile, given: Mapping[str, str | list[str]]) -> None:
 @click.option("--take", "taken", type=click.File(encoding="utf-8"), help="JSON file of translations to fill in.")
 def words(taken: IO[str] | None) -> None:
     """Bring the French file up to date with code and pages, and say what has no French yet."""
-    po = refresh(polib.pofile(str(FRENCH), wrapwidth=118), all_texts())
+    texts = all_texts()  # takes a second, so before the file is read: a colleague may be writing it too
+    po = refresh(polib.pofile(str(FRENCH), wrapwidth=118), texts)
     if taken:
         take(po, json.load(taken))
     beside = FRENCH.with_suffix(".new")

@@ -19,6 +19,8 @@ LETTERS = (
     "U+20A0-20BF,U+2122,U+2190-2199,U+2212,U+2248,U+2260,U+2264,U+2265"
 )
 
+packing: list[subprocess.Popen[bytes]] = []  # held, because a child that nobody holds is a warning
+
 
 def packed() -> Path:
     return Path(settings.HOME) / "fonts" / f"inter-{version(PACKAGE)}.woff2"
@@ -34,7 +36,8 @@ def prepare() -> None:
         return
     packed().parent.mkdir(parents=True, exist_ok=True)
     words = [sys.executable, "-m", "vendange.web.inter", str(source()), str(packed()), LETTERS]
-    subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 (our own module)
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
+    packing.append(subprocess.Popen(words, **quiet))  # noqa: S603 (our own module)
 
 
 def source() -> Path:
