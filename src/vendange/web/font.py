@@ -36,8 +36,8 @@ def prepare() -> None:
         return
     packed().parent.mkdir(parents=True, exist_ok=True)
     words = [sys.executable, "-m", "vendange.web.inter", str(source()), str(packed()), LETTERS]
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
-    packing.append(subprocess.Popen(words, **quiet))  # noqa: S603 (our own module)
+    child = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)  # noqa: S603 (our own module)
+    packing.append(child)
 
 
 def source() -> Path:
