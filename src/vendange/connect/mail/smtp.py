@@ -1,6 +1,7 @@
 """Handing one message to a mail server, and knowing exactly what became of it."""
 
 import contextlib
+import re
 import smtplib
 import ssl
 from dataclasses import dataclass
@@ -73,7 +74,8 @@ def _converse(server: smtplib.SMTP, message: EmailMessage) -> Handed:
 
 
 def _send_text(server: smtplib.SMTP, message: EmailMessage) -> Handed:
-    text = smtplib._quote_periods(message.as_bytes(policy=message.policy.clone(linesep="\r\n")))  # type: ignore[attr-defined]
+    # A line that is one point ends the text, so every point that begins a line is doubled (RFC 5321, 4.5.2).
+    text = re.sub(rb"(?m)^\.", b"..", message.as_bytes(policy=message.policy.clone(linesep="\r\n")))
     try:
         server.send(text if text.endswith(b"\r\n") else text + b"\r\n")
         server.send(b".\r\n")
