@@ -159,12 +159,17 @@ def _check_header(header: tuple[str, ...], columns: Collection[str], path: Path)
 
 
 def _unknown(name: str, columns: Collection[str]) -> str:
-    near = nearest(name, columns)
+    near = _near(name, columns)
     remedy = f" Did you mean {near}?" if near else ""
     return f"The map says nothing of the column {name}. Map it under columns, or list it under ignore.{remedy}"
 
 
+def _near(name: str, names: Collection[str]) -> str:
+    folded = {one.casefold(): one for one in names}
+    return folded.get(nearest(name, folded), "")
+
+
 def _absent(name: str, header: Collection[str]) -> str:
-    near = nearest(name, header)
+    near = _near(name, header)
     remedy = f"Did you mean {near}?" if near else f"The file has: {', '.join(list(header)[:20])}."
     return f"The map names a column {name} that is not in the file. {remedy}"
