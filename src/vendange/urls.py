@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("language", language.choose_language, name="language"),
     path("theme", language.choose_theme, name="theme"),
     path("font/inter.woff2", font.inter, name="font"),
+    path("desk/", include("vendange.web.desk.urls")),
     path("settings/", include("vendange.web.settings.urls")),
     path("accounts/", include(third_party.urlpatterns)),
 ]

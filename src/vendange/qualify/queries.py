@@ -1,16 +1,17 @@
 """The desk's queue, and what leads like this one became."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Case, Count, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from vendange.agreement.conditions import holds
-from vendange.agreement.stages import ON_DESK
+from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
-from vendange.models import Lead, Review
-from vendange.qualify.rules import propensity
+from vendange.models import Call, Consent, Deal, Lead, Person, Review, Signal
+from vendange.qualify.rules import ATTEMPTS_WITHIN, propensity
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,111 @@ def queue(now: datetime) -> QuerySet[Review]:
 def criteria_met(agreement: Agreement, profile: Mapping[str, object]) -> list[str]:
     """Criteria that what is already known answers with yes."""
     return [c.id for c in agreement.desk.criteria if c.met_when is not None and holds(c.met_when, profile)]
+
+
+def with_call_back(reviews: QuerySet[Review]) -> QuerySet[Any]:
+    """Adds `call_back_at`: what the desk last agreed with the person since the alert, None when nothing."""
+    said = Call.objects.filter(lead=OuterRef("lead"), side="marketing", at__gte=OuterRef("opened_at")).order_by("-id")
+    return reviews.annotate(call_back_at=Subquery(said.values("call_back_at")[:1]))
+
+
+def to_judge(now: datetime) -> QuerySet[Review]:
+    """The queue without those who are to be called back later."""
+    return with_call_back(queue(now)).filter(Q(call_back_at__isnull=True) | Q(call_back_at__lte=now))
+
+
+def call_backs(now: datetime) -> QuerySet[Review]:
+    """Those who are to be called back later, the next one first; together with `to_judge`, all that is open."""
+    return with_call_back(queue(now)).filter(call_back_at__gt=now).order_by("call_back_at", "id")
+
+
+def recycled() -> QuerySet[Lead]:
+    """Leads that sleep, the next to wake first."""
+    asleep = Lead.objects.filter(stage=str(Stage.RECYCLED))
+    return asleep.select_related("person__organisation", "agreement").order_by("next_at", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class DeskDay:
+    """The desk since a moment: what was judged (and when each came), what is open, what sleeps."""
+
+    judged: Sequence[tuple[datetime, datetime]]  # (opened, decided) of each
+    passed: int
+    open: int
+    call_backs: int
+    recycled: int
+
+    @property
+    def to_judge(self) -> int:
+        return self.open - self.call_backs
+
+    @property
+    def alerts(self) -> int:
+        """All that was to judge: R47, judged and open add up to it."""
+        return len(self.judged) + self.open
+
+
+def desk_day(since: datetime, now: datetime) -> DeskDay:
+    done = Review.objects.filter(decided_at__gte=since, decided_at__lte=now, imported=False)
+    rows = list(done.values_list("opened_at", "decided_at", "outcome"))
+    return DeskDay(
+        judged=[(opened, decided) for opened, decided, _ in rows if decided],
+        passed=sum(outcome == "pass" for _, _, outcome in rows),
+        open=queue(now).count(),
+        call_backs=call_backs(now).count(),
+        recycled=recycled().count(),
+    )
+
+
+def attempts(person: Person, now: datetime) -> int:
+    """Calls to this person in the last 30 days, answered or not, by whomever."""
+    return Call.objects.filter(person=person, at__gt=now - ATTEMPTS_WITHIN, at__lte=now).count()
+
+
+def consents(person: Person) -> Mapping[str, Consent]:
+    """The latest word of the person on each channel."""
+    return {row.channel: row for row in Consent.objects.filter(person=person).order_by("at", "id")}
+
+
+def colleagues(person: Person, limit: int = 50) -> Sequence[Person]:
+    """People of the same organisation, the last to act first, with `last_kind`; the person is among them."""
+    if person.organisation_id is None:
+        return []
+    acts = Signal.objects.filter(person=OuterRef("pk")).exclude(verdict="machine").order_by("-occurred_at", "-id")
+    people = Person.objects.filter(organisation=person.organisation_id, merged_into__isnull=True)
+    ordered = people.annotate(last_kind=Subquery(acts.values("kind")[:1])).order_by(
+        F("last_signal_at").desc(nulls_last=True), "id"
+    )
+    return list(ordered[:limit])
+
+
+def earlier_leads(lead: Lead, limit: int = 6) -> Sequence[Lead]:
+    """Other intentions of the same person or organisation, the latest first."""
+    same = Q(person=lead.person_id)
+    if lead.organisation_id:
+        same |= Q(organisation=lead.organisation_id)
+    others = Lead.objects.filter(same).exclude(pk=lead.pk).select_related("person", "owner", "agreement")
+    return list(others.order_by("-opened_at", "-id")[:limit])
+
+
+def won_amounts(lead_type: str, limit: int = 500) -> Sequence[tuple[str, int]]:
+    """Currency and cents of the latest sales that began as leads of this type."""
+    won = Deal.objects.filter(status="won", amount_cents__isnull=False, lead__lead_type=lead_type)
+    rows = won.order_by("-closed_at", "-id").values_list("currency", "amount_cents")[:limit]
+    return [(currency, cents) for currency, cents in rows if cents is not None]
+
+
+def first_signal(person: Person) -> Signal | None:
+    return Signal.objects.filter(person=person).exclude(verdict="machine").order_by("occurred_at", "id").first()
+
+
+def review_of(lead: Lead) -> Review | None:
+    """The open review, else the last one."""
+    reviews = lead.reviews.select_related("taken_by", "decided_by")
+    return reviews.filter(outcome="").first() or reviews.order_by("-decided_at", "-id").first()
+
+
+def held_by(user_id: int, now: datetime) -> Sequence[Review]:
+    """Open reviews that a colleague has taken and not left."""
+    mine = Review.objects.filter(outcome="", taken_by=user_id, taken_until__gt=now)
+    return list(mine.select_related("lead__person").order_by("-taken_at"))

@@ -95,3 +95,61 @@ def initial_criteria(agreement: Agreement, met: Sequence[str]) -> list[dict[str,
         {"id": c.id, "state": "met" if c.id in met else "unknown", "origin": "declared" if c.id in met else ""}
         for c in agreement.desk.criteria
     ]
+
+
+# May I call? The first, thin form; the whole law comes with the compliance issue.
+
+MOST_ATTEMPTS: Final = 4  # attempts in any 30 days, answered or not, all colleagues together (compliance C58, C65)
+ATTEMPTS_WITHIN: Final = timedelta(days=30)
+PHONE_CONSENT_LASTS: Final = timedelta(days=365)  # C53: day 365 is allowed, day 366 is not
+OFFICE_HOURS: Final = (8, 19)
+
+
+@dataclass(frozen=True, slots=True)
+class Callee:
+    """What is known of a person before a call. `there` is their local time."""
+
+    regime: str
+    private_mailbox: bool
+    has_number: bool
+    set_aside: bool
+    objected: bool
+    phone_consent_at: datetime | None
+    attempts: int
+    there: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lawful:
+    """Whether the person may be called now. `state`: good (yes), warn (allowed, better not now), bad (no)."""
+
+    state: str
+    because: str
+    attempts: int
+
+
+def may_call(callee: Callee, now: datetime) -> Lawful:
+    """The first thing that forbids the call, else what allows it. Not known: treated as a consumer (C1)."""
+    forbidden = (
+        ("set_aside", callee.set_aside),
+        ("objected", callee.objected),
+        ("no_number", not callee.has_number),
+        ("no_consent", is_consumer(callee) and callee.phone_consent_at is None),
+        ("consent_expired", is_consumer(callee) and not _consent_holds(callee.phone_consent_at, now)),
+        ("attempts_used_up", callee.attempts >= MOST_ATTEMPTS),
+    )
+    because = next((code for code, holds in forbidden if holds), "")
+    if because:
+        return Lawful("bad", because, callee.attempts)
+    if callee.there.weekday() >= 5 or not OFFICE_HOURS[0] <= callee.there.hour < OFFICE_HOURS[1]:
+        return Lawful("warn", "odd_hour", callee.attempts)
+    return Lawful("good", "consent" if is_consumer(callee) else "professional", callee.attempts)
+
+
+def is_consumer(callee: Callee) -> bool:
+    """A professional whom we know by a private mailbox is treated as a private person (C2)."""
+    return callee.regime != "professional" or callee.private_mailbox
+
+
+def _consent_holds(given_at: datetime | None, now: datetime) -> bool:
+    return given_at is not None and timedelta(0) <= now - given_at < PHONE_CONSENT_LASTS + timedelta(days=1)

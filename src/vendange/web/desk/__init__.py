@@ -1,0 +1,1 @@
+"""The desk: where an LDR judges every alert."""

@@ -1,0 +1,118 @@
+"""The list on the left: what waits, in marketing's order, and the figures of the day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from django.utils.timezone import localtime
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from vendange.agree.queries import NoAgreement, in_force, terms_of
+from vendange.agreement.calendars import working_minutes_between
+from vendange.agreement.terms import Agreement
+from vendange.models import Lead, Person, Review, User
+from vendange.qualify.queries import DeskDay, call_backs, desk_day, recycled, to_judge
+
+SHOWN = 100
+TABS = ("judge", "callbacks", "recycled")
+ICONS = {"act": "zap", "score": "gauge", "report": "megaphone"}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One line of the queue."""
+
+    lead: Lead
+    person: Person
+    company: str
+    why: str
+    icon: str
+    at: datetime | None  # due, to be called back, or waking up
+    is_alert_cell: bool
+    held_by: User | None
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One tab: its first lines, how many more there are, and the figures of the day."""
+
+    tab: str
+    items: Sequence[Item]
+    more: int
+    day: DeskDay
+    median_minutes: int | None
+
+
+def queue_of(tab: str, user: User, now: datetime) -> Queue:
+    midnight = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    day = desk_day(midnight, now)
+    total = {"judge": day.to_judge, "callbacks": day.call_backs, "recycled": day.recycled}[tab]
+    items = lines_of(tab, user, now)
+    return Queue(tab, items, max(0, total - len(items)), day, median_to_judge(day, now))
+
+
+def lines_of(tab: str, user: User, now: datetime) -> list[Item]:
+    if tab == "recycled":
+        return [item_of(lead, lead.next_at, None) for lead in recycled()[:SHOWN]]
+    reviews = call_backs(now) if tab == "callbacks" else to_judge(now)
+    return [
+        item_of(review.lead, review.due_at, colleague_on(review, user, now))
+        for review in reviews.select_related("lead__organisation")[:SHOWN]
+    ]
+
+
+def colleague_on(review: Review, user: User, now: datetime) -> User | None:
+    """The colleague who has this lead open now, if it is not oneself."""
+    held = review.taken_by_id and review.taken_by_id != user.pk and review.taken_until and review.taken_until > now
+    return review.taken_by if held else None
+
+
+def item_of(lead: Lead, at: datetime | None, held_by: User | None) -> Item:
+    agreement = terms_of(lead.agreement).agreement
+    company = lead.person.organisation
+    return Item(
+        lead=lead,
+        person=lead.person,
+        company=company.name if company else "",
+        why=why_in_words(lead, agreement),
+        icon=ICONS.get(lead.way, "inbox"),
+        at=at,
+        is_alert_cell=lead.grade in agreement.alert,
+        held_by=held_by,
+    )
+
+
+def why_in_words(lead: Lead, agreement: Agreement) -> str:
+    """What made this one ripe, as the middle of a sentence: "asks for a quote"."""
+    language = get_language() or "en"
+    if lead.way == "act":
+        label = agreement.labels().get(f"acts/{lead.reason}")
+        return lower_first(label.in_language(language)) if label else lead.reason
+    if lead.way == "score":
+        lines = [line for line in lead.evidence if line["side"] == "engagement"]
+        most = max(lines, key=lambda line: line["points"], default=None)
+        label = agreement.labels().get(f"engagement/{most['rule']}") if most else None
+        return lower_first(label.in_language(language)) if label else _("score of its cell")
+    return _("reported by a colleague")
+
+
+def lower_first(text: str) -> str:
+    """The first letter small, unless the word is an abbreviation.
+
+    >>> lower_first("Asks for a quote"), lower_first("RFQ sent")
+    ('asks for a quote', 'RFQ sent')
+    """
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def median_to_judge(day: DeskDay, now: datetime) -> int | None:
+    """Working minutes from the alert to its outcome, the middle one of today; None before the first."""
+    if not day.judged:
+        return None
+    try:
+        calendar = in_force(now).agreement.calendar
+    except NoAgreement:
+        return None
+    return round(median(working_minutes_between(opened, decided, calendar) for opened, decided in day.judged))

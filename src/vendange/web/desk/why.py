@@ -1,0 +1,144 @@
+"""Why a lead is here: its cell, both scores with lines that add up, and what a lead like it has been worth."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext
+from django.utils.translation import gettext as _
+
+from vendange.agreement.terms import Agreement, EngagementRule
+from vendange.engine.rows import LIMIT
+from vendange.models import Lead
+from vendange.qualify.queries import Worth, worth_by_cell
+from vendange.score.queries import moment
+from vendange.web.desk.queue import ICONS, why_in_words
+from vendange.words import word
+
+LINES = 5
+FEW = 20  # under so many, a share says little, and the page says so
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    label: str
+    note: str
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """Fit or engagement: whole points, whose lines add up to the total."""
+
+    grade: str
+    total: int
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    code: str
+    css: str  # here | al | ""
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    icon: str
+    way: str
+    reason: str
+    cells: Sequence[Cell]
+    is_alert_cell: bool
+    fit: Side
+    engagement: Side
+    worth: Worth
+    rests_on_few: bool
+
+
+def why_of(lead: Lead, agreement: Agreement, now: datetime) -> Why:
+    worths = worth_by_cell()
+    everything = worths[("", "")]
+    worth = worths.get((lead.way, lead.grade)) or Worth(0, 0, everything.average, everything.average_of)
+    return Why(
+        icon=ICONS.get(lead.way, "inbox"),
+        way=str(word("way", lead.way)),
+        reason=why_in_words(lead, agreement),
+        cells=grid(lead.grade, agreement),
+        is_alert_cell=lead.grade in agreement.alert,
+        fit=side_of("fit", lead.fit, lead.grade[:1], lead.evidence, agreement, now),
+        engagement=side_of("engagement", lead.engagement, lead.grade[1:], lead.evidence, agreement, now),
+        worth=worth,
+        rests_on_few=worth.judged < FEW,
+    )
+
+
+def grid(here: str, agreement: Agreement) -> list[Cell]:
+    """Fit downwards from A, engagement rightwards up to 1: the best corner is on the upper right."""
+    codes = [fit + engagement for fit in "ABCD" for engagement in "4321"]
+    return [Cell(code, "here" if code == here else "al" if code in agreement.alert else "") for code in codes]
+
+
+def side_of(
+    side: str, total: float, grade: str, evidence: Sequence[Mapping[str, Any]], agreement: Agreement, now: datetime
+) -> Side:
+    mine = sorted((line for line in evidence if line["side"] == side), key=lambda line: -abs(line["points"]))
+    whole = math.floor(total + 1e-9)  # never up: a rounded 70 must not stand beside a grade that begins at 70
+    points = shared_out([line["points"] for line in mine], whole)
+    lines = [
+        Line(label_of(line, side, agreement), note_of(line, side, agreement, now), given)
+        for line, given in zip(mine, points, strict=True)
+    ]
+    kept = [line for line in lines if line.points or len(lines) <= LINES]
+    return Side(grade, whole, shortened(kept))
+
+
+def shared_out(points: Sequence[float], total: int) -> list[int]:
+    """Whole points that add up to `total`, each less than one away from its own.
+
+    >>> shared_out([12.4, 3.4, 0.4], 16)
+    [13, 3, 0]
+    """
+    floors = [math.floor(value) for value in points]
+    missing = total - sum(floors)
+    by_rest = sorted(range(len(points)), key=lambda place: floors[place] - points[place])
+    raised = set(by_rest[: max(0, missing)])
+    return [value + (place in raised) for place, value in enumerate(floors)]
+
+
+def shortened(lines: Sequence[Line]) -> list[Line]:
+    if len(lines) <= LINES:
+        return list(lines)
+    rest = lines[LINES - 1 :]
+    text = ngettext("%(n)s more reason", "%(n)s more reasons", len(rest)) % {"n": len(rest)}
+    return [*lines[: LINES - 1], Line(text, "", sum(line.points for line in rest))]
+
+
+def label_of(line: Mapping[str, Any], side: str, agreement: Agreement) -> str:
+    if line["rule"] == LIMIT:
+        return _("Kept between 0 and 100")
+    label = agreement.labels().get(f"{side}/{line['rule']}")
+    return label.in_language(get_language() or "en") if label else str(line["rule"])
+
+
+def note_of(line: Mapping[str, Any], side: str, agreement: Agreement, now: datetime) -> str:
+    """How often, how long ago, and what the agreement's cap held back."""
+    if side == "fit" or line["rule"] == LIMIT:
+        return ""
+    notes = [f"×{line['count']}"] if line["count"] > 1 else []
+    rule = next((rule for rule in agreement.engagement if rule.id == line["rule"]), None)
+    if line["capped"] and rule:
+        notes.append(cap_of(rule))
+    elif line["last_at"] is not None:
+        notes.append(days_ago(moment(line["last_at"]), now))
+    return " · ".join(notes)
+
+
+def cap_of(rule: EngagementRule) -> str:
+    return _("cap %(points)s") % {"points": f"{rule.cap:g}"} if rule.cap is not None else ""
+
+
+def days_ago(at: datetime, now: datetime) -> str:
+    days = (localtime(now).date() - localtime(at).date()).days
+    return _("today") if days <= 0 else ngettext("%(days)s day", "%(days)s days", days) % {"days": days}
