@@ -110,6 +110,8 @@ def _import(sheet: Sheet, known: ColumnMap, refused_file: Path | None, limit: in
         return
     click.echo(_summary(tally, known))
     _say_refused(refused)
+    if tally.rows and tally.refused == tally.rows:
+        raise click.exceptions.Exit(1)
 
 
 def _close(batch: ImportBatch, status: str, tally: Tally, refused: RefusedRows) -> None:
