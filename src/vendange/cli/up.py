@@ -10,7 +10,6 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -21,7 +20,7 @@ from vendange.cli.serve import HOST, PAGES, PORT, refuse_busy, server
 
 ANSWERS_WITHIN: Final = 60.0  # seconds
 ENDS_WITHIN: Final = 20.0  # seconds; the server itself kills its worker after 10
-SAMPLE: Final = {"people": 1500, "months": 18, "seed": 1}
+PEOPLE, MONTHS, SEED = 1500, 18, 7
 
 
 @click.command()
@@ -53,25 +52,18 @@ def prepare(*, empty: bool) -> None:
 
 
 def build_sample() -> None:
-    """The sample company, in a database that nobody uses yet."""
-    from django.conf import settings
-
+    """The sample company, in a database that nobody uses yet: all of it, or nothing when it is interrupted."""
     from vendange.admit.queries import users
 
-    unfinished = Path(settings.HOME) / "sample-company-unfinished"
-    if unfinished.exists():
-        raise Failed(
-            "The sample company was interrupted while it was made, so it is not whole. Start again with an empty "
-            f"database (with SQLite: delete {settings.HOME}), or keep what is there: delete {unfinished}"
-        )
     if users():
         return
     from vendange.demo import company
 
-    unfinished.touch()
     click.echo("Making the sample company ...")
-    company.build(**SAMPLE, now=datetime.now(UTC), progress=_progress)
-    unfinished.unlink()
+    try:
+        company.build(people=PEOPLE, months=MONTHS, seed=SEED, now=datetime.now(UTC), progress=_progress)
+    except company.NoExamples as error:
+        raise Failed(str(error)) from None
     click.echo("")
 
 

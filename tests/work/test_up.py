@@ -1,0 +1,64 @@
+"""`vendange up`: refuses a busy port first, starts again at once, and never lives on without one of its parts."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from tests.collect.reading import wait_for
+from tests.live import VENDANGE, free_port, running, stop, wait_until_ready
+
+SECOND_START = 15.0  # seconds; alone on two cores it takes 3
+
+
+def test_a_busy_port_is_told_before_anything_is_made(own_environment: dict[str, str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        command = [str(VENDANGE), "up", "--empty", "--port", str(port)]
+        done = subprocess.run(command, env=own_environment, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 1
+    assert f"Port {port}" in done.stderr
+    assert f"--port {port + 1}" in done.stderr
+    assert list(Path(own_environment["VENDANGE_HOME"]).iterdir()) == []
+
+
+def test_pages_health_and_collector_answer_on_one_port(own_environment: dict[str, str]) -> None:
+    with running(own_environment) as live:
+        with urllib.request.urlopen(f"{live.url}/healthz", timeout=10) as answer:
+            assert json.load(answer)["status"] == "ok"
+        with urllib.request.urlopen(f"{live.url}/readyz", timeout=10) as answer:
+            told = json.load(answer)
+        assert told["status"] == "ready"
+        assert told["checks"]["worker"]["age_seconds"] < 30
+        with urllib.request.urlopen(f"{live.url}/accounts/login/", timeout=10) as answer:
+            assert answer.headers["content-type"].startswith("text/html")
+        log = Path(live.environment["VENDANGE_HOME"], "server.log")
+        wait_for(lambda: "vendange user add" in log.read_text(), seconds=10)
+
+    began = time.monotonic()
+    with running(own_environment):
+        assert time.monotonic() - began < SECOND_START
+
+
+def test_everything_stops_loudly_when_one_part_dies(own_environment: dict[str, str]) -> None:
+    port = free_port()
+    log = Path(own_environment["VENDANGE_HOME"], "server.log")
+    with log.open("wb") as output:
+        command = [str(VENDANGE), "up", "--empty", "--port", str(port)]
+        server = subprocess.Popen(command, env=own_environment, stdout=output, stderr=output)
+    try:
+        wait_until_ready(f"http://127.0.0.1:{port}", server, log)
+        beat = json.loads(Path(own_environment["VENDANGE_HOME"], "worker.json").read_text())
+        os.kill(beat["process"], signal.SIGKILL)
+        assert server.wait(timeout=30) == 1
+    finally:
+        stop(server)
+    assert "The worker has stopped by itself" in log.read_text()
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", port)) != 0
