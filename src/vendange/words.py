@@ -149,6 +149,11 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "tracking": _("Tracking"),
         "all": _("Every channel"),
     },
+    "email_consent": {
+        "given": _("e-mail consent"),
+        "refused": _("refuses e-mails"),
+        "withdrawn": _("wants no more e-mails"),
+    },
     "consent": {"given": _("Given"), "refused": _("Refused"), "withdrawn": _("Withdrawn")},
     "deal": {
         "open": pgettext_lazy("deal", "Open"),

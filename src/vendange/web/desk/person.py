@@ -45,6 +45,7 @@ class Member:
 class Group:
     name: str
     members: Sequence[Member]
+    known: int  # roles that somebody holds, active or not
     acted: int
     role_known: bool  # whether we know the part of the person whose lead this is
     without_role: int
@@ -134,6 +135,7 @@ def group_of(person: Person) -> Group | None:
     return Group(
         name=company.name,
         members=members,
+        known=sum(one.person is not None for one in members),
         acted=sum(one.acted for one in members),
         role_known=bool(person.role),
         without_role=sum(1 for one in people if not one.role and one.pk != person.pk),

@@ -90,7 +90,7 @@ def side_of(
         Line(label_of(line, side, agreement), note_of(line, side, agreement, now), given)
         for line, given in zip(mine, points, strict=True)
     ]
-    kept = [line for line in lines if line.points or len(lines) <= LINES]
+    kept = [line for line in lines if line.points]
     return Side(grade, whole, shortened(kept))
 
 
