@@ -159,6 +159,17 @@ def test_dates_that_the_map_must_explain_stop_at_the_first_row(house: House, fol
     assert ImportBatch.objects.count() == 0
 
 
+def test_the_file_itself_is_never_overwritten(house: House, folder: Path) -> None:
+    said = imported(folder, [GOOD.replace("04-03", "02-30")], "--refused", folder / "people.csv")
+    assert (said.code, "names the file that is imported" in said.err) == (1, True)
+    assert GOOD.replace("04-03", "02-30") in (folder / "people.csv").read_text()
+
+
+def test_a_file_of_which_every_row_is_refused_has_failed(house: House, folder: Path) -> None:
+    bad = GOOD.replace("04-03", "02-30")
+    assert imported(folder, [bad]).code == imported(folder, [bad], "--json").code == 1
+
+
 def test_a_wrong_map_is_told_line_by_line(house: House, folder: Path) -> None:
     (folder / "map.yaml").write_text(MAP.replace("booth_visited", "booth_visitd"))
     said = imported(folder, [GOOD])

@@ -87,7 +87,7 @@ def _migrations(alias: str) -> Finding:
     targets = executor.loader.graph.leaf_nodes("vendange" if alias == "inbox" else None)
     waiting = len(executor.migration_plan(targets))
     if waiting:
-        return Finding(f"tables {alias}", "ill", f"{waiting} migrations wait. Stop Vendange and run `vendange migrate`.")
+        return Finding(f"tables {alias}", "ill", f"{waiting} migrations wait. Stop Vendange, run `vendange migrate`.")
     return Finding(f"tables {alias}", "well", "are up to date.")
 
 

@@ -40,6 +40,8 @@ def import_file(
         raise Failed("\n".join(f"{map_file.name}: {problem}" for problem in error.problems)) from None
     except FileRefused as error:
         raise Failed("\n".join((*error.problems, "Nothing was imported."))) from None
+    if refused_file and refused_file.resolve() == file.resolve():
+        raise Failed("--refused names the file that is imported. Choose another name for the refused rows.")
     click.echo(_announce(sheet, known), err=True)
     if dry_run:
         _dry_run(sheet, known, refused_file, limit or 0, as_json)
@@ -107,9 +109,9 @@ def _import(sheet: Sheet, known: ColumnMap, refused_file: Path | None, limit: in
         _close(batch, status, tally, refused)
     if as_json:
         say_json({"dry_run": False, "batch": str(batch.public_id), **_told(sheet, refused, tally, began)})
-        return
-    click.echo(_summary(tally, known))
-    _say_refused(refused)
+    else:
+        click.echo(_summary(tally, known))
+        _say_refused(refused)
     if tally.rows and tally.refused == tally.rows:
         raise click.exceptions.Exit(1)
 
