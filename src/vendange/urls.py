@@ -17,6 +17,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme", language.choose_theme, name="theme"),
     path("font/inter.woff2", font.inter, name="font"),
     path("desk/", include("vendange.web.desk.urls")),
+    path("", include("vendange.web.home.urls")),
+    path("my-leads/", include("vendange.web.my_leads.urls")),
+    path("leads/", include("vendange.web.lead.urls")),
     path("settings/", include("vendange.web.settings.urls")),
     path("accounts/", include(third_party.urlpatterns)),
 ]

@@ -132,7 +132,7 @@ def log_call(
     then = _after_call(agreement, call_back_at, by, now)
     if lead.stage == Stage.ACCEPTED:
         move(lead, to=Stage.WORKING, because="called", by=by, now=now, then=then)
-    elif call_back_at:
+    elif call_back_at or lead.next_step == "call":
         wait(lead, then=then)
     return call
 

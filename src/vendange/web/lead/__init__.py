@@ -1,0 +1,1 @@
+"""One lead: what is known of it, and everything sales can do with it."""

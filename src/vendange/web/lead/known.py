@@ -1,0 +1,163 @@
+"""What is known of a lead, in words: why sales was called, what the desk heard, why this salesperson."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from vendange.agree.queries import terms_of
+from vendange.agreement.terms import Agreement, Criterion, Label
+from vendange.models import Assignment, Lead, Review
+from vendange.web.figures import number
+from vendange.web.moments import since
+
+SHORT: Final = 150  # characters of a note on a card
+STATES: Final = {"met": ("circle-check", "good"), "not_met": ("circle-x", "bad"), "unknown": ("circle-help", "warn")}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    icon: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """One line of the score as it was when the lead was raised."""
+
+    label: str
+    points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One criterion of the agreement, and what the desk heard."""
+
+    label: str
+    ask: str
+    state: str
+    icon: str
+    css: str
+    origin: str
+
+
+def in_words(label: Label | None) -> str:
+    return label.in_language(get_language() or "en") if label else ""
+
+
+def agreement_of(lead: Lead) -> Agreement:
+    return terms_of(lead.agreement).agreement
+
+
+def lead_type(lead: Lead) -> str:
+    return in_words(agreement_of(lead).labels().get(f"lead_types/{lead.lead_type}")) or lead.lead_type
+
+
+def passing_review(lead: Lead) -> Review | None:
+    """The last review that passed it; `lead` comes from `sell.queries`, which brings only those."""
+    found = list(lead.reviews.all())
+    return found[-1] if found else None
+
+
+def assignment(lead: Lead) -> Assignment | None:
+    found = list(lead.assignments.all())
+    return found[0] if found else None
+
+
+def reason(lead: Lead, now: datetime) -> str:
+    """Why a human was called: "Asks for a quote, today 14:06"."""
+    when = since(lead.raised_at, now)
+    if lead.way == "act":
+        what = in_words(agreement_of(lead).labels().get(f"acts/{lead.reason}")) or lead.reason
+        return _("%(what)s, %(when)s") % {"what": what, "when": when}
+    if lead.way == "score":
+        points = {"fit": number(lead.fit), "engagement": number(lead.engagement), "when": when}
+        return _("Fit %(fit)s and engagement %(engagement)s, %(when)s") % points
+    return _("Told by a colleague, %(when)s") % {"when": when}
+
+
+def evidence(lead: Lead, now: datetime) -> list[Evidence]:
+    """Three lines that a salesperson can act upon."""
+    found = [Evidence("file-text" if lead.way == "act" else "gauge", reason(lead, now))]
+    review = passing_review(lead)
+    if review and review.note:
+        found.append(Evidence("badge-check", shortened(review.note)))
+    elif strongest := max((one for one in scored(lead, "engagement")), key=lambda one: one.points, default=None):
+        found.append(Evidence("mouse-pointer-click", strongest.label))
+    if missing := gaps(lead):
+        text = _("Still to find out: %(what)s") % {"what": ", ".join(missing)}
+        found.append(Evidence("triangle-alert", text))
+    return found
+
+
+def shortened(text: str) -> str:
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= SHORT else one_line[: SHORT - 1].rstrip() + "…"
+
+
+def scored(lead: Lead, side: str) -> list[Scored]:
+    labels = agreement_of(lead).labels()
+    lines = [line for line in lead.evidence if line.get("side") == side]
+    return [Scored(line_label(line, labels), line["points"]) for line in sorted(lines, key=lambda one: -one["points"])]
+
+
+def line_label(line: Mapping[str, Any], labels: Mapping[str, Label]) -> str:
+    if line["rule"] == "limit":
+        return _("Never below 0 nor above 100")
+    return in_words(labels.get(f"{line['side']}/{line['rule']}")) or str(line["rule"])
+
+
+def answered(lead: Lead) -> list[Answered]:
+    review = passing_review(lead)
+    heard = {one["id"]: one for one in review.criteria} if review else {}
+    return [criterion(one, heard.get(one.id, {})) for one in agreement_of(lead).desk.criteria]
+
+
+def criterion(one: Criterion, heard: Mapping[str, str]) -> Answered:
+    state = heard.get("state", "unknown")
+    icon, css = STATES.get(state, STATES["unknown"])
+    return Answered(in_words(one.label), in_words(one.ask), state, icon, css, heard.get("origin", ""))
+
+
+def gaps(lead: Lead) -> list[str]:
+    """Criteria that the desk could not answer with yes, as they are named in a sentence."""
+    if passing_review(lead) is None:
+        return []
+    return [lower_first(one.label) for one in answered(lead) if one.state != "met"]
+
+
+def lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def why(given: Assignment | None) -> str:
+    """Why this salesperson: "Knows the company; home territory (69); carries 12 of 40 leads."""
+    if given is None:
+        return ""
+    reasons = sorted(given.reasons, key=lambda one: -one.get("points", 0))
+    said = "; ".join(reason_words(reasons))
+    return said[:1].upper() + said[1:] + "." if said else ""
+
+
+def reason_words(reasons: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    for one in reasons:
+        detail = str(one.get("detail", ""))
+        if one["code"] == "room":
+            carried, _slash, capacity = detail.partition("/")
+            yield _("room for it, with %(carried)s of %(capacity)s leads in hand") % {
+                "carried": carried,
+                "capacity": capacity,
+            }
+        elif one["code"] == "home_territory":
+            yield _("home territory (%(place)s)") % {"place": detail}
+        elif one["code"] == "knows_person":
+            yield _("already in touch with this person")
+        elif one["code"] == "knows_company":
+            yield _("already in touch with this company")
+        elif one["code"] == "chosen_by_hand":
+            yield _("chosen by %(name)s") % {"name": detail or _("a colleague")}
+        elif one["code"] == "imported":
+            yield _("known from a file")

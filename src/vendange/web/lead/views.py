@@ -1,0 +1,86 @@
+"""One lead: what is known on the left, what can be done on the right."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from vendange.agreement.stages import IN_SALES, ON_DESK, Stage
+from vendange.models import Lead
+from vendange.sell import queries
+from vendange.web.access import Request, allow, load_or_404
+from vendange.web.lead import known, panels
+from vendange.web.lead.story import story
+from vendange.web.show import show
+
+readers = allow("sales", "manager", "ldr", "marketing")
+TABS: Final = ("call", "report", "deal", "return")
+BY_STEP: Final = {"accept": "accept", "call": "call", "report": "report"}
+
+
+@readers
+@require_safe
+def lead(request: Request, public_id: UUID) -> HttpResponse:
+    one = load_or_404(queries.readable_by(request.user), public_id=public_id)
+    return lead_page(request, one, panel=usual_panel(one, request))
+
+
+def usual_panel(one: Lead, request: Request) -> str:
+    """What this colleague most likely wants to do now, "" when they only read."""
+    if one.owner_id != request.user.pk or Stage(one.stage) not in IN_SALES:
+        return ""
+    return BY_STEP.get(one.next_step, "deal" if one.stage == Stage.OPPORTUNITY else "report")
+
+
+def lead_page(
+    request: Request,
+    one: Lead,
+    *,
+    panel: str,
+    acting: bool = False,
+    problems: Mapping[str, str] | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The page with one act open; with `problems`, what was typed stands there again beside what to do about it."""
+    now = timezone.now()
+    mine = one.owner_id == request.user.pk and Stage(one.stage) in IN_SALES
+    context: dict[str, Any] = {
+        "lead": one,
+        "panel": panel,
+        "acting": acting,
+        "tabs": tabs(one) if mine else (),
+        "may_reassign": request.user.role == "manager" and Stage(one.stage) in IN_SALES and one.owner is not None,
+        "problems": dict(problems or {}),
+        "typed": dict(typed or {}),
+        **what_is_known(one, now),
+    }
+    context.update(panels.context(panel, one, now, context["problems"], context["typed"]))
+    return show(request, page="lead/page.html", context=context, status=422 if problems else 200)
+
+
+def tabs(one: Lead) -> tuple[str, ...]:
+    if one.stage == Stage.PASSED:
+        return ("accept", "call", "return")
+    if one.stage == Stage.ACCEPTED:
+        return ("call", "return")
+    return TABS
+
+
+def what_is_known(one: Lead, now: datetime) -> dict[str, Any]:
+    given = known.assignment(one)
+    return {
+        "lead_type": known.lead_type(one),
+        "reason": known.reason(one, now),
+        "fit": known.scored(one, "fit"),
+        "engagement": known.scored(one, "engagement"),
+        "worth": round(100 * one.propensity) if one.propensity is not None else None,
+        "review": known.passing_review(one),
+        "criteria": known.answered(one) if Stage(one.stage) not in ON_DESK else (),
+        "assignment": given,
+        "why": known.why(given),
+        "story": story(one),
+    }

@@ -1,0 +1,1 @@
+"""My leads: what a salesperson has to accept, call, report and follow."""
