@@ -1,11 +1,14 @@
 """What the API says of itself is true: schemathesis asks everything it describes, within this process."""
 
 import inspect
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.test import Client
 from hypothesis import HealthCheck, settings
 
@@ -19,7 +22,17 @@ schema = schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_applica
 
 
 @pytest.fixture
-def bearer(house: House) -> str:
+def one_connection() -> Iterator[None]:
+    """Django gives connections back after each request; here the requests share the test's transaction."""
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def bearer(house: House, one_connection: None) -> str:
     lead = passed(house, "camille@atelier-nova.example")
     assert lead.owner is not None
     return add_key(name="schemathesis", role="manager", by=None, now=MONDAY)[1]
