@@ -19,6 +19,7 @@ from vendange.identify.rules import (
     whole_number,
 )
 from vendange.models import Fact, Identity, Organisation, Person
+from vendange.models.each import update_each
 
 Key = tuple[str, str]
 
@@ -171,9 +172,7 @@ def _save(batch: _Batch) -> None:
     for person in (*batch.created, *batch.changed.values()):
         person.organisation = person.organisation  # takes the id that the save above gave
     Person.objects.bulk_create(batch.created)
-    Person.objects.bulk_update(
-        batch.changed.values(), ["email", "phone", "phone_raw", "organisation", *PERSON_FIELDS], batch_size=100
-    )
+    update_each(batch.changed.values(), ["email", "phone", "phone_raw", "organisation", *PERSON_FIELDS])
     for identity in (*batch.new_identities, *batch.repointed):
         identity.person = identity.person
     for fact in batch.facts:
@@ -253,7 +252,7 @@ class _Organisations:
     def save(self) -> None:
         Organisation.objects.bulk_create(self.created)
         columns = ["domain", "external_id", *ORGANISATION_FIELDS.values()]
-        Organisation.objects.bulk_update(self.changed.values(), [*dict.fromkeys(columns), "region"], batch_size=100)
+        update_each(self.changed.values(), [*dict.fromkeys(columns), "region"])
 
 
 def _organisation_keys(who: Named) -> list[Key]:
@@ -277,4 +276,4 @@ def acted(last_acts: Sequence[tuple[Person, datetime]]) -> None:
             if person.relationship == "suspect":
                 person.relationship = "prospect"
             moved[person.pk] = person
-    Person.objects.bulk_update(moved.values(), ["last_signal_at", "relationship"], batch_size=200)
+    update_each(moved.values(), ["last_signal_at", "relationship"])

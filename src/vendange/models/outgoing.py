@@ -54,3 +54,9 @@ def post(
         ],
         ignore_conflicts=True,
     )
+
+
+def discard(*, before: datetime, because: str) -> int:
+    """Give up, with the reason, on what was queued up to then and is not on its way; returns how much it was."""
+    waiting = Outgoing.objects.filter(created_at__lte=before, sent_at__isnull=True, given_up_at__isnull=True)
+    return waiting.filter(started_at__isnull=True).update(given_up_at=before, error=because[:500])

@@ -13,6 +13,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 
+from vendange.models.each import update_each
 from vendange.models.fields import code, text
 from vendange.models.user import User
 
@@ -91,7 +92,7 @@ def seal(limit: int = 5000) -> int:
     for offset, one in enumerate(waiting, start=1):
         before = _seal(before, one)
         one.place, one.seal = place + offset, before
-    Trail.objects.bulk_update(waiting, ["place", "seal"], batch_size=200)
+    update_each(waiting, ["place", "seal"])
     return len(waiting)
 
 

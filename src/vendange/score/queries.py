@@ -1,7 +1,7 @@
 """What the engine needs to know of a person, read in bulk, and what it said before."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,6 +9,7 @@ from vendange.engine.rows import Line, SignalRow
 from vendange.models import Decision, Person, Signal
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LINE = tuple(column.name for column in fields(Line))
 Profile = Mapping[str, object]
 
 
@@ -32,7 +33,7 @@ def moment(at: int) -> datetime:
 
 def as_json(line: Line) -> dict[str, Any]:
     """A line as it is kept: in measures, decisions and the evidence of a lead."""
-    return asdict(line)
+    return {name: getattr(line, name) for name in LINE}
 
 
 def histories(person_ids: Iterable[int]) -> list[History]:

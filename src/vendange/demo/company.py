@@ -1,0 +1,180 @@
+"""Ateliers Rochebrune, an invented French maker of machine tools: months of its life, lived through the real code.
+
+Nothing is written here: signals arrive, colleagues act and the clock ticks exactly as they do for real users.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from django.db import transaction
+
+from vendange.agree.queries import terms_of
+from vendange.capture.actions import source_named
+from vendange.capture.rules import Incoming
+from vendange.demo import acts, seasons, team
+from vendange.demo.agenda import Agenda
+from vendange.demo.days import Days
+from vendange.demo.desk_work import DeskWork
+from vendange.demo.intentions import intentions
+from vendange.demo.last_days import LastDays, cast_of
+from vendange.demo.market import market
+from vendange.demo.sales_work import SalesWork
+from vendange.demo.team import LOGINS, Login, NoExamples, Team
+from vendange.journey import clock
+from vendange.journey.arrive import arrive
+from vendange.models import Deal, Lead, Organisation, Person, Review, Signal, User
+from vendange.models.outgoing import discard
+
+__all__ = ["LOGINS", "Built", "Login", "NoExamples", "NotEmpty", "build"]
+
+DAYS_PER_MONTH: Final = 30.44
+TAKEN_IN: Final = (time(12, 45), time(18, 15))  # when signals of a working day are taken in
+CALLING: Final = frozenset({"quote_requested", "demo_requested", "configuration_saved", "callback_requested"})
+SUNDAY: Final = 6
+TICK: Final = time(8, 55)  # once a day is enough here: the real worker does it all the time
+
+
+class NotEmpty(Exception):
+    """There is a company in this database already; the message says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This database has users already, and the sample company never mixes with real data. "
+            "Give an empty place: VENDANGE_HOME=/some/new/folder vendange demo"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What the simulation left behind."""
+
+    people: int
+    organisations: int
+    signals: int
+    leads: int
+    passed: int
+    won: int
+
+
+@transaction.atomic
+def build(
+    *,
+    people: int = 1500,
+    months: int = 18,
+    seed: int = 7,
+    now: datetime,
+    progress: Callable[[str, float], None],
+) -> Built:
+    """Simulate `months` months that end at `now`, in one transaction: all of it or nothing.
+
+    `progress` is told a sentence in English and the share done, from 0 to 1. Raises NotEmpty and NoExamples.
+    """
+    if User.objects.exists():
+        raise NotEmpty
+    words = team.text()
+    progress("Hiring colleagues", 0.0)
+    life = _Life.begin(people=people, months=months, seed=seed, now=now, words=words)
+    for number in range(life.days):
+        life.live(number)
+        progress(f"{life.date_of(number):%B %Y}", (number + 1) / life.days)
+    life.end()
+    return _counted()
+
+
+def _counted() -> Built:
+    return Built(
+        people=Person.objects.count(),
+        organisations=Organisation.objects.count(),
+        signals=Signal.objects.count(),
+        leads=Lead.objects.count(),
+        passed=Review.objects.filter(outcome="pass").values("lead").distinct().count(),
+        won=Deal.objects.filter(status="won").count(),
+    )
+
+
+@dataclass(slots=True)
+class _Life:
+    """The company between its first day and now."""
+
+    first: date
+    now: datetime
+    days: int
+    second_version: int
+    words: str
+    team: Team
+    market: Days
+    agenda: Agenda
+    desk: DeskWork
+    sales: SalesWork
+
+    @classmethod
+    def begin(cls, *, people: int, months: int, seed: int, now: datetime, words: str) -> "_Life":
+        rng = random.Random(seed)
+        today = now.astimezone(seasons.PARIS).date()
+        first = today - timedelta(days=round(months * DAYS_PER_MONTH))
+        days = (today - first).days + 1
+        start = datetime.combine(first, time(0, 30), tzinfo=seasons.PARIS)
+        colleagues = team.hire(people=people, start=start, end=now, rng=rng)
+        version = team.sign(team.first_text(words), (colleagues.head, colleagues.manager), start)
+        calendar = terms_of(version).agreement.calendar
+        sources = {name: source_named(name=name, kind=kind, now=start).pk for name, kind in acts.SOURCES.items()}
+        whole = market(people=people, days=days, rng=rng)
+        scenes = cast_of(whole, days, rng)
+        hidden = intentions(whole, days, [scene.contact.firm for scene in scenes], rng)
+        alone = frozenset(scene.contact.email for scene in scenes)
+        agenda = Agenda(calendar, rng, now)
+        desk = DeskWork(colleagues, whole, hidden, agenda, start, rng, alone)
+        sales = SalesWork(colleagues, desk, agenda, rng, alone)
+        street = Days(whole, hidden, calendar, sources, rng)
+        desk.on_pass = sales.look
+        LastDays(scenes, street, colleagues, agenda, desk, sales, rng).plan()
+        return cls(first, now, days, days // 3, words, colleagues, street, agenda, desk, sales)
+
+    def date_of(self, number: int) -> date:
+        return self.first + timedelta(days=number)
+
+    def live(self, number: int) -> None:
+        """One day: signals arrive in several batches, the clock ticks, and colleagues act in between."""
+        day = self.date_of(number)
+        if number == self.second_version:
+            at = self._at(day, time(8, 30))
+            team.sign(self.words, (self.team.head, self.team.manager), at)
+        is_working = seasons.busyness(day, self.agenda.calendar) > 0.1
+        signals = [one for one in self.market.signals_of(number, day) if one.occurred_at < self.now]
+        moments = [(self._at(day, TICK), "tick")] if day.weekday() != SUNDAY else []
+        moments += [(self._at(day, at), "take_in") for at in (TAKEN_IN if is_working else ())]
+        moments += [(self._at(day, time(23, 50)), "take_in")]
+        moments += [(one.occurred_at + timedelta(seconds=20), "take_in") for one in signals if one.kind in CALLING]
+        for at, what in sorted(one for one in moments if one[0] < self.now):
+            signals = self._until(at, signals)
+            if what == "tick":
+                self._tick(at)
+        if day == self.date_of(self.days - 1):
+            self._until(self.now, signals)
+
+    def _at(self, day: date, at: time) -> datetime:
+        return datetime.combine(day, at, tzinfo=seasons.PARIS)
+
+    def _until(self, now: datetime, signals: list[Incoming]) -> list[Incoming]:
+        """Let everything happen up to a moment; returns the signals that come later."""
+        self.agenda.run_until(now)
+        due = [one for one in signals if one.occurred_at <= now]
+        if due and arrive(signals=due, now=now).leads:
+            self.desk.look(now)
+        return signals[len(due) :]
+
+    def _tick(self, now: datetime) -> None:
+        done = clock.tick(now=now)
+        if done.woken:
+            self.desk.look(now)
+        if done.reassigned or done.found:
+            self.sales.look(now)
+
+    def end(self) -> None:
+        """Now: what is due is done, and no letter of the past leaves the house."""
+        self.agenda.run_until(self.now)
+        self._tick(self.now)
+        discard(before=self.now, because="Sample company: letters of the simulated months are not sent.")
