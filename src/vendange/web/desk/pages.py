@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from vendange.agree.queries import terms_of
-from vendange.agreement.stages import ON_DESK
+from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
 from vendange.journey import desk as journey
 from vendange.models import Lead, Review
@@ -133,8 +133,9 @@ def report_of(
         "may_act": may_act,
         "typed": said,
         "ended_with": ended_with(review, agreement),
+        "sleeps_on": named(agreement, "tracks", lead.track) if lead.stage == Stage.RECYCLED else "",
     }
-    if review and (is_open or typed is not None):
+    if review:
         kept["sheet"] = sheet_of(lead, review, agreement, said, problems, now)
     if is_open:
         kept["route"] = goes_to(lead, agreement, now)

@@ -15,6 +15,7 @@ from vendange.models import Consent, Lead, Person, Signal
 from vendange.qualify.queries import colleagues, consents, earlier_leads, first_signal, won_amounts
 from vendange.web.desk import lawful, timeline
 from vendange.web.desk.lawful import Badge
+from vendange.web.desk.queue import lower_first
 from vendange.web.desk.timeline import Day
 from vendange.web.desk.why import Why, why_of
 from vendange.words import word
@@ -92,7 +93,7 @@ def pane_of(lead: Lead, now: datetime) -> Pane:
         email_consent=said.get("email"),
         lead_type=type_of(lead, agreement),
         first=first,
-        first_through=(first.campaign or str(word("kind", first.kind))) if first else "",
+        first_through=(first.campaign or lower_first(str(word("kind", first.kind)))) if first else "",
         sales=sales_of(lead.lead_type),
         version=lead.agreement.number,
         why=why_of(lead, agreement, now),

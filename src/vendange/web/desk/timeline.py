@@ -128,7 +128,13 @@ def call_entry(item: Item, now: datetime) -> Entry:
     parts = [item.by, str(word("side", item.detail.get("side", ""))), item.detail.get("note", "")]
     if again:
         parts.insert(1, _("to call again %(when)s") % {"when": f"{moments.day(again, now)}, {moments.clock(again)}"})
-    return Entry(item.at, icon, css, _("Call") + colon() + str(word("call_result", item.kind)).lower(), joined(parts))
+    return Entry(
+        item.at,
+        icon,
+        css,
+        pgettext("something done", "Call") + colon() + str(word("call_result", item.kind)).lower(),
+        joined(parts),
+    )
 
 
 def move_entry(item: Item, agreement: Agreement) -> Entry:

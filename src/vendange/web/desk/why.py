@@ -16,6 +16,7 @@ from vendange.models import Lead
 from vendange.qualify.queries import Worth, worth_by_cell
 from vendange.score.queries import moment
 from vendange.web.desk.queue import ICONS, why_in_words
+from vendange.web.desk.timeline import colon
 from vendange.words import word
 
 LINES = 5
@@ -47,8 +48,7 @@ class Cell:
 @dataclass(frozen=True, slots=True)
 class Why:
     icon: str
-    way: str
-    reason: str
+    found_by: str  # "Revealing act: asks for a quote"
     cells: Sequence[Cell]
     is_alert_cell: bool
     fit: Side
@@ -63,8 +63,7 @@ def why_of(lead: Lead, agreement: Agreement, now: datetime) -> Why:
     worth = worths.get((lead.way, lead.grade)) or Worth(0, 0, everything.average, everything.average_of)
     return Why(
         icon=ICONS.get(lead.way, "inbox"),
-        way=str(word("way", lead.way)),
-        reason=why_in_words(lead, agreement),
+        found_by=str(word("way", lead.way)) + colon() + why_in_words(lead, agreement),
         cells=grid(lead.grade, agreement),
         is_alert_cell=lead.grade in agreement.alert,
         fit=side_of("fit", lead.fit, lead.grade[:1], lead.evidence, agreement, now),
