@@ -15,7 +15,7 @@ from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused
 from vendange.identify import actions as identify
 from vendange.identify.actions import Sighting
-from vendange.journey.move import Next, begin, locked, move
+from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.models import InboxEvent, Lead, Person
 from vendange.qualify import actions as qualify
 from vendange.qualify import queries as qualified
@@ -82,31 +82,46 @@ def _measure(person_ids: set[int], since: Mapping[int, datetime], now: datetime)
         agreement=terms.agreement,
         now=now,
     )
-    worth = qualified.worth_by_cell() if ripe else {}
-    return sum(_call_a_human(one, terms, worth, now) for one in ripe)
+    return _call_humans(ripe, terms, now)
 
 
-def _call_a_human(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth], now: datetime) -> bool:
-    """Open a lead, wake a recycled one, or add to the evidence of an open one; whether the desk has more to do."""
-    standing = (
-        Lead.objects.filter(person=ripe.person, lead_type=ripe.alert.lead_type)
-        .exclude(stage__in=[str(stage) for stage in CLOSED])
-        .order_by("-id")
-        .first()
-    )
-    lead = locked(standing) if standing else open_lead(ripe, terms, worth, now)
-    score.tell(ripe=ripe, lead=lead, version=terms.version, now=now)
-    if standing and lead.stage == Stage.RECYCLED:
-        to_the_desk(lead, because="new_signals", now=now)
-        return True
-    return standing is None
+def _call_humans(ripe: Sequence[Ripe], terms: Terms, now: datetime) -> int:
+    """Open leads, wake recycled ones, or add to the evidence of open ones; how many more things the desk has to do."""
+    if not ripe:
+        return 0
+    standing = _standing(ripe)
+    opened: dict[tuple[int, str], Lead] = {}
+    woken = 0
+    worth = qualified.worth_by_cell()
+    for one in ripe:
+        key = (one.person.pk, one.alert.lead_type)
+        if key not in standing and key not in opened:
+            opened[key] = _ripened(one, terms, worth)
+    _open([(lead, {"rule": lead.reason}) for lead in opened.values()], terms, now)
+    for key, lead in standing.items():
+        if lead.stage == Stage.RECYCLED:
+            standing[key] = locked(lead)
+            to_the_desk(standing[key], because="new_signals", now=now)
+            woken += 1
+    found = [(one, {**standing, **opened}[one.person.pk, one.alert.lead_type]) for one in ripe]
+    score.tell(found, version=terms.version, now=now)
+    return len(opened) + woken
 
 
-def open_lead(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth], now: datetime) -> Lead:
-    """A new lead on the desk, judged under the agreement in force."""
+def _standing(ripe: Sequence[Ripe]) -> dict[tuple[int, str], Lead]:
+    """The open lead of each person and type, the latest if there are several."""
+    people = {one.person.pk for one in ripe}
+    rows = Lead.objects.filter(person_id__in=people).exclude(stage__in=[str(stage) for stage in CLOSED])
+    wanted = {(one.person.pk, one.alert.lead_type) for one in ripe}
+    found = {(lead.person_id, lead.lead_type): lead for lead in rows.order_by("id")}
+    return {key: lead for key, lead in found.items() if key in wanted}
+
+
+def _ripened(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth]) -> Lead:
+    """A new lead, judged under the agreement in force."""
     alert = ripe.alert
     alike = worth.get((alert.way, alert.grade)) or worth.get(("", ""))
-    lead = Lead(
+    return Lead(
         person=ripe.person,
         organisation=ripe.person.organisation,
         lead_type=alert.lead_type,
@@ -120,11 +135,13 @@ def open_lead(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualifie
         propensity=alike.propensity if alike else None,
         raised_at=scored.moment(alert.at),
     )
+
+
+def _open(leads: Sequence[tuple[Lead, Mapping[str, str]]], terms: Terms, now: datetime) -> None:
     due_at = _judge_by(terms, now)
     then = Next(Holder.DESK, due_at, "judge")
-    begin(lead, then=then, because=alert.way, by=None, now=now, detail={"rule": alert.rule})
-    _open_review(lead, terms, due_at, now)
-    return lead
+    begin([Start(lead, then, lead.way, detail) for lead, detail in leads], by=None, now=now)
+    _open_reviews([lead for lead, _ in leads], terms, due_at, now)
 
 
 def open_linked(lead: Lead, *, now: datetime) -> Lead:
@@ -144,10 +161,7 @@ def open_linked(lead: Lead, *, now: datetime) -> Lead:
         raised_at=now,
         linked_to=lead,
     )
-    terms = terms_of(lead.agreement)
-    due_at = _judge_by(terms, now)
-    begin(other, then=Next(Holder.DESK, due_at, "judge"), because="other_lead", by=None, now=now)
-    _open_review(other, terms, due_at, now)
+    _open([(other, {"rule": "other_lead"})], terms_of(lead.agreement), now)
     return other
 
 
@@ -156,16 +170,17 @@ def to_the_desk(lead: Lead, *, because: str, now: datetime) -> None:
     terms = terms_of(lead.agreement)
     due_at = _judge_by(terms, now)
     move(lead, to=Stage.ALERT, because=because, by=None, now=now, then=Next(Holder.DESK, due_at, "judge"))
-    _open_review(lead, terms, due_at, now)
+    _open_reviews([lead], terms, due_at, now)
 
 
 def _judge_by(terms: Terms, now: datetime) -> datetime:
     return due(now, terms.agreement.desk.judge_within, terms.agreement.calendar)
 
 
-def _open_review(lead: Lead, terms: Terms, due_at: datetime, now: datetime) -> None:
-    met = qualified.criteria_met(terms.agreement, scored.profile(lead.person))
-    qualify.open_review(lead=lead, due_at=due_at, criteria_met=met, agreement=terms.agreement, now=now)
+def _open_reviews(leads: Sequence[Lead], terms: Terms, due_at: datetime, now: datetime) -> None:
+    agreement = terms.agreement
+    met = [qualified.criteria_met(agreement, scored.profile(lead.person)) for lead in leads]
+    qualify.open_reviews(leads=list(zip(leads, met, strict=True)), due_at=due_at, agreement=agreement, now=now)
 
 
 def drain(*, now: datetime, limit: int = 500) -> int:

@@ -2,14 +2,14 @@
 an open lead has a holder (a person, the desk, nurture, or the visible "nobody" queue with its reason) and a next date.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from vendange.agreement.stages import CLOSED, Holder, Stage, may_move
-from vendange.models import Lead, Move, User
-from vendange.models.trail import record
+from vendange.models import Lead, Move, Trail, User
+from vendange.models.trail import line
 
 
 class MoveRefused(Exception):
@@ -27,6 +27,16 @@ class Next:
     nobody_because: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Start:
+    """A lead about to be opened: unsaved, with who holds it first and why it is here."""
+
+    lead: Lead
+    then: Next
+    because: str
+    detail: Mapping[str, Any] = field(default_factory=dict)
+
+
 def locked(lead: Lead) -> Lead:
     """The lead as it is now, locked until the end of the transaction: whoever comes second waits, then sees."""
     return (
@@ -36,15 +46,17 @@ def locked(lead: Lead) -> Lead:
     )
 
 
-def begin(
-    lead: Lead, *, then: Next, because: str, by: User | None, now: datetime, detail: Mapping[str, Any] | None = None
-) -> Lead:
-    """Open an unsaved lead as an alert."""
-    lead.opened_at = now
-    _stand(lead, Stage.ALERT, then, now)
-    lead.save(force_insert=True)
-    _tell(lead, "", because, by, now, detail)
-    return lead
+def begin(starts: Sequence[Start], *, by: User | None, now: datetime) -> None:
+    """Open unsaved leads as alerts, in three questions to the database. The first move is dated when each ripened."""
+    leads = [start.lead for start in starts]
+    for start in starts:
+        start.lead.opened_at = now
+        _stand(start.lead, Stage.ALERT, start.then, now)
+    Lead.objects.bulk_create(leads, batch_size=200)
+    first = [_move_of(one.lead, "", one.because, by, min(one.lead.raised_at, now), one.detail) for one in starts]
+    Move.objects.bulk_create(first, batch_size=200)
+    told = [_line_of(one.lead, "", one.because, by, now, one.detail) for one in starts]
+    Trail.objects.bulk_create(told, batch_size=200)
 
 
 def move(
@@ -87,16 +99,23 @@ def _stand(lead: Lead, stage: Stage, then: Next | None, now: datetime | None) ->
 def _tell(
     lead: Lead, before: str, because: str, by: User | None, now: datetime, detail: Mapping[str, Any] | None
 ) -> None:
-    told = dict(detail or {})
-    Move.objects.create(
+    _move_of(lead, before, because, by, now, detail or {}).save(force_insert=True)
+    _line_of(lead, before, because, by, now, detail or {}).save(force_insert=True)
+
+
+def _move_of(lead: Lead, before: str, because: str, by: User | None, at: datetime, detail: Mapping[str, Any]) -> Move:
+    return Move(
         lead=lead,
         from_stage=before,
         to_stage=lead.stage,
-        at=now,
+        at=at,
         by=by,
         because=because,
-        detail=told,
+        detail=dict(detail),
         agreement_id=lead.agreement_id,
     )
-    told = {"from": before, "to": lead.stage, "because": because, "holder": lead.holder, **told}
-    record(f"lead.{lead.stage}", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)
+
+
+def _line_of(lead: Lead, before: str, because: str, by: User | None, now: datetime, detail: Mapping[str, Any]) -> Trail:
+    told = {"from": before, "to": lead.stage, "because": because, "holder": lead.holder, **detail}
+    return line(f"lead.{lead.stage}", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)

@@ -1,11 +1,14 @@
 """Writes reviews and the desk's calls: who has a lead open, and the one outcome it ends with."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.db import transaction
+
 from vendange.agreement.terms import Agreement
-from vendange.models import Call, Lead, Person, Review, User
+from vendange.models import Call, Consent, Lead, Person, Review, User
+from vendange.models.trail import record
 from vendange.qualify.rules import Judgement, check, initial_criteria
 
 LEASE: Final = timedelta(minutes=20)
@@ -29,11 +32,16 @@ class TakenByColleague(Exception):
         self.review = review
 
 
-def open_review(
-    *, lead: Lead, due_at: datetime, criteria_met: list[str], agreement: Agreement, now: datetime
-) -> Review:
-    return Review.objects.create(
-        lead=lead, opened_at=now, due_at=due_at, criteria=initial_criteria(agreement, criteria_met)
+def open_reviews(
+    *, leads: Sequence[tuple[Lead, Sequence[str]]], due_at: datetime, agreement: Agreement, now: datetime
+) -> None:
+    """Put leads on the desk, each with the criteria that what is known already meets."""
+    Review.objects.bulk_create(
+        [
+            Review(lead=lead, opened_at=now, due_at=due_at, criteria=initial_criteria(agreement, met))
+            for lead, met in leads
+        ],
+        batch_size=200,
     )
 
 
@@ -131,3 +139,24 @@ def record_past(*, review: Review, by: User, at: datetime) -> None:
     """A lead judged before Vendange: passed, at a date of which only the end is known."""
     review.outcome, review.decided_by, review.decided_at, review.imported = "pass", by, at, True
     review.save(update_fields=["outcome", "decided_by", "decided_at", "imported"])
+
+
+@transaction.atomic
+def record_objection(
+    *, person: Person, channel: str, method: str, wording: str = "", by: User, now: datetime
+) -> Consent:
+    """Keep that a person refuses a channel, or takes back what they allowed. Append-only: a correction is a new line."""
+    allowed = Consent.objects.filter(person=person, channel=channel).order_by("-at", "-id").first()
+    status = "withdrawn" if allowed and allowed.status == "given" else "refused"
+    told = Consent.objects.create(
+        person=person,
+        channel=channel,
+        purpose="prospecting",
+        status=status,
+        at=now,
+        method=method[:80],
+        wording=wording.strip()[:120],
+        by=by,
+    )
+    record("person.objected", person, at=now, by=by, detail={"channel": channel, "status": status, "method": method})
+    return told

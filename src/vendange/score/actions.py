@@ -56,11 +56,14 @@ def cool(*, person_ids: Iterable[int], version: AgreementVersion, agreement: Agr
     return len(found)
 
 
-def tell(*, ripe: Ripe, lead: Lead, version: AgreementVersion, now: datetime) -> Decision:
-    """Remember that a human was called for this, under which agreement, on which evidence."""
-    alert = ripe.alert
-    return Decision.objects.create(
-        person=ripe.person,
+def tell(found: Sequence[tuple[Ripe, Lead]], *, version: AgreementVersion, now: datetime) -> None:
+    """Remember that a human was called for these, under which agreement, on which evidence."""
+    Decision.objects.bulk_create([_decision(ripe.alert, ripe.person, lead, version, now) for ripe, lead in found])
+
+
+def _decision(alert: Alert, person: Person, lead: Lead, version: AgreementVersion, now: datetime) -> Decision:
+    return Decision(
+        person=person,
         lead=lead,
         agreement=version,
         at=moment(alert.at),
