@@ -16,7 +16,7 @@ from vendange.models import Lead, Review, User
 from vendange.qualify.rules import Judgement
 
 USUAL, SLOW, IS_SLOW = 16.0, 150.0, 0.08  # working minutes before an alert is opened; how often it is slow
-PASSES = {"project": 0.93, "interest": 0.45, "nothing": 0.16}
+PASSES = {"project": 0.9, "interest": 0.3, "nothing": 0.1}
 DROPS = {"project": 0.0, "interest": 0.1, "nothing": 0.32}
 NOTES = {
     "pass": (

@@ -50,7 +50,7 @@ def intentions(market: Market, days: int, spared: Sequence[Firm], rng: random.Ra
     """Draw them. Firms that are spared have none: they play a part in the last days."""
     kept = {firm.domain for firm in spared}
     years = days / 365
-    found = []
+    found: list[Intention] = []
     for firm in market.firms:
         if firm.kind != "maker" or firm.domain in kept:
             continue

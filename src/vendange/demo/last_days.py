@@ -56,7 +56,8 @@ def cast_of(market: Market, days: int, rng: random.Random) -> list[Scene]:
     scenes: list[Scene] = []
     used: set[str] = set()
     for part in PARTS[: len(market.contacts) // PEOPLE_PER_PART]:
-        one = next((c for c in known if c.firm.domain not in used and _suits(c, part)), None)
+        free = [one for one in known if one.firm.domain not in used]
+        one = next((c for c in free if _suits(c, part)), free[0] if free and part in HUGO else None)
         if one:
             used.add(one.firm.domain)
             scenes.append(Scene(one, part))

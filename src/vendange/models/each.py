@@ -11,7 +11,7 @@ def update_each(rows: Iterable[models.Model], columns: Sequence[str]) -> None:
     found = list(rows)
     if not found:
         return
-    meta = found[0]._meta
+    meta: Any = found[0]._meta
     connection = connections[router.db_for_write(type(found[0]))]
     fields = [meta.get_field(name) for name in columns]
     quote = connection.ops.quote_name
