@@ -83,7 +83,7 @@ def nobody(user: User, now: datetime) -> Iterator[Awaiting]:
     if one.count:
         title = ngettext("%(n)s lead without an owner", "%(n)s leads without an owner", one.count) % {"n": one.count}
         yield Awaiting(
-            "circle-help",
+            "circle-question-mark",
             title,
             _("routing looks again each hour"),
             _("Open the team"),

@@ -23,7 +23,7 @@ ICONS = {
     "kept_eliminated": "ban",
     "kept_on_desk": "headphones",
     "to_accept": "hourglass",
-    "nobody": "circle-help",
+    "nobody": "circle-question-mark",
     "refused": "undo-2",
     "called_late": "timer",
     "untimed": "file-text",

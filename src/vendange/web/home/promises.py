@@ -45,8 +45,8 @@ def volume(one: Delivered) -> Line:
     most = max(one.at_least, 1)
     return Line(
         who=str(word("side", "marketing")),
-        what=_("passes %(n)s · %(which)s")
-        % {"n": number(one.at_least), "which": one.label.in_language(get_language() or "en")},
+        what=_("promises %(n)s: %(which)s")
+        % {"n": number(one.at_least), "which": lower_first(one.label.in_language(get_language() or "en"))},
         figure=number(one.passed),
         rests_on=_("expected %(n)s by now") % {"n": number(one.expected)},
         state=one.state,
@@ -54,6 +54,10 @@ def volume(one: Delivered) -> Line:
         mark=100 * one.expected / most,
         few=False,
     )
+
+
+def lower_first(text: str) -> str:
+    return text[:1].lower() + text[1:]
 
 
 def delay(one: Kept) -> Line:

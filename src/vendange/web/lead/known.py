@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from vendange.agree.queries import terms_of
@@ -14,8 +14,13 @@ from vendange.models import Assignment, Lead, Review
 from vendange.web.figures import number
 from vendange.web.moments import since
 
+SHOWN: Final = 2  # gaps named on a card
 SHORT: Final = 150  # characters of a note on a card
-STATES: Final = {"met": ("circle-check", "good"), "not_met": ("circle-x", "bad"), "unknown": ("circle-help", "warn")}
+STATES: Final = {
+    "met": ("circle-check", "good"),
+    "not_met": ("circle-x", "bad"),
+    "unknown": ("circle-question-mark", "warn"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,9 @@ def evidence(lead: Lead, now: datetime) -> list[Evidence]:
     elif strongest := max((one for one in scored(lead, "engagement")), key=lambda one: one.points, default=None):
         found.append(Evidence("mouse-pointer-click", strongest.label))
     if missing := gaps(lead):
-        text = _("Still to find out: %(what)s") % {"what": ", ".join(missing)}
+        text = _("Still to find out: %(what)s") % {"what": ", ".join(missing[:SHOWN])}
+        more = len(missing) - SHOWN
+        text += ngettext(" and %(n)s more", " and %(n)s more", more) % {"n": more} if more > 0 else ""
         found.append(Evidence("triangle-alert", text))
     return found
 
