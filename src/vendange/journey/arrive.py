@@ -165,6 +165,24 @@ def open_linked(lead: Lead, *, now: datetime) -> Lead:
     return other
 
 
+def open_past(person: Person, *, raised_at: datetime, terms: Terms, now: datetime) -> Lead:
+    """A lead of before Vendange, known by its end only: no signal of the file called a human under this agreement."""
+    lead = Lead(
+        person=person,
+        organisation=person.organisation,
+        lead_type=terms.agreement.alert_lead_type,
+        agreement=terms.version,
+        way="import",
+        reason="imported",
+        grade="D4",
+        fit=0.0,
+        engagement=0.0,
+        raised_at=person.last_signal_at or raised_at,
+    )
+    _open([(lead, {"imported": "yes"})], terms, now)
+    return lead
+
+
 def to_the_desk(lead: Lead, *, because: str, now: datetime) -> None:
     """A lead comes back to the desk, under its own agreement: it wakes up, or new signals speak for it."""
     terms = terms_of(lead.agreement)

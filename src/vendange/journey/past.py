@@ -10,15 +10,16 @@ from datetime import datetime
 from django.db import transaction
 
 from vendange.admit import actions as admit
-from vendange.agree.queries import terms_of
+from vendange.agree.queries import Terms, in_force, terms_of
 from vendange.agreement.stages import CLOSED, Holder, Stage
 from vendange.identify import queries as identified
+from vendange.journey.arrive import open_past
 from vendange.journey.move import Next, locked, move
 from vendange.models import Lead, Person, User
 from vendange.qualify import actions as qualify
 from vendange.route import actions as route
 from vendange.sell import actions as sell
-from vendange.sell.rules import check_amount
+from vendange.sell.rules import Incomplete, check_amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,13 @@ class PastDeals:
 
 
 def record_past(*, rows: Sequence[PastDeal], now: datetime) -> PastDeals:
-    """Record the ends of leads that are on the desk. The same rows again change nothing."""
+    """Record how leads ended. The same rows again change nothing; raises NoAgreement when nothing can be judged."""
     people = identified.by_key("external_id", [row.key for row in rows])
+    terms = in_force(now)
     added, known, refused = 0, 0, []
     with transaction.atomic():
         for row in rows:
-            problem, was_known = _record(row, people.get(row.key), now)
+            problem, was_known = _record(row, people.get(row.key), terms, now)
             if problem:
                 refused.append((row.row, problem))
             known += was_known
@@ -59,21 +61,22 @@ def record_past(*, rows: Sequence[PastDeal], now: datetime) -> PastDeals:
     return PastDeals(added, known, tuple(refused))
 
 
-def _record(row: PastDeal, person: Person | None, now: datetime) -> tuple[str, bool]:
+def _record(row: PastDeal, person: Person | None, terms: Terms, now: datetime) -> tuple[str, bool]:
     if person is None:
         return f"Nobody has the id {row.key!r}: import the people first, then the deals.", False
-    lead = Lead.objects.filter(person=person).order_by("id").first()
-    if lead is None:
-        return f"{row.key!r} has no lead: no rule of the agreement in force called a human for them.", False
-    if lead.stage in CLOSED:
-        return "", True
-    if lead.stage not in {Stage.ALERT, Stage.JUDGING}:
-        return f"The lead of {row.key!r} is {lead.stage} already: its end is given by its salesperson.", False
     if row.closed_at > now:
         return "The date of the deal is in the future.", False
+    lead = Lead.objects.filter(person=person).order_by("id").first()
+    if lead and lead.stage in CLOSED:
+        return "", True
+    if lead and lead.stage not in {Stage.ALERT, Stage.JUDGING}:
+        return f"The lead of {row.key!r} is {lead.stage} already: its end is given by its salesperson.", False
     if row.amount_cents is not None:
-        check_amount(row.amount_cents)
-    _close(locked(lead), row, now)
+        try:
+            check_amount(row.amount_cents)
+        except Incomplete as odd:
+            return str(odd), False
+    _close(locked(lead) if lead else open_past(person, raised_at=row.closed_at, terms=terms, now=now), row, now)
     return "", False
 
 
