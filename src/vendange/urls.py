@@ -20,6 +20,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("vendange.web.home.urls")),
     path("my-leads/", include("vendange.web.my_leads.urls")),
     path("leads/", include("vendange.web.lead.urls")),
+    path("people/", include("vendange.web.people.urls")),
+    path("organisations/", include("vendange.web.organisations.urls")),
+    path("team/", include("vendange.web.team.urls")),
+    path("agreement/", include("vendange.web.agreement.urls")),
+    path("capture/", include("vendange.web.capture.urls")),
     path("settings/", include("vendange.web.settings.urls")),
     path("accounts/", include(third_party.urlpatterns)),
 ]

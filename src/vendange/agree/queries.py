@@ -1,12 +1,15 @@
 """Which agreement judges what."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.db.models import Prefetch
+
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
-from vendange.models import AgreementVersion
+from vendange.models import AgreementVersion, Signature, User
 
 
 class NoAgreement(Exception):
@@ -46,3 +49,14 @@ def terms_of(version: AgreementVersion) -> Terms:
 @lru_cache(maxsize=64)
 def _read(text: str) -> Agreement:
     return load(text)
+
+
+def versions() -> Sequence[AgreementVersion]:
+    """Every version, the newest first, with its signatures and who gave them."""
+    signed = Prefetch("signatures", queryset=Signature.objects.select_related("user").order_by("at"))
+    return list(AgreementVersion.objects.select_related("created_by").prefetch_related(signed).order_by("-number"))
+
+
+def heads() -> Sequence[User]:
+    """Who may sign, marketing first."""
+    return list(User.objects.filter(is_active=True).exclude(signs_for="").order_by("signs_for", "last_name"))

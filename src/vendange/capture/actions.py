@@ -9,6 +9,7 @@ from django.db import transaction
 
 from vendange.capture.rules import Incoming, Refused
 from vendange.models import ImportBatch, InboxEvent, Person, RefusedEvent, Signal, Source, User
+from vendange.models.trail import record as tell
 
 
 def record(signals: Sequence[Incoming], people: Sequence[Person]) -> list[Signal]:
@@ -93,3 +94,32 @@ def close_batch(
     batch.status, batch.rows, batch.added, batch.known, batch.refused = status, rows, added, known, refused
     batch.refused_file, batch.ended_at = refused_file[:400], now
     batch.save()
+
+
+class NameTaken(Exception):
+    """There is already a source of this name."""
+
+
+@transaction.atomic
+def add_source(*, name: str, kind: str, origins: Sequence[str], by: User, now: datetime) -> Source:
+    """A new source with a fresh write key; raises NameTaken. `origins`: the sites that may post, empty for any."""
+    if Source.objects.filter(name__iexact=name.strip()).exists():
+        raise NameTaken
+    source = Source.objects.create(
+        name=name.strip(),
+        kind=kind,
+        write_key=secrets.token_urlsafe(24),
+        allowed_origins=list(origins),
+        created_at=now,
+    )
+    tell("source.added", source, at=now, by=by, detail={"name": source.name, "kind": kind, "origins": list(origins)})
+    return source
+
+
+@transaction.atomic
+def close_source(*, source: Source, by: User, now: datetime) -> None:
+    """Nothing more comes in with its key; what has come in stays. Closing twice is closing once."""
+    if source.closed_at is None:
+        source.closed_at = now
+        source.save(update_fields=["closed_at"])
+        tell("source.closed", source, at=now, by=by, detail={"name": source.name})

@@ -1,11 +1,14 @@
 """What has come in."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from django.db.models import Count, Max, Q
+
 from vendange.capture.rules import Incoming, Refused, read_event
-from vendange.models import InboxEvent, Signal
+from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Signal, Source
 
 
 def unknown(signals: Sequence[Incoming]) -> list[Incoming]:
@@ -48,3 +51,73 @@ def read(event: InboxEvent) -> Incoming | Refused:
         ip=event.ip,
         user_agent=event.user_agent,
     )
+
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LOOKED_BACK = 200_000  # rows: beyond, a source that is silent would make us read everything
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a source sent: how many events since a moment, and when the last one came; None when not lately."""
+
+    since: int = 0
+    last: datetime | None = None
+
+
+def sources() -> Sequence[Source]:
+    """Open ones first, by name."""
+    return sorted(Source.objects.order_by("name"), key=lambda source: source.closed_at is not None)
+
+
+def heard(since: datetime) -> Mapping[int, Heard]:
+    """By source, among the latest rows: what the collector received, or (files, colleagues) what was kept."""
+    kept = _kept(since)
+    return {**kept, **_collected(since)}
+
+
+def _collected(since: datetime) -> dict[int, Heard]:
+    top = InboxEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    rows = (
+        InboxEvent.objects.filter(id__gt=top - LOOKED_BACK)
+        .values_list("source")
+        .annotate(since=Count("id", filter=Q(received_at__gte=in_micros(since))), last=Max("received_at"))
+        .order_by()
+    )
+    return {source: Heard(count, of_micros(last)) for source, count, last in rows}
+
+
+def _kept(since: datetime) -> dict[int, Heard]:
+    top = Signal.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    rows = (
+        Signal.objects.filter(id__gt=top - LOOKED_BACK)
+        .values_list("source")
+        .annotate(since=Count("id", filter=Q(received_at__gte=since)), last=Max("received_at"))
+        .order_by()
+    )
+    return {source: Heard(count, last) for source, count, last in rows}
+
+
+def in_micros(at: datetime) -> int:
+    return (at - EPOCH) // timedelta(microseconds=1)
+
+
+def of_micros(at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=at)
+
+
+def batches(limit: int = 50) -> Sequence[ImportBatch]:
+    """The latest files that came in."""
+    return list(ImportBatch.objects.select_related("by").order_by("-started_at", "-id")[:limit])
+
+
+def refused(before: int | None, limit: int) -> Sequence[RefusedEvent]:
+    """The latest refused events, or those with an id under `before`."""
+    rows = RefusedEvent.objects.filter(id__lt=before) if before else RefusedEvent.objects.all()
+    return list(rows.order_by("-id")[:limit])
+
+
+def refused_by_reason(since: datetime) -> Sequence[tuple[str, int]]:
+    """How many events were refused since then, by reason, the most frequent first."""
+    rows = RefusedEvent.objects.filter(received_at__gte=in_micros(since)).values_list("reason")
+    return list(rows.annotate(events=Count("id")).order_by("-events", "reason"))

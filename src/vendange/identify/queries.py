@@ -1,8 +1,17 @@
-"""Finding people."""
+"""Finding people and organisations, and who may see them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from vendange.models import Identity, Person
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from vendange.agreement.stages import CLOSED
+from vendange.agreement.vocabulary import ROLES
+from vendange.models import Call, Consent, Deal, Identity, Lead, Organisation, Person, Signal, User
+
+CLOSED_STAGES = [str(stage) for stage in CLOSED]
+MOST_PEOPLE = 200  # of one organisation, on one page
 
 
 def by_key(kind: str, values: Sequence[str]) -> Mapping[str, Person]:
@@ -13,3 +22,170 @@ def by_key(kind: str, values: Sequence[str]) -> Mapping[str, Person]:
 
 def by_email(email: str) -> Person | None:
     return Person.objects.filter(email__iexact=email.strip()).order_by("id").first()
+
+
+def visible_to(user: User) -> QuerySet[Person]:
+    """Whom a colleague may see. A salesperson: the persons of leads that they hold or held; others: everybody."""
+    people = Person.objects.filter(merged_into__isnull=True)
+    return people.filter(Exists(_leads_of(user).filter(person=OuterRef("pk")))) if user.role == "sales" else people
+
+
+def organisations_visible_to(user: User) -> QuerySet[Organisation]:
+    """Organisations of at least one person whom the colleague may see; others: all of them."""
+    organisations = Organisation.objects.all()
+    if user.role != "sales":
+        return organisations
+    return organisations.filter(Exists(visible_to(user).filter(organisation=OuterRef("pk"))))
+
+
+def leads_visible_to(user: User) -> QuerySet[Lead]:
+    return _leads_of(user) if user.role == "sales" else Lead.objects.all()
+
+
+def _leads_of(user: User) -> QuerySet[Lead]:
+    held = Lead.objects.filter(pk=OuterRef("pk"), assignments__salesperson__user=user)
+    return Lead.objects.filter(Q(owner=user) | Exists(held))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list of people is narrowed to; "" is everybody."""
+
+    q: str = ""
+    temperature: str = ""
+    relationship: str = ""
+    tier: str = ""
+
+
+COLUMNS: Mapping[str, str] = {
+    "temperature": "measure__temperature",
+    "relationship": "relationship",
+    "tier": "organisation__tier",
+}
+
+
+def people(user: User, wanted: Wanted) -> QuerySet[Person]:
+    """The people whom a colleague may see, narrowed; unordered."""
+    return _narrowed(visible_to(user), wanted, COLUMNS)
+
+
+def counted(user: User, wanted: Wanted) -> Mapping[str, Mapping[str, int]]:
+    """For each filter, how many people each of its values would show, the other filters as they are."""
+    return {
+        name: dict(
+            _narrowed(visible_to(user), wanted, [other for other in COLUMNS if other != name])
+            .values_list(column)
+            .annotate(people=Count("pk"))
+            .order_by()
+        )
+        for name, column in COLUMNS.items()
+    }
+
+
+def _narrowed(rows: QuerySet[Person], wanted: Wanted, names: Sequence[str] | Mapping[str, str]) -> QuerySet[Person]:
+    for word in wanted.q.split()[:6]:
+        named = Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
+        rows = rows.filter(named | Q(organisation__name__icontains=word))
+    chosen = {COLUMNS[name]: getattr(wanted, name) for name in names if getattr(wanted, name)}
+    return rows.filter(**chosen)
+
+
+def listed(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """For a list: the last to act first, each with measure, company, `last_kind` and `open_leads`."""
+    acts = Signal.objects.filter(person=OuterRef("pk")).exclude(verdict="machine").order_by("-occurred_at", "-id")
+    standing = Lead.objects.exclude(stage__in=CLOSED_STAGES).select_related("owner").order_by("-opened_at", "-id")
+    return (
+        rows.select_related("organisation", "measure")
+        .prefetch_related(Prefetch("leads", queryset=standing, to_attr="open_leads"))
+        .annotate(last_kind=Subquery(acts.values("kind")[:1]))
+        .order_by(F("last_signal_at").desc(nulls_last=True), "-id")
+    )
+
+
+def verdicts(person: Person) -> Mapping[str, int]:
+    """How many signals of each verdict."""
+    rows = Signal.objects.filter(person=person).values_list("verdict").annotate(signals=Count("pk")).order_by()
+    return dict(rows)
+
+
+def signals_of(person: Person, verdict: str, until: int) -> Sequence[Signal]:
+    """The newest `until` signals, of one verdict or ("") of all."""
+    rows = Signal.objects.filter(person=person, **({"verdict": verdict} if verdict else {}))
+    return list(rows.select_related("source", "by").order_by("-occurred_at", "-id")[:until])
+
+
+def calls_of(person: Person, until: int, since: datetime | None = None) -> Sequence[Call]:
+    rows = Call.objects.filter(person=person, **({"at__gt": since} if since else {}))
+    return list(rows.select_related("by").order_by("-at", "-id")[:until])
+
+
+def consents_of(person: Person, until: int) -> Sequence[Consent]:
+    """Every word of the person about being contacted, the latest first."""
+    return list(Consent.objects.filter(person=person).select_related("by").order_by("-at", "-id")[:until])
+
+
+def contacts_counted(person: Person) -> tuple[int, int]:
+    """How many calls, how many words about consent, ever."""
+    return Call.objects.filter(person=person).count(), Consent.objects.filter(person=person).count()
+
+
+def strong_key_of(person: Person) -> tuple[str, str] | None:
+    """A key by which what we hear of this person will find them again; None when there is none."""
+    rows = Identity.objects.filter(person=person, shared=False)
+    order = {"user_id": 0, "external_id": 1, "email": 2, "anonymous_id": 3}
+    known = sorted(rows.values_list("kind", "value"), key=lambda key: order.get(key[0], 9))
+    return known[0] if known else None
+
+
+def leads_about(person: Person) -> Sequence[Lead]:
+    """Their leads, the open one first, then the latest."""
+    rows = Lead.objects.filter(person=person).select_related("owner", "agreement", "deal")
+    return sorted(rows.order_by("-opened_at", "-id")[:20], key=lambda lead: not lead.is_open)
+
+
+def deal_of(lead: Lead) -> Deal | None:
+    return Deal.objects.filter(lead=lead).first()
+
+
+def members(organisation: Organisation) -> Sequence[Person]:
+    """Its people, the last to act first, with `last_kind`."""
+    return list(listed(organisation.people.filter(merged_into__isnull=True))[:MOST_PEOPLE])
+
+
+def signals_counted(organisation: Organisation, since: datetime) -> Mapping[int, int]:
+    """Signals of human beings since then, by person."""
+    rows = Signal.objects.filter(person__organisation=organisation, occurred_at__gte=since).exclude(verdict="machine")
+    return dict(rows.values_list("person").annotate(signals=Count("pk")).order_by())
+
+
+def organisations(user: User, q: str) -> QuerySet[Organisation]:
+    """Organisations that a colleague may see, by name, town or domain; unordered."""
+    rows = organisations_visible_to(user)
+    for word in q.split()[:6]:
+        rows = rows.filter(Q(name__icontains=word) | Q(city__icontains=word) | Q(domain__icontains=word))
+    return rows
+
+
+def organisations_listed(rows: QuerySet[Organisation], user: User) -> QuerySet[Organisation]:
+    """For a list: the last to act first, with `last_at`, `people_known`, `open_leads`, `roles_known`."""
+    mine = visible_to(user).filter(organisation=OuterRef("pk")).order_by()
+    standing = leads_visible_to(user).filter(organisation=OuterRef("pk")).exclude(stage__in=CLOSED_STAGES).order_by()
+    acted = mine.filter(last_signal_at__isnull=False).order_by("-last_signal_at")
+    return rows.annotate(
+        last_at=Subquery(acted.values("last_signal_at")[:1]),
+        people_known=_how_many(mine, "pk"),
+        open_leads=_how_many(standing, "pk"),
+        roles_known=_how_many(
+            Person.objects.filter(organisation=OuterRef("pk"), role__in=ROLES, merged_into__isnull=True), "role"
+        ),
+    ).order_by(F("last_at").desc(nulls_last=True), "-id")
+
+
+def _how_many(rows: QuerySet[Person] | QuerySet[Lead], column: str) -> Subquery:
+    grouped = rows.order_by().values("organisation")
+    return Subquery(grouped.annotate(n=Count(column, distinct=True)).values("n")[:1])
+
+
+def contacted_since(now: datetime) -> datetime:
+    """From when contacts count for attention: the last 30 days."""
+    return now - timedelta(days=30)

@@ -145,7 +145,7 @@ def record_past(*, review: Review, by: User, at: datetime) -> None:
 def record_objection(
     *, person: Person, channel: str, method: str, wording: str = "", by: User, now: datetime
 ) -> Consent:
-    """Keep that a person refuses a channel, or takes back what they allowed. Append-only: a correction is a new line."""
+    """Keep that a person refuses a channel, or takes back what they allowed. A correction is a new line."""
     allowed = Consent.objects.filter(person=person, channel=channel).order_by("-at", "-id").first()
     status = "withdrawn" if allowed and allowed.status == "given" else "refused"
     told = Consent.objects.create(

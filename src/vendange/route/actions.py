@@ -95,6 +95,20 @@ def add_absence(
     return one
 
 
+def remove_absence(*, absence: Absence, by: User | None, now: datetime) -> None:
+    """Take back an absence that was typed by mistake or that ends earlier; the trail keeps that it was there."""
+    told = {"from": absence.starts_at.isoformat(), "to": absence.ends_at.isoformat()}
+    record("absence.removed", absence.salesperson, at=now, by=by, detail=told)
+    absence.delete()
+
+
+def take_leads(*, salesperson: Salesperson, taking: bool, by: User | None, now: datetime) -> None:
+    """Whether routing may offer this salesperson anything at all."""
+    salesperson.taking_leads = taking
+    salesperson.save(update_fields=["taking_leads"])
+    record("salesperson.taking_leads", salesperson, at=now, by=by, detail={"taking_leads": taking})
+
+
 def salesperson_of(user: User) -> Salesperson:
     """What routing knows of a former colleague: that no lead goes to them."""
     one, _ = Salesperson.objects.get_or_create(user=user, defaults={"capacity": 0, "taking_leads": False})

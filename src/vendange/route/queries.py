@@ -1,11 +1,12 @@
 """What routing knows: who may take leads, what they carry, whom they know."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from vendange.agreement.stages import IN_SALES
-from vendange.models import Absence, Assignment, Lead, Salesperson
+from vendange.models import Absence, Assignment, Lead, Move, Salesperson, User
 from vendange.route.rules import Candidate, Wanted
 
 CARRIED = [str(stage) for stage in IN_SALES]
@@ -61,3 +62,49 @@ def wanted(lead: Lead) -> Wanted:
         region=company.region if company else "",
         language=person.language,
     )
+
+
+def loads() -> Mapping[int, Mapping[str, int]]:
+    """Open leads of each salesperson by fit, A to D."""
+    rows = (
+        Assignment.objects.filter(ended_at__isnull=True, lead__stage__in=CARRIED)
+        .values_list("salesperson", "lead__grade")
+        .annotate(leads=Count("id"))
+        .order_by()
+    )
+    found: dict[int, dict[str, int]] = {}
+    for salesperson, grade, leads in rows:
+        mine = found.setdefault(salesperson, {})
+        mine[grade[:1]] = mine.get(grade[:1], 0) + leads
+    return found
+
+
+def absences(start: datetime, end: datetime) -> Mapping[int, Sequence[Absence]]:
+    """Absences that touch a stretch of time, by salesperson."""
+    found: dict[int, list[Absence]] = {}
+    for one in Absence.objects.filter(starts_at__lt=end, ends_at__gt=start).order_by("starts_at"):
+        found.setdefault(one.salesperson_id, []).append(one)
+    return found
+
+
+def sellers() -> QuerySet[User]:
+    """Colleagues who sell, whether routing knows of them yet or not."""
+    return User.objects.filter(role="sales", is_active=True).select_related("salesperson", "team").order_by("last_name")
+
+
+def with_nobody() -> QuerySet[Lead]:
+    """Leads that nobody holds, the longest waiting first, with `waiting_since`."""
+    last = Move.objects.filter(lead=OuterRef("pk")).order_by("-at", "-id")
+    return (
+        Lead.objects.filter(holder="nobody", closed_at__isnull=True)
+        .select_related("person__organisation", "organisation", "agreement")
+        .annotate(waiting_since=Subquery(last.values("at")[:1]))
+        .order_by("waiting_since", "id")
+    )
+
+
+def decisions(limit: int = 12) -> Sequence[Assignment]:
+    """The latest assignments that routing decided, with what it considered."""
+    rows = Assignment.objects.filter(imported=False)
+    linked = rows.select_related("lead__person", "lead__organisation", "lead__agreement", "salesperson__user")
+    return list(linked.order_by("-at", "-id")[:limit])

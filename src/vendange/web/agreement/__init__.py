@@ -1,0 +1,1 @@
+"""The agreement room: what marketing and sales promised each other, read in words, drafted and signed."""

@@ -1,0 +1,109 @@
+"""One version of the agreement, laid out for two printed pages."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from vendange.agreement.terms import Agreement, Label, ReturnReason
+from vendange.web.agreement.sentences import condition_in_words, hours_in_words, span_in_words
+from vendange.words import Word, word
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A line of a table: what it is, when it holds, what it gives."""
+
+    label: Label
+    where: str
+    points: float
+    cap: float | None = None
+    half_life: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    code: str
+    calls: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Who owes what, within which delay."""
+
+    who: Word
+    what: str
+    within: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    agreement: Agreement
+    rows: Sequence[tuple[str, float | None, Sequence[Cell]]]  # letter, points from which, cells
+    columns: Sequence[tuple[str, float | None]]
+    set_aside: Sequence[tuple[Label, str]]
+    fit: Sequence[Rule]
+    engagement: Sequence[Rule]
+    acts: Sequence[tuple[Label, Label | None]]
+    duties: Sequence[Duty]
+    returns: Sequence[tuple[Label, str]]
+    hours: Sequence[str]
+    alert_lead_type: Label | None
+    criteria: Sequence[tuple[Label, Label | None, Word, str]]
+
+
+def reading_of(agreement: Agreement) -> Reading:
+    types = {one.id: one.label for one in agreement.lead_types}
+    return Reading(
+        agreement=agreement,
+        rows=grid(agreement),
+        columns=[*zip("4321", (None, *reversed(agreement.grades.engagement)), strict=True)],
+        set_aside=[(one.label, condition_in_words(one.where)) for one in agreement.set_aside],
+        fit=[Rule(one.label, condition_in_words(one.where), one.points) for one in agreement.fit],
+        engagement=[
+            Rule(
+                one.label, acts_in_words(one.on, condition_in_words(one.where)), one.points, one.cap, one.half_life_days
+            )
+            for one in agreement.engagement
+        ],
+        acts=[(one.label, types.get(one.lead_type)) for one in agreement.acts],
+        duties=duties(agreement),
+        returns=[(one.label, effect(one)) for one in agreement.returns],
+        hours=hours_in_words(agreement.calendar),
+        alert_lead_type=types.get(agreement.alert_lead_type),
+        criteria=[
+            (one.label, one.ask, word("side", one.asked_by), condition_in_words(one.met_when))
+            for one in agreement.desk.criteria
+        ],
+    )
+
+
+def grid(agreement: Agreement) -> list[tuple[str, float | None, list[Cell]]]:
+    """Fit downwards from A, engagement rightwards up to 1: the best corner is on the upper right."""
+    begins = dict(zip("ABC", agreement.grades.fit, strict=True))
+    return [
+        (fit, begins.get(fit), [Cell(fit + acted, fit + acted in agreement.alert) for acted in "4321"])
+        for fit in "ABCD"
+    ]
+
+
+def acts_in_words(kinds: Sequence[str], where: str) -> str:
+    told = ", ".join(str(word("kind", kind)) for kind in kinds)
+    return f"{told} · {where}" if where else told
+
+
+def duties(agreement: Agreement) -> list[Duty]:
+    delays = agreement.delays
+    marketing, sales = word("side", "marketing"), word("side", "sales")
+    return [
+        Duty(marketing, _("judges each alert"), span_in_words(agreement.desk.judge_within)),
+        Duty(sales, _("accepts or refuses"), span_in_words(delays.accept)),
+        Duty(sales, _("calls"), span_in_words(delays.call)),
+        Duty(sales, _("not called: another salesperson gets it"), span_in_words(delays.reassign)),
+        Duty(sales, _("reports after the first call"), span_in_words(delays.report)),
+    ]
+
+
+def effect(reason: ReturnReason) -> str:
+    told = str(word("effect", reason.effect))
+    return _("%(effect)s, %(days)s days") % {"effect": told, "days": reason.after_days} if reason.after_days else told

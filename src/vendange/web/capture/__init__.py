@@ -1,0 +1,1 @@
+"""Capture: where signals come from, which files came in, and what was refused and why."""

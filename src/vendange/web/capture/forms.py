@@ -1,0 +1,46 @@
+"""What people may type about a source."""
+
+import re
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from vendange.models import Source
+
+ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
+
+
+class NewSource(forms.Form):
+    name = forms.CharField(
+        label=gettext_lazy("Name"),
+        max_length=80,
+        help_text=gettext_lazy("As colleagues will read it: “Web site”, “Trade fair app”."),
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What it is"),
+        choices=[("segment", gettext_lazy("A website or a program")), ("form", gettext_lazy("A form"))],
+        widget=forms.RadioSelect,
+        initial="segment",
+    )
+    origins = forms.CharField(
+        label=gettext_lazy("Sites that may send"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea({"rows": 2}),
+        help_text=gettext_lazy("One address a line, such as https://www.example.com. Empty: any site."),
+    )
+
+    def clean_name(self) -> str:
+        name: str = self.cleaned_data["name"].strip()
+        if Source.objects.filter(name__iexact=name).exists():
+            raise forms.ValidationError(_("There is already a source of this name."))
+        return name
+
+    def clean_origins(self) -> list[str]:
+        found = [line.strip().rstrip("/") for line in self.cleaned_data["origins"].splitlines() if line.strip()]
+        odd = [line for line in found if not ORIGIN.fullmatch(line)]
+        if odd:
+            told = _("%(line)s is no address of a site: write https:// and the name, without a path.")
+            raise forms.ValidationError(told % {"line": odd[0]})
+        return found

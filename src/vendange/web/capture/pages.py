@@ -1,0 +1,164 @@
+"""Sources, files and refusals. For marketing and administrators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from vendange.capture import actions, queries
+from vendange.capture.queries import Heard
+from vendange.models import ImportBatch, RefusedEvent, Source
+from vendange.web.access import Request, allow, load_or_404
+from vendange.web.capture.forms import NewSource
+from vendange.web.capture.labels import reason
+from vendange.web.show import redirect_or_swap, show
+from vendange.words import Word
+
+for_capture = allow("marketing", "admin")
+SHOWN = 50
+PAYLOAD_SHOWN = 300
+LATELY = timedelta(days=7)
+BY_KEY = ("segment", "form")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    source: Source
+    heard: Heard
+    has_key: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    event: RefusedEvent
+    reason: Word
+    at: datetime
+    payload: str
+    source: str
+
+
+@for_capture
+@require_http_methods(["GET", "POST"])
+def sources(request: Request) -> HttpResponse:
+    form = NewSource(request.POST or None)
+    now = timezone.now()
+    if form.is_valid():
+        given = form.cleaned_data
+        one = actions.add_source(
+            name=given["name"], kind=given["kind"], origins=given["origins"], by=request.user, now=now
+        )
+        messages.success(request, _("%(name)s is added. Its key stands below.") % {"name": one.name})
+        return redirect_or_swap(request, to=reverse("capture_source", args=[one.public_id]))
+    context = {"lines": lines(now), "form": form, "part": "sources"}
+    return show(request, page="capture/sources.html", context=context, status=422 if form.is_bound else 200)
+
+
+def lines(now: datetime) -> list[Line]:
+    heard = queries.heard(localtime(now).replace(hour=0, minute=0, second=0, microsecond=0))
+    return [Line(one, heard.get(one.pk, Heard()), one.kind in BY_KEY) for one in queries.sources()]
+
+
+@for_capture
+@require_GET
+def source(request: Request, public_id: UUID) -> HttpResponse:
+    one = load_or_404(Source.objects.filter(kind__in=BY_KEY), public_id=public_id)
+    context = {"source": one, "part": "sources", "page": page_snippet(one), "program": program_snippet(one)}
+    return show(request, page="capture/source.html", context=context)
+
+
+def page_snippet(one: Source) -> str:
+    """What to put into a web page: one signal, without any library."""
+    return (
+        "<script>\n"
+        f'  fetch("{settings.BASE_URL}/v1/page", {{\n'
+        '    method: "POST", keepalive: true,\n'
+        '    headers: {"Content-Type": "text/plain"},\n'
+        "    body: JSON.stringify({\n"
+        f'      writeKey: "{one.write_key}",\n'
+        "      anonymousId: localStorage.vid ||= crypto.randomUUID(),\n"
+        "      properties: {path: location.pathname}\n"
+        "    })\n"
+        "  });\n"
+        "</script>"
+    )
+
+
+def program_snippet(one: Source) -> str:
+    body = '{"userId": "camille@atelier-nova.example", "event": "Quote Requested"}'
+    first = f"curl {settings.BASE_URL}/v1/track -u {one.write_key}:"
+    return " \\\n  ".join([first, "-H 'Content-Type: application/json'", f"-d '{body}'"])
+
+
+@for_capture
+@require_POST
+def close(request: Request, public_id: UUID) -> HttpResponse:
+    one = load_or_404(Source.objects.filter(kind__in=BY_KEY), public_id=public_id)
+    actions.close_source(source=one, by=request.user, now=timezone.now())
+    messages.success(request, _("%(name)s is closed: its key opens nothing any more.") % {"name": one.name})
+    return redirect_or_swap(request, to="capture")
+
+
+@for_capture
+@require_GET
+def imports(request: Request) -> HttpResponse:
+    batches = [(batch, refused_file(batch) is not None) for batch in queries.batches(SHOWN)]
+    return show(request, page="capture/imports.html", context={"batches": batches, "part": "imports"})
+
+
+def refused_file(batch: ImportBatch) -> Path | None:
+    """The file of refused rows, when it stands where we keep such files; elsewhere it is the operator's own."""
+    path = Path(batch.refused_file)
+    kept = (Path(settings.HOME) / "refused").resolve()
+    return path if batch.refused_file and path.resolve().is_relative_to(kept) and path.is_file() else None
+
+
+@for_capture
+@require_GET
+def refused_rows(request: Request, public_id: UUID) -> HttpResponse:
+    path = refused_file(load_or_404(ImportBatch.objects.all(), public_id=public_id))
+    if path is None:
+        raise Http404(_("The file of refused rows is not kept here any more."))
+    answer = FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
+    answer["Cache-Control"] = "no-store"
+    return HttpResponse(b"".join(answer), headers=dict(answer.items()))
+
+
+@for_capture
+@require_GET
+def refused(request: Request) -> HttpResponse:
+    given = request.GET.get("before", "")
+    before = int(given) if given.isdigit() and len(given) < 19 else None
+    found = queries.refused(before, SHOWN + 1)
+    lately = queries.refused_by_reason(timezone.now() - LATELY)
+    context = {
+        "refusals": refusals(found[:SHOWN]),
+        "older": found[SHOWN - 1].pk if len(found) > SHOWN else 0,
+        "is_first": before is None,
+        "reasons": [(reason(code), count) for code, count in lately],
+        "part": "refused",
+    }
+    return show(request, page="capture/refused.html", context=context)
+
+
+def refusals(events: Sequence[RefusedEvent]) -> list[Refusal]:
+    names = dict(Source.objects.filter(pk__in=[one.source for one in events if one.source]).values_list("pk", "name"))
+    return [
+        Refusal(
+            event=one,
+            reason=reason(one.reason),
+            at=queries.of_micros(one.received_at),
+            payload=bytes(one.payload)[: PAYLOAD_SHOWN * 4].decode("utf-8", "replace")[:PAYLOAD_SHOWN],
+            source=names.get(one.source or 0, ""),
+        )
+        for one in events
+    ]

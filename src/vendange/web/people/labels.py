@@ -1,0 +1,85 @@
+"""Words of the people pages: where somebody stands, and the fields of the ledger of facts."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from vendange.models import Person
+from vendange.words import Word, word
+
+WARM: Final[Mapping[str, Word]] = {
+    "hot": _("Hot prospect"),
+    "warm": _("Warm prospect"),
+    "cold": _("Cold prospect"),
+}
+FIELDS: Final[Mapping[str, Word]] = {
+    "job_title": _("Job title"),
+    "level": _("Rank"),
+    "role": _("Part in the purchase"),
+    "language": _("Language"),
+    "country": _("Country"),
+    "time_zone": _("Time zone"),
+    "phone": _("Phone"),
+    "source": _("First source"),
+    "regime": _("Regime"),
+    "organisation": _("Company"),
+    "organisation_country": _("Country of the company"),
+    "employees": _("Employees"),
+    "industry": _("Industry"),
+    "postal_code": _("Postcode"),
+    "city": _("Town"),
+    "region": _("Region"),
+    "tier": _("Target"),
+    "registry_number": _("Company number"),
+    "domain": _("Domain"),
+    "other_contact": _("Other contact"),
+}
+CODES: Final[Mapping[str, str]] = {"level": "level", "role": "buying_role", "tier": "tier", "regime": "regime"}
+CHANNEL_ICONS: Final[Mapping[str, str]] = {
+    "phone": "phone",
+    "email": "mail",
+    "sms": "message-square",
+    "tracking": "mouse-pointer-click",
+    "all": "ban",
+}
+KIND_ICONS: Final[Mapping[str, str]] = {
+    "page_viewed": "mouse-pointer-click",
+    "content_read": "book-open",
+    "content_downloaded": "download",
+    "video_watched": "play",
+    "email_clicked": "mail",
+    "email_replied": "mail",
+    "newsletter_subscribed": "mail",
+    "form_submitted": "file-text",
+    "webinar_registered": "presentation",
+    "webinar_attended": "presentation",
+    "event_registered": "calendar",
+    "booth_visited": "handshake",
+    "partner_conversation": "users",
+    "social_post": "megaphone",
+    "call_received": "phone-incoming",
+    "configuration_saved": "sliders-horizontal",
+    "sample_requested": "package",
+    "demo_requested": "play",
+    "quote_requested": "file-text",
+    "callback_requested": "phone-incoming",
+    "purchase_recorded": "receipt",
+}
+ASKS: Final = frozenset({"quote_requested", "demo_requested", "callback_requested", "sample_requested"})
+
+
+def standing(person: Person) -> Word:
+    """Relationship and temperature in one word: a hot prospect, a customer, a suspect."""
+    measure = getattr(person, "measure", None)
+    if person.relationship == "prospect" and measure is not None and measure.temperature in WARM:
+        return WARM[measure.temperature]
+    return word("relationship", person.relationship)
+
+
+def field_name(field: str) -> Word:
+    return FIELDS.get(field) or field.replace("_", " ").capitalize()
+
+
+def field_value(field: str, value: str) -> str:
+    return str(word(CODES[field], value)) if field in CODES else value

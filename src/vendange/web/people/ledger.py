@@ -1,0 +1,75 @@
+"""The ledger of facts: what is known, side by side by origin, never overwritten; and which value is in use."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from vendange.agreement.vocabulary import ORIGINS
+from vendange.identify.rules import ORGANISATION_FIELDS, PERSON_FIELDS
+from vendange.journey.queries import facts_of
+from vendange.models import Fact, Person
+from vendange.web.people.labels import FIELDS, field_name, field_value
+from vendange.words import Word
+
+ALWAYS = ("declared", "observed", "verified")
+NAMES = ("first_name", "last_name", "email", "name")
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    fact: Fact | None
+    value: str
+    in_use: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: Word
+    cells: Sequence[Cell]
+    differ: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """Columns are origins; a column that nobody uses is left out."""
+
+    origins: Sequence[str]
+    rows: Sequence[Row]
+
+
+def ledger_of(person: Person) -> Ledger:
+    facts = {field: found for field, found in facts_of(person).items() if field not in NAMES}
+    used = {origin for found in facts.values() for origin in found}
+    origins = [origin for origin in ("reported", "inferred", *ALWAYS) if origin in ALWAYS or origin in used]
+    fields = sorted(facts, key=lambda field: (list(FIELDS).index(field) if field in FIELDS else 99, field))
+    return Ledger(origins, [row_of(field, facts[field], origins, person) for field in fields])
+
+
+def row_of(field: str, found: Mapping[str, Fact], origins: Sequence[str], person: Person) -> Row:
+    used = origin_in_use(field, found, person)
+    cells = []
+    for origin in origins:
+        fact = found.get(origin)
+        cells.append(Cell(fact, field_value(field, fact.value) if fact else "", origin == used))
+    return Row(field_name(field), cells, len({fact.value.casefold() for fact in found.values()}) > 1)
+
+
+def origin_in_use(field: str, found: Mapping[str, Fact], person: Person) -> str:
+    """The origin of the value that the product works with; of a fact without a column, the strongest."""
+    strongest_first = [origin for origin in reversed(ORIGINS) if origin in found]
+    holds = value_in_use(field, person)
+    if holds is None:
+        return strongest_first[0]
+    return next((origin for origin in strongest_first if found[origin].value.casefold() == holds.casefold()), "")
+
+
+def value_in_use(field: str, person: Person) -> str | None:
+    """What the person's or company's own column holds; None when the fact has no column."""
+    if field == "phone":
+        return person.phone_raw or person.phone
+    if field in PERSON_FIELDS:
+        return str(getattr(person, field))
+    column = ORGANISATION_FIELDS.get(field)
+    if column and person.organisation:
+        held = getattr(person.organisation, column)
+        return "" if held is None else str(held)
+    return None

@@ -1,0 +1,173 @@
+"""The list of people and the page of one of them. Open to every role; a salesperson sees the persons of their leads."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from vendange.agree.queries import NoAgreement, in_force
+from vendange.agreement.vocabulary import ROLES, TIERS
+from vendange.identify import queries
+from vendange.models import Consent, Lead, Measure, Person
+from vendange.qualify.queries import consents
+from vendange.qualify.rules import MOST_ATTEMPTS
+from vendange.web.access import Request, load_or_404, signed_in
+from vendange.web.desk.lawful import Badge, badge_of, spaced
+from vendange.web.paging import address, page_by_moment
+from vendange.web.people.circle import parts
+from vendange.web.people.labels import CHANNEL_ICONS, standing
+from vendange.web.people.ledger import ledger_of
+from vendange.web.people.score import score_of
+from vendange.web.people.timeline import VERDICTS, timeline_of
+from vendange.web.show import show
+from vendange.words import Word, word
+
+CHANNELS = ("phone", "email", "sms", "tracking")
+FILTERS: Mapping[str, tuple[str, Sequence[str]]] = {
+    "temperature": ("temperature", ("hot", "warm", "cold")),
+    "relationship": ("relationship", ("suspect", "prospect", "customer")),
+    "tier": ("tier", TIERS),
+}
+MAY_RECORD = ("marketing", "ldr", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    label: Word
+    count: int
+    url: str
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One channel: what the person last said of it."""
+
+    channel: str
+    icon: str
+    css: str
+    state: str
+    consent: Consent | None
+
+
+def wanted_of(request: Request) -> queries.Wanted:
+    chosen = {name: request.GET.get(name, "") for name in FILTERS}
+    known = {name: code for name, code in chosen.items() if code in FILTERS[name][1]}
+    return queries.Wanted(q=request.GET.get("q", "").replace("\x00", "").strip()[:100], **known)
+
+
+@signed_in
+@require_GET
+def people(request: Request) -> HttpResponse:
+    wanted = wanted_of(request)
+    rows = queries.people(request.user, wanted)
+    page = page_by_moment(queries.listed(rows), "last_signal_at", request.GET.get("after", ""))
+    context = {
+        "page": page,
+        "total": rows.count(),
+        "wanted": wanted,
+        "filters": options_of(request, wanted),
+        "next_url": f"{address(request.GET)}&after={page.after}" if page.after else "",
+        "first_url": address(request.GET),
+        "people": [(one, standing(one)) for one in page.rows],
+    }
+    return show(request, page="people/list.html", fragment="people/_rows.html", context=context)
+
+
+def options_of(request: Request, wanted: queries.Wanted) -> list[tuple[Word, list[Option]]]:
+    """Each filter with its values, how many people each would show, and the address that shows them."""
+    counts = queries.counted(request.user, wanted)
+    titles = {"temperature": _("Temperature"), "relationship": _("Relationship"), "tier": _("Target")}
+    found: list[tuple[Word, list[Option]]] = []
+    for name, (family, codes) in FILTERS.items():
+        now = getattr(wanted, name)
+        every = Option(_("All"), sum(counts[name].values()), address(request.GET, **{name: ""}), not now)
+        some = [
+            Option(word(family, code), counts[name].get(code, 0), address(request.GET, **{name: code}), code == now)
+            for code in codes
+        ]
+        found.append((titles[name], [every, *some]))
+    return found
+
+
+@signed_in
+@require_GET
+def person(request: Request, public_id: UUID) -> HttpResponse:
+    visible = queries.visible_to(request.user).select_related("organisation", "measure__agreement")
+    one = load_or_404(visible, public_id=public_id)
+    return show(request, page="people/person.html", context=about(request, one, timezone.now()))
+
+
+def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
+    verdict = request.GET.get("verdict", "")
+    start = request.GET.get("from", "0")
+    verdict = verdict if verdict in VERDICTS else ""
+    measure = measure_of(one)
+    leads = queries.leads_about(one)
+    said = consents(one)
+    badge = lawful_of(one, said, now)
+    calls = queries.calls_of(one, 20, queries.contacted_since(now))
+    return {
+        "person": one,
+        "standing": standing(one),
+        "lead": leads[0] if leads else None,
+        "deal": deal_of(leads),
+        "badge": badge,
+        "number": spaced(one.phone) if badge and badge.may_call and one.phone else "",
+        "timeline": timeline_of(one, verdict, int(start) if start.isdigit() else 0, now),
+        "ledger": ledger_of(one),
+        "score": score_of(measure, now) if measure else None,
+        "channels": channels_of(said),
+        "calls": calls,
+        "most_calls": MOST_ATTEMPTS,
+        "may_record": request.user.role in MAY_RECORD,
+        **circle_of(request, one),
+    }
+
+
+def measure_of(one: Person) -> Measure | None:
+    return getattr(one, "measure", None)
+
+
+def deal_of(leads: Sequence[Lead]) -> Any:
+    return next((found for lead in leads if (found := getattr(lead, "deal", None))), None)
+
+
+def lawful_of(one: Person, said: Mapping[str, Consent], now: datetime) -> Badge | None:
+    """May they be called; None while no agreement is in force."""
+    try:
+        agreement = in_force(now).agreement
+    except NoAgreement:
+        return None
+    return badge_of(Lead(person=one, organisation=one.organisation), agreement, said, now)
+
+
+def channels_of(latest: Mapping[str, Consent]) -> list[Allowed]:
+    shown = [*CHANNELS, *(channel for channel in latest if channel not in CHANNELS)]
+    return [allowed(channel, latest.get(channel)) for channel in shown]
+
+
+def allowed(channel: str, said: Consent | None) -> Allowed:
+    icon = CHANNEL_ICONS.get(channel, "circle")
+    if said is None:
+        return Allowed(channel, icon, "", _("nothing recorded"), None)
+    return Allowed(channel, icon, "good" if said.status == "given" else "bad", str(word("consent", said.status)), said)
+
+
+def circle_of(request: Request, one: Person) -> dict[str, Any]:
+    if one.organisation is None:
+        return {"parts": [], "acted": 0}
+    everybody = queries.members(one.organisation)
+    may_see = None
+    if request.user.role == "sales":
+        visible = queries.visible_to(request.user).filter(organisation=one.organisation)
+        may_see = set(visible.values_list("pk", flat=True))
+    found = parts(everybody, may_see)
+    acted = {other.role for other in everybody if other.role in ROLES and other.last_signal_at}
+    return {"parts": found, "acted": len(acted), "roles": len(ROLES)}

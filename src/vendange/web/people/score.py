@@ -1,0 +1,104 @@
+"""The score, line by line: tenths of a point that add up to the total, and what a cell like this has been worth."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from vendange.agree.queries import terms_of
+from vendange.agreement.terms import Agreement
+from vendange.engine.rows import LIMIT
+from vendange.models import AgreementVersion, Measure
+from vendange.qualify.queries import worth_by_cell
+from vendange.web.desk.why import label_of, note_of, shared_out
+
+FEW = 20  # under so many judged leads, a share says little
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`now` in points, one decimal; `given` and `half_life` only of engagement."""
+
+    label: str
+    note: str
+    given: float | None
+    half_life: float | None
+    now: float
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    lines: Sequence[Line]
+    total: float
+    grade: str
+    begins_at: float | None  # points from which this grade is given; None for the lowest
+
+
+@dataclass(frozen=True, slots=True)
+class Worth:
+    """What became of the leads of this cell."""
+
+    judged: int
+    opportunities: int
+    average_of: int
+    average: int
+    rests_on_few: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    measure: Measure
+    version: AgreementVersion
+    is_alert_cell: bool
+    fit: Side
+    engagement: Side
+    worth: Worth
+
+
+def score_of(measure: Measure, now: datetime) -> Score:
+    agreement = terms_of(measure.agreement).agreement
+    return Score(
+        measure=measure,
+        version=measure.agreement,
+        is_alert_cell=measure.grade in agreement.alert,
+        fit=side_of("fit", measure.fit, measure, agreement, now),
+        engagement=side_of("engagement", measure.engagement, measure, agreement, now),
+        worth=worth_of(measure.grade),
+    )
+
+
+def side_of(side: str, total: float, measure: Measure, agreement: Agreement, now: datetime) -> Side:
+    mine = sorted((line for line in measure.lines if line["side"] == side), key=lambda line: -abs(line["points"]))
+    tenths = math.floor(total * 10 + 1e-6)  # never up: a rounded 70 must not stand beside a grade that begins at 70
+    points = shared_out([line["points"] * 10 for line in mine], tenths)
+    lines = [line_of(line, side, given, agreement, now) for line, given in zip(mine, points, strict=True)]
+    letter = measure.grade[:1] if side == "fit" else measure.grade[1:]
+    return Side([line for line in lines if line.now], tenths / 10, letter, begins_at(side, letter, agreement))
+
+
+def line_of(line: Mapping[str, Any], side: str, tenths: int, agreement: Agreement, now: datetime) -> Line:
+    fades = side == "engagement" and line["rule"] != LIMIT
+    return Line(
+        label=label_of(line, side, agreement),
+        note=note_of(line, side, agreement, now),
+        given=line["given"] if fades else None,
+        half_life=line["half_life_days"] if fades else None,
+        now=tenths / 10,
+    )
+
+
+def begins_at(side: str, letter: str, agreement: Agreement) -> float | None:
+    letters, thresholds = ("ABC", agreement.grades.fit) if side == "fit" else ("123", agreement.grades.engagement)
+    return thresholds[letters.index(letter)] if letter in letters else None
+
+
+def worth_of(grade: str) -> Worth:
+    """Leads of the cell, whichever way they were found ripe, against all that were judged."""
+    cells = worth_by_cell()
+    everything = cells[("", "")]
+    same = [worth for (way, cell), worth in cells.items() if way and cell == grade]
+    judged = sum(worth.judged for worth in same)
+    return Worth(
+        judged, sum(worth.opportunities for worth in same), everything.judged, everything.opportunities, judged < FEW
+    )

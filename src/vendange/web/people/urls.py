@@ -1,0 +1,12 @@
+"""Addresses under /people/."""
+
+from django.urls import path
+
+from vendange.web.people import acts, pages
+
+urlpatterns = [
+    path("", pages.people, name="people"),
+    path("<uuid:public_id>/", pages.person, name="person"),
+    path("<uuid:public_id>/objection", acts.objection, name="person_objection"),
+    path("<uuid:public_id>/signal", acts.signal, name="person_signal"),
+]

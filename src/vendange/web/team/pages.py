@@ -1,0 +1,54 @@
+"""The team page. Managers and administrators see each load, marketing the sums, a salesperson their own line (R96)."""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from vendange.route import queries
+from vendange.web.access import Request, allow
+from vendange.web.show import show
+from vendange.web.team.board import Board, board_of
+from vendange.web.team.decision import explained
+from vendange.web.team.labels import nobody_because
+
+SEES_EACH = ("manager", "admin")
+
+
+@allow("sales", "marketing", *SEES_EACH)
+@require_GET
+def team(request: Request) -> HttpResponse:
+    now = timezone.now()
+    board = board_of(now)
+    role = request.user.role
+    context: dict[str, Any] = {
+        "board": own(board, request) if role == "sales" else board,
+        "sees_each": role in SEES_EACH,
+        "sees_bars": role in (*SEES_EACH, "sales"),
+        "sees_nobody": role != "sales",
+    }
+    if role != "sales":
+        context["nobody"] = [(lead, nobody_because(lead.nobody_because)) for lead in queries.with_nobody()[:100]]
+    if role in SEES_EACH:
+        context |= {"unknown": unknown_sellers(board), **decision_of(request, now)}
+    return show(request, page="team/team.html", context=context)
+
+
+def own(board: Board, request: Request) -> Board:
+    """Only the line of the person who looks: nobody reads what a colleague carries."""
+    return replace(board, lines=[line for line in board.lines if line.salesperson.user_id == request.user.pk])
+
+
+def unknown_sellers(board: Board) -> list[Any]:
+    known = {line.salesperson.user_id for line in board.lines}
+    return [user for user in queries.sellers() if user.pk not in known]
+
+
+def decision_of(request: Request, now: datetime) -> dict[str, Any]:
+    latest = queries.decisions()
+    wanted = request.GET.get("decision", "")
+    chosen = next((one for one in latest if str(one.pk) == wanted), latest[0] if latest else None)
+    return {"decisions": latest, "explained": explained(chosen) if chosen else None}
