@@ -5,7 +5,7 @@ Nothing is written here: signals arrive, colleagues act and the clock ticks exac
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -31,10 +31,9 @@ from vendange.models.outgoing import discard
 __all__ = ["LOGINS", "Built", "Login", "NoExamples", "NotEmpty", "build"]
 
 DAYS_PER_MONTH: Final = 30.44
-TAKEN_IN: Final = (time(12, 45), time(18, 15))  # when signals of a working day are taken in
 CALLING: Final = frozenset({"quote_requested", "demo_requested", "configuration_saved", "callback_requested"})
-SUNDAY: Final = 6
-TICK: Final = time(8, 55)  # once a day is enough here: the real worker does it all the time
+TICK: Final = time(8, 55)  # once a working day is enough here: the real worker does it all the time
+TAKEN_IN: Final = (TICK, time(14, 30))  # when signals are taken in; a revealing act, and all before it, at once
 
 
 class NotEmpty(Exception):
@@ -109,6 +108,7 @@ class _Life:
     agenda: Agenda
     desk: DeskWork
     sales: SalesWork
+    waiting: list[Incoming] = field(default_factory=list)  # signals that are not taken in yet, in order
 
     @classmethod
     def begin(cls, *, people: int, months: int, seed: int, now: datetime, words: str) -> "_Life":
@@ -142,29 +142,27 @@ class _Life:
         if number == self.second_version:
             at = self._at(day, time(8, 30))
             team.sign(self.words, (self.team.head, self.team.manager), at)
+        today = self.market.signals_of(number, day)
+        self.waiting.extend(one for one in today if one.occurred_at < self.now)
         is_working = seasons.busyness(day, self.agenda.calendar) > 0.1
-        signals = [one for one in self.market.signals_of(number, day) if one.occurred_at < self.now]
-        moments = [(self._at(day, TICK), "tick")] if day.weekday() != SUNDAY else []
-        moments += [(self._at(day, at), "take_in") for at in (TAKEN_IN if is_working else ())]
-        moments += [(self._at(day, time(23, 50)), "take_in")]
-        moments += [(one.occurred_at + timedelta(seconds=20), "take_in") for one in signals if one.kind in CALLING]
-        for at, what in sorted(one for one in moments if one[0] < self.now):
-            signals = self._until(at, signals)
-            if what == "tick":
+        moments = [self._at(day, at) for at in (TAKEN_IN if is_working else ())]
+        moments += [one.occurred_at + timedelta(seconds=20) for one in today if one.kind in CALLING]
+        for at in sorted(one for one in moments if one < self.now):
+            self._until(at)
+            if at.astimezone(seasons.PARIS).time() == TICK:
                 self._tick(at)
-        if day == self.date_of(self.days - 1):
-            self._until(self.now, signals)
 
     def _at(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, tzinfo=seasons.PARIS)
 
-    def _until(self, now: datetime, signals: list[Incoming]) -> list[Incoming]:
-        """Let everything happen up to a moment; returns the signals that come later."""
+    def _until(self, now: datetime) -> None:
+        """Let everything happen up to a moment."""
         self.agenda.run_until(now)
-        due = [one for one in signals if one.occurred_at <= now]
-        if due and arrive(signals=due, now=now).leads:
-            self.desk.look(now)
-        return signals[len(due) :]
+        due = [one for one in self.waiting if one.occurred_at <= now]
+        if due:
+            self.waiting = self.waiting[len(due) :]
+            if arrive(signals=due, now=now).leads:
+                self.desk.look(now)
 
     def _tick(self, now: datetime) -> None:
         done = clock.tick(now=now)
@@ -175,6 +173,6 @@ class _Life:
 
     def end(self) -> None:
         """Now: what is due is done, and no letter of the past leaves the house."""
-        self.agenda.run_until(self.now)
+        self._until(self.now)
         self._tick(self.now)
         discard(before=self.now, because="Sample company: letters of the simulated months are not sent.")

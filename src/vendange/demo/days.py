@@ -31,6 +31,7 @@ class Days:
     known: list[Contact] = field(default_factory=list)
     active: list[Intention] = field(default_factory=list)
     invited: dict[str, list[Contact]] = field(default_factory=lambda: defaultdict(list))
+    expected: dict[date, list[tuple[Contact, list[Did], datetime]]] = field(default_factory=lambda: defaultdict(list))
     begun: int = 0
     sent: int = 0
 
@@ -40,6 +41,8 @@ class Days:
         found = [*self._newcomers(number, day), *self._of_intentions(number, day, busy)]
         found.extend(self._noise(day, busy))
         found.extend(self._appointments(day))
+        for contact, dids, at in self.expected.pop(day, ()):
+            found.extend(self.visit(contact, dids, at))
         if seasons.is_newsletter_day(day):
             found.extend(self._newsletter(day))
         found.sort(key=lambda one: one.occurred_at)

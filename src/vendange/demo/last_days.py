@@ -16,6 +16,7 @@ from vendange.demo.desk_work import DeskWork
 from vendange.demo.market import Contact, Market
 from vendange.demo.places import RHONE_ALPES
 from vendange.demo.sales_work import SalesWork
+from vendange.demo.seasons import PARIS
 from vendange.demo.team import Team
 from vendange.journey import deal, desk, handover
 from vendange.journey.arrive import arrive
@@ -138,10 +139,9 @@ class LastDays:
     def _open_at(self, contact: Contact, at: datetime, push: str) -> None:
         """A few visits in the days before, then the one that calls a human."""
         for days in (11, 6, 2):
-            before = at - timedelta(days=days, minutes=self.rng.randrange(200))
-            self.agenda.at(
-                before, lambda now: self._come(contact, [acts.machine_page(self.rng), acts.article(self.rng)], now)
-            )
+            before = (at - timedelta(days=days, minutes=self.rng.randrange(200))).astimezone(PARIS)
+            dids = [acts.machine_page(self.rng), acts.article(self.rng)]
+            self.street.expected[before.date()].append((contact, dids, before))
         self.agenda.at(at, lambda now: self._come(contact, self._push(push), now))
 
     def _push(self, push: str) -> list[Did]:
