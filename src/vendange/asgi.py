@@ -38,7 +38,15 @@ async def _answer(scope: Mapping[str, Any], receive: Receive, send: Send) -> Non
     elif path in ("/healthz", "/readyz"):
         await (await _health(path)).send(send, ())
     else:
-        await in_threads(scope, receive, send)  # type: ignore[arg-type]
+        await _page(scope, receive, send)
+
+
+async def _page(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
+    async def read() -> Any:
+        """Granian's `receive` gives a future; a2wsgi hands it to another thread, which takes coroutines only."""
+        return await receive()
+
+    await in_threads(scope, read, send)  # type: ignore[arg-type]
 
 
 async def _health(path: str) -> Answer:
