@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from tests.people import House, open_house
+from vendange.agree.queries import terms_of
 from vendange.journey import desk as journey
 from vendange.journey.arrive import arrive
 from vendange.models import Call, Lead, Review, User
@@ -61,10 +61,9 @@ def page(client: Client, lead: Lead | None = None, **more: Any) -> str:
     return text(answer)
 
 
-def post(client: Client, lead: Lead, act: str, **more: Any) -> HttpResponse:
+def post(client: Client, lead: Lead, act: str, **more: Any) -> Any:
     headers = more.pop("headers", {})
-    found: HttpResponse = client.post(f"/desk/{lead.public_id}/{act}", more, headers=headers)
-    return found
+    return client.post(f"/desk/{lead.public_id}/{act}", more, headers=headers)
 
 
 def all_met(lead: Lead) -> dict[str, str]:
@@ -314,7 +313,7 @@ def test_long_queue_shows_a_hundred_and_says_how_many_more(house: House) -> None
 
 
 def test_every_refusal_of_the_rules_has_its_french(house: House) -> None:
-    agreement = journey.terms_of(house.version).agreement
+    agreement = terms_of(house.version).agreement
     now = timezone.now()
     tries = (
         Judgement(""),
@@ -324,7 +323,7 @@ def test_every_refusal_of_the_rules_has_its_french(house: House) -> None:
         Judgement("recycle", wake_at=now - timedelta(days=1)),
         Judgement("recycle", wake_at=now + timedelta(days=4000)),
     )
-    said = set()
+    said: set[str] = set()
     for one in tries:
         with pytest.raises(Incomplete) as lacking:
             check(one, agreement, now)
