@@ -89,7 +89,6 @@ def colleague(username: str, role: str, signs_for: str = "", first: str = "") ->
         signs_for=signs_for,
         first_name=first or username.capitalize(),
         last_name="Roche",
-        language="en",
     )
 
 

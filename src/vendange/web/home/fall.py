@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from vendange.report.queries import Waterfall
 from vendange.report.rules import Detour, Step
@@ -73,10 +73,10 @@ def titles(call_within: str) -> dict[str, str]:
         "raised": _("Alerts"),
         "judged": _("Judged"),
         "passed": _("Passed"),
-        "accepted": _("Accepted"),
+        "accepted": pgettext("several leads", "Accepted"),
         "called_in_time": called,
         "opportunities": _("Opportunities"),
-        "won": _("Won"),
+        "won": pgettext("several leads", "Won"),
     }
 
 
@@ -94,11 +94,11 @@ def words_of(code: str, n: int) -> str:
         "uncalled": _("to call"),
         "gone_uncalled": _("gone uncalled"),
         "in_work": _("in work"),
-        "given_back": _("given back"),
+        "given_back": pgettext("several leads", "given back"),
         "lost_early": _("lost without a project"),
         "deal_open": _("open"),
         "deal_lost": ngettext("lost", "lost", n),
-        "deal_given_back": _("given back"),
+        "deal_given_back": pgettext("several leads", "given back"),
     }[code]
 
 
@@ -123,7 +123,10 @@ def signal_sides(fall: Waterfall) -> tuple[Side, ...]:
 def column(step: Step, title: str, fall: Waterfall) -> Column:
     if step.before is None:
         share = (
-            _("1 in %(n)s signals") % {"n": number(fall.signals / step.count)} if step.count and fall.signals else "–"
+            ngettext("1 in %(n)s signal", "1 in %(n)s signals", round(fall.signals / step.count))
+            % {"n": number(fall.signals / step.count)}
+            if step.count and fall.signals
+            else "–"
         )
     else:
         share = rate(step.count, step.before) if step.count <= step.before else "–"
@@ -133,7 +136,7 @@ def column(step: Step, title: str, fall: Waterfall) -> Column:
 def sides(step: Step, late: int) -> Sequence[Side]:
     found = []
     if step.joined:
-        found.append(Side("log-in", number(step.joined), _("called later, or at a time not known"), "", "sub"))
+        found.append(Side("log-in", number(step.joined), _("of them not called in time"), "", "sub"))
     found += [side(one, step.count) for one in step.detours if one.count]
     if step.code == "raised" and late:
         found.append(Side("triangle-alert", number(late), _("of them late"), "", "ink bad"))

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from vendange.report.rules import FEW_PROMISES
 from vendange.web.figures import number, rate, within
 
-WIDE, LEFT, BASE = 436.0, 34.0, 162.0  # units of the drawings, which are 186 high
+WIDE, LEFT, BASE = 436.0, 34.0, 144.0  # units of the drawings, which are 168 high
 SMALL = 5  # fewer judged in a week: a hollow point
 
 
