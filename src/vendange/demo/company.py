@@ -3,8 +3,10 @@
 Nothing is written here: signals arrive, colleagues act and the clock ticks exactly as they do for real users.
 """
 
+import gc
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Final
@@ -75,12 +77,24 @@ def build(
         raise NotEmpty
     words = team.text()
     progress("Hiring colleagues", 0.0)
-    life = _Life.begin(people=people, months=months, seed=seed, now=now, words=words)
-    for number in range(life.days):
-        life.live(number)
-        progress(f"{life.date_of(number):%B %Y}", (number + 1) / life.days)
-    life.end()
+    with _rare_collections():
+        life = _Life.begin(people=people, months=months, seed=seed, now=now, words=words)
+        for number in range(life.days):
+            life.live(number)
+            progress(f"{life.date_of(number):%B %Y}", (number + 1) / life.days)
+        life.end()
     return _counted()
+
+
+@contextmanager
+def _rare_collections() -> Iterator[None]:
+    """Millions of short-lived rows hold few cycles: looking for them rarely saves a tenth of the time."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 def _counted() -> Built:
@@ -160,7 +174,7 @@ class _Life:
         self.agenda.run_until(now)
         due = [one for one in self.waiting if one.occurred_at <= now]
         if due:
-            self.waiting = self.waiting[len(due) :]
+            self.waiting = [one for one in self.waiting if one.occurred_at > now]
             if arrive(signals=due, now=now).leads:
                 self.desk.look(now)
 

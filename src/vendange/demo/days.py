@@ -13,10 +13,10 @@ from vendange.demo.acts import Did
 from vendange.demo.intentions import Intention, Intentions
 from vendange.demo.market import Contact, Market
 
-IDLE_VISITS = 0.017  # per known person and ordinary working day
+IDLE_VISITS = 0.012  # per known person and ordinary working day
 CURIOUS_VISITS = 0.12
 STRAY_ACTS = 0.00011  # revealing acts of people who mean nothing by them, per known person and day
-OPENERS, MACHINES = 0.035, 0.045  # share of a newsletter clicked by people, and by mail scanners
+OPENERS, MACHINES = 0.03, 0.035  # share of a newsletter clicked by people, and by mail scanners
 
 
 @dataclass(slots=True)

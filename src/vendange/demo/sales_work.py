@@ -70,13 +70,14 @@ class SalesWork:
     def _receive(self, one: Assignment, now: datetime) -> None:
         by = one.salesperson.user
         opened = self.team.is_back(one.salesperson, self.agenda.after(now, self.rng.lognormvariate(0, 0.8) * 50))
-        draw = self.rng.random()
+        promptness = self.team.promptness[one.salesperson_id]
+        draw = self.rng.random() if promptness < 1 else 1.0
         if draw < FORGETS:
             return
         if draw < FORGETS + REFUSES:
             self._plan(one, opened, lambda at: self._refuse(one.lead, by, at))
             return
-        prompt = self.rng.random() < self.team.promptness[one.salesperson_id]
+        prompt = self.rng.random() < promptness
         call_at = self.agenda.after(opened, self.rng.uniform(10, 130) if prompt else self.rng.uniform(500, 900))
         if prompt and call_at > one.call_by > opened + timedelta(minutes=5):
             call_at = opened + timedelta(minutes=4)  # the week-end is near: better now than late
