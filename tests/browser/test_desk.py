@@ -38,37 +38,37 @@ def expect_no_barrier(page: Page) -> None:
 
 def test_judged_by_keys_alone(desk: Live, open_context: Open) -> None:
     page = signed_in(open_context())
-    first = page.locator("h1").inner_text()
+    first = page.locator("[data-opened]").inner_text()
     page.keyboard.press("1")
     expect(page.locator("[name=outcome][value=pass]")).to_be_checked()
     page.fill("[name=gap_reason]", "The director joins on Tuesday")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#said")).to_contain_text(f"{first} passed to")
-    expect(page.locator("h1")).not_to_have_text(first)
+    expect(page.locator("[data-opened]")).not_to_have_text(first)
     expect(page).to_have_url(re.compile(r"/desk/[0-9a-f-]{36}/$"))
-    following = page.locator("h1").inner_text()
+    following = page.locator("[data-opened]").inner_text()
     page.reload()
-    expect(page.locator("h1")).to_have_text(following)
+    expect(page.locator("[data-opened]")).to_have_text(following)
 
 
 def test_opened_from_the_list_and_back(desk: Live, open_context: Open) -> None:
     page = signed_in(open_context())
-    first = page.locator("h1").inner_text()
+    first = page.locator("[data-opened]").inner_text()
     other = page.locator(".qitem:not([aria-current])").first
     name = other.locator(".who").inner_text()
     other.click()
-    expect(page.locator("h1")).to_have_text(name)
+    expect(page.locator("[data-opened]")).to_have_text(name)
     expect(page).to_have_title(f"{name} · Desk · Vendange")
     page.locator("label", has=page.locator("[name^=criterion-][value=not_met]")).first.click()
     expect(page.locator("[data-count=not_met]")).to_have_text("1")
     page.go_back()
     expect(page).to_have_url(re.compile(r"/desk/$"))
-    expect(page.locator("h1")).to_have_text(re.compile(f"{first}|{name}"))
+    expect(page.locator("[data-opened]")).to_have_text(re.compile(f"{first}|{name}"))
 
 
 def test_judged_without_script(desk: Live, open_context: Open) -> None:
     page = signed_in(open_context(java_script_enabled=False))
-    name = page.locator("h1").inner_text()
+    name = page.locator("[data-opened]").inner_text()
     page.get_by_text("Recycle", exact=True).first.click()
     page.get_by_text("30 days", exact=True).click()
     page.get_by_text("Machining", exact=True).click()
@@ -78,7 +78,7 @@ def test_judged_without_script(desk: Live, open_context: Open) -> None:
 
 def test_no_answer_in_one_click(desk: Live, open_context: Open) -> None:
     page = signed_in(open_context())
-    name = page.locator("h1").inner_text()
+    name = page.locator("[data-opened]").inner_text()
     page.get_by_role("button", name="No answer").click()
     expect(page.locator("#said")).to_contain_text(f"No answer: {name} comes back on")
     page.get_by_role("link", name="Callbacks").click()
@@ -97,11 +97,12 @@ def test_desk_can_be_read_aloud(desk: Live, open_context: Open, options: dict[st
 def test_phone_shows_the_queue_then_one_column(desk: Live, open_context: Open) -> None:
     page = signed_in(open_context(**PHONE))
     expect(page.locator(".queue")).to_be_visible()
-    expect(page.locator("h1")).to_be_hidden()
+    expect(page.locator("[data-opened]")).to_be_hidden()
     page.locator(".qitem").first.click()
-    expect(page.locator("h1")).to_be_visible()
+    expect(page.locator("[data-opened]")).to_be_visible()
     expect(page.locator(".queue")).to_be_hidden()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.locator(".crits").scroll_into_view_if_needed()
     expect(page.get_by_role("button", name="Save and next").last).to_be_in_viewport()
 
 
