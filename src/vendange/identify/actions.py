@@ -84,7 +84,7 @@ def _person(sighting: Sighting, batch: _Batch) -> Person:
     elif not strong and cookie and not cookie.shared:
         person = cookie.person
     else:
-        person = Person(created_at=batch.now)
+        person = Person(created_at=batch.now, relationship="suspect", regime="unknown")
         batch.created.append(person)
     for key in strong:
         _attach(key, person, batch)

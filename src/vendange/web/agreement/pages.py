@@ -75,9 +75,16 @@ def room(
         "may_draft": request.user.role in MAY_DRAFT,
         "today": localdate(now).isoformat(),
         "error": error,
+        "proposed": proposed(shown, now),
         "is_coming": bool(shown and shown.status == "signed" and shown.in_force_from and shown.in_force_from > now),
     }
     return show(request, page="agreement/room.html", context=context, status=422 if error else 200)
+
+
+def proposed(shown: AgreementVersion | None, now: datetime) -> str:
+    """The first day in force, as the other head proposed it; else today."""
+    wanted = shown.in_force_from if shown else None
+    return localdate(max(wanted, now) if wanted else now).isoformat()
 
 
 def sides_of(shown: AgreementVersion, user: User) -> list[Side]:

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Final
 
+from django.conf.locale import LANG_INFO
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from vendange.models import Person
@@ -82,4 +84,6 @@ def field_name(field: str) -> Word:
 
 
 def field_value(field: str, value: str) -> str:
+    if field == "language" and value in LANG_INFO:
+        return gettext(LANG_INFO[value]["name"])
     return str(word(CODES[field], value)) if field in CODES else value

@@ -8,7 +8,7 @@ from vendange.identify.rules import ORGANISATION_FIELDS, PERSON_FIELDS
 from vendange.journey.queries import facts_of
 from vendange.models import Fact, Person
 from vendange.web.people.labels import FIELDS, field_name, field_value
-from vendange.words import Word
+from vendange.words import FAMILIES, Word, word
 
 ALWAYS = ("declared", "observed", "verified")
 NAMES = ("first_name", "last_name", "email", "name")
@@ -18,6 +18,7 @@ NAMES = ("first_name", "last_name", "email", "name")
 class Cell:
     fact: Fact | None
     value: str
+    source: str
     in_use: bool
 
 
@@ -49,8 +50,14 @@ def row_of(field: str, found: Mapping[str, Fact], origins: Sequence[str], person
     cells = []
     for origin in origins:
         fact = found.get(origin)
-        cells.append(Cell(fact, field_value(field, fact.value) if fact else "", origin == used))
+        value, source = (field_value(field, fact.value), source_of(fact)) if fact else ("", "")
+        cells.append(Cell(fact, value, source, origin == used))
     return Row(field_name(field), cells, len({fact.value.casefold() for fact in found.values()}) > 1)
+
+
+def source_of(fact: Fact) -> str:
+    """Where it was said; a kind of signal by its word."""
+    return str(word("kind", fact.source)) if fact.source in FAMILIES["kind"] else fact.source
 
 
 def origin_in_use(field: str, found: Mapping[str, Fact], person: Person) -> str:

@@ -19,7 +19,7 @@ from vendange.words import word
 SHOWN = 60
 FARTHEST = 3000
 VERDICTS = ("human", "machine", "unknown")
-VERDICT_ICONS = {"human": "user-check", "machine": "bot", "unknown": "circle-help"}
+VERDICT_ICONS = {"human": "user-check", "machine": "bot", "unknown": "circle-question-mark"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Entry:
 
     @property
     def verdict_icon(self) -> str:
-        return VERDICT_ICONS.get(self.verdict, "circle-help")
+        return VERDICT_ICONS.get(self.verdict, "circle-question-mark")
 
 
 @dataclass(frozen=True, slots=True)
