@@ -1,7 +1,7 @@
 """The judgement on the right: what was typed, read into a Judgement, and shown again when it cannot be kept."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -83,7 +83,6 @@ class Sheet:
     not_met: int
     unknown: int
     first_problem: str = ""
-    changed: Mapping[str, str] = field(default_factory=dict)
 
 
 def typed_in(posted: QueryDict) -> dict[str, str]:
