@@ -80,7 +80,7 @@ def titles(call_within: str) -> dict[str, str]:
     }
 
 
-def words_of(code: str, n: int) -> str:
+def words_of(code: str) -> str:
     return {
         "unjudged": _("not judged yet"),
         "kept_recycled": _("recycled"),
@@ -97,7 +97,7 @@ def words_of(code: str, n: int) -> str:
         "given_back": pgettext("several leads", "given back"),
         "lost_early": _("lost without a project"),
         "deal_open": _("open"),
-        "deal_lost": ngettext("lost", "lost", n),
+        "deal_lost": pgettext("several leads", "lost"),
         "deal_given_back": pgettext("several leads", "given back"),
     }[code]
 
@@ -147,7 +147,7 @@ def sides(step: Step, late: int) -> Sequence[Side]:
 
 def side(one: Detour, whole: int) -> Side:
     share = rate(one.count, whole) if whole >= 20 and 20 * one.count >= whole else ""
-    return Side(ICONS[one.code], number(one.count), words_of(one.code, one.count), share)
+    return Side(ICONS[one.code], number(one.count), words_of(one.code), share)
 
 
 def level(count: int, raised: int) -> float:

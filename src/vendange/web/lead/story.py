@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from vendange.journey.queries import Item, story_of_lead
 from vendange.models import Lead
@@ -53,7 +53,14 @@ def line(one: Item, lead: Lead) -> Line:
     if one.type == "call":
         return Line(one.at, "phone", "", str(word("call_result", one.kind)), one.by, str(one.detail["note"]))
     if one.type == "report":
-        return Line(one.at, "clipboard-list", "", _("Report"), one.by, report_words(one.detail["answers"], lead))
+        return Line(
+            one.at,
+            "clipboard-list",
+            "",
+            pgettext("what sales told", "Report"),
+            one.by,
+            report_words(one.detail["answers"], lead),
+        )
     if one.type == "return":
         return Line(one.at, "undo-2", "warn", return_title(one, lead), one.by, return_detail(one))
     icon, css = ICONS.get(one.kind, ("arrow-right", ""))
@@ -65,7 +72,9 @@ def report_words(answers: Mapping[str, str], lead: Lead) -> str:
     for field in agreement_of(lead).reports:
         if answer := answers.get(field.id):
             label = in_words(dict(field.choices).get(answer)) or answer
-            said.append(f"{in_words(field.label).rstrip(' ?')}: {label}" if field.kind != "text" else answer)
+            question = in_words(field.label).rstrip(" ?\u00a0")
+            told = _("%(question)s: %(answer)s") % {"question": question, "answer": label}
+            said.append(answer if field.kind == "text" else told)
     return " · ".join(said)
 
 
