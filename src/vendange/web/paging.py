@@ -68,5 +68,5 @@ def address(given: QueryDict, **changed: str) -> str:
     for name, value in changed.items():
         query[name] = value
     kept = QueryDict(mutable=True)
-    kept.update({name: value for name, value in query.items() if value})
+    kept.update({name: str(value) for name, value in query.items() if value})
     return f"?{kept.urlencode()}" if kept else "?"

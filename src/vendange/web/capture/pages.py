@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -128,9 +129,9 @@ def refused_rows(request: Request, public_id: UUID) -> HttpResponse:
     path = refused_file(load_or_404(ImportBatch.objects.all(), public_id=public_id))
     if path is None:
         raise Http404(_("The file of refused rows is not kept here any more."))
-    answer = FileResponse(path.open("rb"), as_attachment=True, filename=path.name, content_type="text/csv")
-    answer["Cache-Control"] = "no-store"
-    return HttpResponse(b"".join(answer), headers=dict(answer.items()))
+    disposition = content_disposition_header(True, path.name) or "attachment"
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return HttpResponse(path.read_bytes(), content_type="text/csv", headers=headers)
 
 
 @for_capture

@@ -1,6 +1,7 @@
 """What colleagues record of a person: an objection, or something they did that no machine saw."""
 
 import secrets
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -133,7 +134,7 @@ def incoming(given: dict[str, Any], key: tuple[str, str], request: Request, now:
         kind=given["kind"],
         occurred_at=given["at"],
         received_at=now,
-        who=Who(**{key[0]: key[1]}),
+        who=replace(Who(), **{key[0]: key[1]}),
         props={"said": given["said"]},
         origin="reported",
         by_id=request.user.pk,

@@ -72,7 +72,7 @@ def origin_in_use(field: str, found: Mapping[str, Fact], person: Person) -> str:
 def value_in_use(field: str, person: Person) -> str | None:
     """What the person's or company's own column holds; None when the fact has no column."""
     if field == "phone":
-        return person.phone_raw or person.phone
+        return str(person.phone_raw or person.phone)
     if field in PERSON_FIELDS:
         return str(getattr(person, field))
     column = ORGANISATION_FIELDS.get(field)

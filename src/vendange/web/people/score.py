@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.translation import ngettext
+
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
 from vendange.engine.rows import LIMIT
@@ -13,6 +15,7 @@ from vendange.models import AgreementVersion, Measure
 from vendange.qualify.queries import worth_by_cell
 from vendange.web.desk.why import label_of, note_of, shared_out
 
+LINES = 6
 FEW = 20  # under so many judged leads, a share says little
 
 
@@ -74,7 +77,17 @@ def side_of(side: str, total: float, measure: Measure, agreement: Agreement, now
     points = shared_out([line["points"] * 10 for line in mine], tenths)
     lines = [line_of(line, side, given, agreement, now) for line, given in zip(mine, points, strict=True)]
     letter = measure.grade[:1] if side == "fit" else measure.grade[1:]
-    return Side([line for line in lines if line.now], tenths / 10, letter, begins_at(side, letter, agreement))
+    told = shortened([line for line in lines if line.now])
+    return Side(told, tenths / 10, letter, begins_at(side, letter, agreement))
+
+
+def shortened(lines: Sequence[Line]) -> list[Line]:
+    """At most LINES; the smallest reasons become one line, so that all still add up."""
+    if len(lines) <= LINES:
+        return list(lines)
+    rest = lines[LINES - 1 :]
+    text = ngettext("%(n)s more reason", "%(n)s more reasons", len(rest)) % {"n": len(rest)}
+    return [*lines[: LINES - 1], Line(text, "", None, None, round(sum(line.now for line in rest), 1))]
 
 
 def line_of(line: Mapping[str, Any], side: str, tenths: int, agreement: Agreement, now: datetime) -> Line:

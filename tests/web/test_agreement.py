@@ -1,0 +1,112 @@
+"""The agreement room: read by all, drafted with every mistake told, in force after two signatures."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from tests.people import EXAMPLES, House
+from tests.web.test_people import questions
+from tests.web.test_shell import browser
+from vendange.agree import actions
+from vendange.agree.queries import in_force
+from vendange.agreement.language import load
+from vendange.models import AgreementVersion
+from vendange.web.agreement.reading import reading_of
+
+TEXT = (EXAMPLES / "complex-sale.yaml").read_text()
+OTHER = TEXT.replace("accept: 4 working hours", "accept: 3 working hours")
+NOW = timezone.now()
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "carole", "marc"])
+def test_everybody_reads_it(house: House, who: str) -> None:
+    page = browser(getattr(house, who)).get("/agreement/").content.decode()
+    assert "in force" in page and "Asks for a quote" in page and "4 working hours" in page and "+30" in page
+
+
+def test_french_reads_french(house: House) -> None:
+    page = browser(house.marc).get("/agreement/", headers={"Accept-Language": "fr"}).content.decode()
+    assert "Demande un devis" in page and "4 heures ouvrées" in page and "rang : au moins Directeur" in page
+
+
+@pytest.mark.parametrize("name", ["complex-sale.yaml", "inbound-leads.yaml", "small-team.yaml"])
+def test_every_example_can_be_read(name: str) -> None:
+    reading = reading_of(load((EXAMPLES / name).read_text()))
+    assert len(reading.duties) == 5 and len(reading.rows) == 4
+
+
+def test_mistakes_are_told_and_nothing_is_lost(house: House) -> None:
+    wrong = TEXT.replace("points: 30", "points: many").replace("alert: [A1, A2, B1]", "alert: [A9]")
+    answer = browser(house.carole).post("/agreement/draft", {"text": wrong})
+    page = answer.content.decode()
+    assert answer.status_code == 422 and AgreementVersion.objects.count() == 1
+    assert page.count('class="ln num"') == 2 and "points: many" in page and "alert: [A9]" in page
+
+
+def test_two_signatures_put_it_in_force(house: House) -> None:
+    carole, marc = browser(house.carole), browser(house.marc)
+    assert carole.post("/agreement/draft", {"text": OTHER})["Location"] == "/agreement/2/"
+    carole.post("/agreement/2/sign", {"in_force_from": ""})
+    assert in_force(timezone.now()).version.number == 1
+    answer = marc.post("/agreement/2/sign", {"in_force_from": timezone.localdate().isoformat()}, follow=True)
+    assert "version 2 is in force" in answer.content.decode()
+    assert in_force(timezone.now()).version.number == 2
+
+
+def test_day_to_come_is_respected(house: House) -> None:
+    day = (timezone.localdate() + timedelta(days=9)).isoformat()
+    version = actions.draft(text=OTHER, by=house.carole, now=NOW)
+    actions.sign(version=version, by=house.carole, now=NOW)
+    browser(house.marc).post("/agreement/2/sign", {"in_force_from": day})
+    version.refresh_from_db()
+    assert version.status == "signed" and timezone.localdate(version.in_force_from).isoformat() == day
+    assert in_force(timezone.now()).version.number == 1
+
+
+@pytest.mark.parametrize("day", ["2020-01-01", "soon"])
+def test_past_day_is_refused(house: House, day: str) -> None:
+    actions.draft(text=OTHER, by=house.carole, now=NOW)
+    answer = browser(house.marc).post("/agreement/2/sign", {"in_force_from": day})
+    assert answer.status_code == 422 and "in the past" in answer.content.decode()
+
+
+def test_only_heads_sign_and_only_once(house: House) -> None:
+    actions.draft(text=OTHER, by=house.carole, now=NOW)
+    assert browser(house.alice).post("/agreement/2/sign").status_code == 404
+    marc = browser(house.marc)
+    assert marc.post("/agreement/2/sign").status_code == 303
+    assert marc.post("/agreement/2/sign").status_code == 409
+
+
+def test_draft_is_withdrawn_a_signed_version_is_not(house: House) -> None:
+    actions.draft(text=OTHER, by=house.carole, now=NOW)
+    carole = browser(house.carole)
+    assert carole.post("/agreement/2/withdraw").status_code == 303
+    assert AgreementVersion.objects.get(number=2).status == "withdrawn"
+    assert carole.post("/agreement/1/withdraw").status_code == 409
+
+
+@pytest.mark.parametrize("who", ["alice", "bob"])
+def test_drafting_is_for_some(house: House, who: str) -> None:
+    client = browser(getattr(house, who))
+    assert client.get("/agreement/draft").status_code == 404
+    assert client.post("/agreement/1/withdraw").status_code == 404
+
+
+def test_no_such_version(house: House) -> None:
+    assert browser(house.marc).get("/agreement/7/").status_code == 404
+
+
+def test_before_the_first_one_there_is_a_first_step(house: House) -> None:
+    house.version.signatures.all().delete()
+    AgreementVersion.objects.all().delete()
+    assert "Draft the first version" in browser(house.carole).get("/agreement/").content.decode()
+
+
+def test_as_many_questions_for_more_versions(house: House) -> None:
+    client = browser(house.marc)
+    before = questions(client, "/agreement/")
+    for hours in (2, 3, 5):
+        actions.draft(text=TEXT.replace("4 working", f"{hours} working"), by=house.carole, now=NOW)
+    assert questions(client, "/agreement/") == before

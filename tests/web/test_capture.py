@@ -1,0 +1,110 @@
+"""Capture: sources with their keys, files with their refused rows, events with the reason they were refused."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.utils import timezone
+
+from tests.people import House
+from tests.web.test_people import questions
+from tests.web.test_shell import browser
+from vendange.capture.queries import in_micros
+from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Source, Trail
+
+NOW = timezone.now()
+
+
+def refuse(count: int, house: House, payload: bytes = b"{}") -> None:
+    RefusedEvent.objects.bulk_create(
+        RefusedEvent(
+            source=house.source.pk,
+            reason="not_json",
+            detail="trailing comma",
+            received_at=in_micros(NOW),
+            payload=payload,
+        )
+        for _ in range(count)
+    )
+
+
+def batch(refused_file: str = "") -> ImportBatch:
+    return ImportBatch.objects.create(
+        file_name="fair.csv", map_name="m", status="done", rows=3, added=2, refused=1, refused_file=refused_file,
+        started_at=NOW,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["alice", "bob", "marc"])
+@pytest.mark.parametrize("address", ["/capture/", "/capture/imports/", "/capture/refused/"])
+def test_others_have_no_business_here(house: House, who: str, address: str) -> None:
+    assert browser(getattr(house, who)).get(address).status_code == 404
+
+
+def test_events_of_today_and_the_last_one(house: House) -> None:
+    for n in range(3):
+        InboxEvent.objects.create(
+            source=house.source.pk, message_id=f"m{n}", kind="track", received_at=in_micros(NOW), payload=b"{}"
+        )
+    line = browser(house.carole).get("/capture/").context["lines"][0]
+    assert line.source == house.source and line.heard.since == 3 and line.heard.last is not None
+
+
+def test_source_is_added_with_a_key_and_closed(house: House) -> None:
+    client = browser(house.carole)
+    sent = {"name": "Fair app", "kind": "segment", "origins": "https://fair.example/\n"}
+    answer = client.post("/capture/", sent, follow=True)
+    one = Source.objects.get(name="Fair app")
+    assert one.allowed_origins == ["https://fair.example"] and one.write_key in answer.content.decode()
+    assert client.post("/capture/", {**sent, "name": "FAIR app"}).status_code == 422
+    for _twice in range(2):
+        client.post(f"/capture/sources/{one.public_id}/close")
+    one.refresh_from_db()
+    assert one.closed_at and Trail.objects.filter(verb="source.closed").count() == 1
+
+
+def test_odd_site_is_refused(house: House) -> None:
+    answer = browser(house.carole).post("/capture/", {"name": "x", "kind": "segment", "origins": "fair.example"})
+    assert answer.status_code == 422 and "fair.example is no address" in answer.content.decode()
+
+
+def test_refused_rows_can_be_fetched(house: House) -> None:
+    path = Path(settings.HOME) / "refused" / "fair-1.csv"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("row,why\n")
+    answer = browser(house.carole).get(f"/capture/imports/{batch(str(path)).public_id}/refused.csv")
+    assert answer.content == b"row,why\n" and "fair-1.csv" in answer["Content-Disposition"]
+
+
+def test_file_elsewhere_is_not_served(house: House, tmp_path: Path) -> None:
+    other = tmp_path / "passwd"
+    other.write_text("secret")
+    one = batch(str(other))
+    assert browser(house.carole).get(f"/capture/imports/{one.public_id}/refused.csv").status_code == 404
+    assert "fair.csv" in browser(house.carole).get("/capture/imports/").content.decode()
+
+
+def test_refusals_are_text_whatever_was_sent(house: House) -> None:
+    refuse(1, house, b"<script>alert(1)</script>\xff" + b"x" * 900)
+    page = browser(house.carole).get("/capture/refused/").content.decode()
+    assert "Not JSON" in page and "&lt;script&gt;" in page and "<script>alert" not in page and "x" * 301 not in page
+
+
+def test_older_refusals_come_by_cursor(house: House) -> None:
+    refuse(60, house)
+    client = browser(house.carole)
+    first = client.get("/capture/refused/")
+    second = client.get(f"/capture/refused/?before={first.context['older']}")
+    assert len(first.context["refusals"]) == 50 and len(second.context["refusals"]) == 10
+
+
+@pytest.mark.parametrize("address", ["/capture/", "/capture/imports/", "/capture/refused/"])
+def test_as_many_questions_for_twice_as_many(house: House, address: str) -> None:
+    client = browser(house.carole)
+    refuse(2, house)
+    batch()
+    before = questions(client, address)
+    refuse(2, house)
+    batch()
+    Source.objects.create(name="More", kind="segment", write_key="k", created_at=NOW)
+    assert questions(client, address) == before
