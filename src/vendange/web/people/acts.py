@@ -1,7 +1,6 @@
 """What colleagues record of a person: an objection, or something they did that no machine saw."""
 
 import secrets
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -127,6 +126,7 @@ def signal(request: Request, public_id: UUID) -> HttpResponse:
 
 
 def incoming(given: dict[str, Any], key: tuple[str, str], request: Request, now: datetime) -> Incoming:
+    named_by: dict[str, Any] = {key[0]: key[1]}
     source = source_named(name=TYPED, kind="desk", now=now)
     return Incoming(
         source_id=source.pk,
@@ -134,7 +134,7 @@ def incoming(given: dict[str, Any], key: tuple[str, str], request: Request, now:
         kind=given["kind"],
         occurred_at=given["at"],
         received_at=now,
-        who=replace(Who(), **{key[0]: key[1]}),
+        who=Who(**named_by),
         props={"said": given["said"]},
         origin="reported",
         by_id=request.user.pk,

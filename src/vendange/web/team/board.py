@@ -9,7 +9,7 @@ from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from vendange.models import Absence, Salesperson
+from vendange.models import Absence, Salesperson, User
 from vendange.route import queries
 from vendange.web import figures, moments
 
@@ -60,8 +60,10 @@ class Board:
     from_to: str
 
 
-def board_of(now: datetime) -> Board:
-    people = list(queries.salespeople(now))
+def board_of(now: datetime, only: User | None = None) -> Board:
+    """Everybody, or one person alone: then nothing on it is drawn against what colleagues carry."""
+    everybody = queries.salespeople(now)
+    people = list(everybody.filter(user=only) if only else everybody)
     loads = queries.loads()
     days = working_days(now)
     away = queries.absences(days[0], days[-1] + timedelta(days=1))

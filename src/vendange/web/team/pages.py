@@ -1,6 +1,5 @@
 """The team page. Managers and administrators see each load, marketing the sums, a salesperson their own line (R96)."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -22,10 +21,10 @@ SEES_EACH = ("manager", "admin")
 @require_GET
 def team(request: Request) -> HttpResponse:
     now = timezone.now()
-    board = board_of(now)
     role = request.user.role
+    board = board_of(now, request.user if role == "sales" else None)
     context: dict[str, Any] = {
-        "board": own(board, request) if role == "sales" else board,
+        "board": board,
         "sees_each": role in SEES_EACH,
         "sees_bars": role in (*SEES_EACH, "sales"),
         "sees_nobody": role != "sales",
@@ -35,11 +34,6 @@ def team(request: Request) -> HttpResponse:
     if role in SEES_EACH:
         context |= {"unknown": unknown_sellers(board), **decision_of(request, now)}
     return show(request, page="team/team.html", context=context)
-
-
-def own(board: Board, request: Request) -> Board:
-    """Only the line of the person who looks: nobody reads what a colleague carries."""
-    return replace(board, lines=[line for line in board.lines if line.salesperson.user_id == request.user.pk])
 
 
 def unknown_sellers(board: Board) -> list[Any]:
