@@ -172,7 +172,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "declined": _("declined"),
         "not_called": _("not called in time"),
         "won": _("won"),
-        "lost": _("lost"),
+        "lost": pgettext_lazy("why an assignment ended", "lost"),
         "replaced": _("reassigned"),
     },
     "agreement": {"draft": _("Draft"), "signed": _("Signed"), "withdrawn": pgettext_lazy("agreement", "Withdrawn")},

@@ -133,7 +133,7 @@ def test_promises_kept_in_a_month(house: Company) -> None:
     )
     terms = in_force(NOW)
     start, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-    delivered, kept = promises(terms, start=start, end=end, now=NOW)
+    delivered, kept = promises(terms.agreement, start=start, end=end, now=NOW)
     assert {one.code: (one.kept, one.due) for one in kept} == {
         "judge": (3, 3),
         "accept": (2, 2),
@@ -147,7 +147,7 @@ def test_what_was_refused_in_time_was_answered(house: Company) -> None:
     lead = house.passed(at=NOW - 2 * DAY, to=house.hugo)
     handover.decline(lead=lead, by=house.hugo, now=NOW - 2 * DAY + HOUR, why="Not mine")
     start, end = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
-    _, kept = promises(in_force(NOW), start=start, end=end, now=NOW)
+    _, kept = promises(in_force(NOW).agreement, start=start, end=end, now=NOW)
     accept, call = kept[1], kept[2]
     assert (accept.kept, accept.due) == (1, 2)  # Hugo answered; Léa, who got it, has not
     assert (call.kept, call.due) == (0, 1)

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.db.models import Prefetch
 
-from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
 from vendange.models import AgreementVersion, Signature, User
 
@@ -32,7 +30,8 @@ class Terms:
 def in_force(at: datetime) -> Terms:
     """The signed version with the latest date not after `at`; raises NoAgreement."""
     version = (
-        AgreementVersion.objects.filter(status="signed", in_force_from__lte=at)
+        AgreementVersion.objects.defer("text")
+        .filter(status="signed", in_force_from__lte=at)
         .order_by("-in_force_from", "-number")
         .first()
     )
@@ -43,12 +42,7 @@ def in_force(at: datetime) -> Terms:
 
 def terms_of(version: AgreementVersion) -> Terms:
     """What a version says; it was valid when it was drafted, so it can be read."""
-    return Terms(version, _read(version.text))
-
-
-@lru_cache(maxsize=64)
-def _read(text: str) -> Agreement:
-    return load(text)
+    return Terms(version, version.terms)
 
 
 def versions() -> Sequence[AgreementVersion]:

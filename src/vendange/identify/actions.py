@@ -10,6 +10,7 @@ from django.db.models.functions import Lower
 
 from vendange.identify.rules import (
     ORGANISATION_FIELDS,
+    ORGANISATION_TRAITS,
     PERSON_FIELDS,
     Named,
     company_domain,
@@ -40,7 +41,7 @@ class _Batch:
 
     now: datetime
     identities: dict[Key, Identity]
-    organisations: "_Organisations"
+    organisations: "_Organisations" = field(default_factory=lambda: _Organisations({}))
     created: list[Person] = field(default_factory=list)
     changed: dict[int, Person] = field(default_factory=dict)
     new_identities: list[Identity] = field(default_factory=list)
@@ -51,9 +52,11 @@ class _Batch:
 @transaction.atomic
 def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> tuple[list[Person], int]:
     """The person of each sighting, in order, and how many are new. Declared traits fill blanks, never overwrite."""
-    batch = _Batch(now=now, identities=_known(sightings), organisations=_Organisations.of(sightings))
+    batch = _Batch(now=now, identities=_known(sightings))
     people = [_person(sighting, batch) for sighting in sightings]
-    for sighting, person in zip(sightings, people, strict=True):
+    pairs = list(zip(sightings, people, strict=True))
+    batch.organisations = _Organisations.of([one for one, person in pairs if _names_organisation(one, person)])
+    for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
     return people, len(batch.created)
@@ -132,7 +135,9 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
     if traits.get("regime") and person.regime == "unknown":
         person.regime = traits["regime"]
     _learn_phone(person, traits)
-    organisation = batch.organisations.resolve(sighting, traits, batch.now)
+    organisation = (
+        batch.organisations.resolve(sighting, traits, batch.now) if _names_organisation(sighting, person) else None
+    )
     if organisation and not person.organisation_id and person.organisation is None:
         person.organisation = organisation
     if person.pk and _snapshot(person) != before:
@@ -148,6 +153,12 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         )
         for name, value in traits.items()
     )
+
+
+def _names_organisation(sighting: Sighting, person: Person) -> bool:
+    """Whether there is something to learn about a company: the person has none yet, or says something of one."""
+    has_one = person.organisation_id is not None or person.organisation is not None
+    return not has_one or any(sighting.who.traits.get(trait) for trait in ORGANISATION_TRAITS)
 
 
 def _room(table: type[Model], column: str) -> int | None:

@@ -44,6 +44,7 @@ ORGANISATION_FIELDS: Final = {
     "tier": "tier",
     "registry_number": "registry_number",
 }
+ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain")
 
 
 @lru_cache(maxsize=1)

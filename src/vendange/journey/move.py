@@ -42,6 +42,7 @@ def locked(lead: Lead) -> Lead:
     return (
         Lead.objects.select_for_update(of=("self",))
         .select_related("person", "organisation", "agreement", "owner")
+        .defer("agreement__text")
         .get(pk=lead.pk)
     )
 

@@ -1,8 +1,12 @@
 """Written by agree: every version of the agreement, as signed, for ever."""
 
+from functools import lru_cache
+
 from django.db import models
 from django.db.models import Q
 
+from vendange.agreement.language import load
+from vendange.agreement.terms import Agreement
 from vendange.models.fields import code, text
 from vendange.models.user import User
 
@@ -28,6 +32,16 @@ class AgreementVersion(models.Model):
 
     def __str__(self) -> str:
         return f"v{self.number}"
+
+    @property
+    def terms(self) -> Agreement:
+        """What this version says, read once per process: a version never changes."""
+        return _read(self.sha, self.pk)
+
+
+@lru_cache(maxsize=64)
+def _read(sha: str, pk: int) -> Agreement:  # noqa: ARG001 (the sha is the identity; ids start again in tests)
+    return load(AgreementVersion.objects.values_list("text", flat=True).get(pk=pk))
 
 
 class Signature(models.Model):

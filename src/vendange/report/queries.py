@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from django.db.models import BooleanField, Case, Count, Exists, F, Min, OuterRef, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import TruncMonth, TruncWeek
 
-from vendange.agree.queries import Terms, terms_of
 from vendange.agreement.calendars import due
 from vendange.agreement.stages import IN_SALES, ON_DESK
+from vendange.agreement.terms import Agreement
 from vendange.models import (
     AgreementVersion,
     Assignment,
@@ -177,9 +177,11 @@ def signed(start: datetime, end: datetime, *, known_by: datetime) -> Signed:
     return Signed(passed, main[2], main[1], main[0], unknown, others)
 
 
-def promises(terms: Terms, *, start: datetime, end: datetime, now: datetime) -> tuple[list[Delivered], list[Kept]]:
+def promises(
+    agreement: Agreement, *, start: datetime, end: datetime, now: datetime
+) -> tuple[list[Delivered], list[Kept]]:
     """What the agreement promises for one month, and what came of it. Counted in the month in which it fell due."""
-    delays = terms.agreement.delays
+    delays = agreement.delays
     given = Assignment.objects.filter(imported=False)
     # Taken away or closed before its date: nothing was owed any more.
     to_accept = given.annotate(done=_answered()).exclude(done__isnull=True, ended_at__lt=F("accept_by"))
@@ -188,11 +190,11 @@ def promises(terms: Terms, *, start: datetime, end: datetime, now: datetime) -> 
     accept, accept_due = _kept(to_accept, "accept_by", start, end, now)
     call, call_due = _kept(to_call, "call_by", start, end, now)
     judge, judge_due = _kept(to_judge, "due_at", start, end, now)
-    return _delivered(terms, start, end, now), [
-        Kept("judge", terms.agreement.desk.judge_within, judge, judge_due),
+    return _delivered(agreement, start, end, now), [
+        Kept("judge", agreement.desk.judge_within, judge, judge_due),
         Kept("accept", delays.accept, accept, accept_due),
         Kept("call", delays.call, call, call_due),
-        _reported(terms, start, end, now),
+        _reported(agreement, start, end, now),
     ]
 
 
@@ -213,7 +215,7 @@ def _kept(
     return found["kept"], found["due"]
 
 
-def _reported(terms: Terms, start: datetime, end: datetime, now: datetime) -> Kept:
+def _reported(agreement: Agreement, start: datetime, end: datetime, now: datetime) -> Kept:
     """The date of a report is counted from the first call, on the calendar of the lead's own agreement."""
     first = Report.objects.filter(lead=OuterRef("lead"), at__gte=OuterRef("first_called_at")).order_by("at")
     rows = (
@@ -223,23 +225,23 @@ def _reported(terms: Terms, start: datetime, end: datetime, now: datetime) -> Ke
     )
     kept = owed = 0
     for row in rows:
-        agreement = terms_of(row.lead.agreement).agreement
-        due_at = due(row.first_called_at or start, agreement.delays.report, agreement.calendar)
+        own = row.lead.agreement.terms
+        due_at = due(row.first_called_at or start, own.delays.report, own.calendar)
         done = row.reported_at
         if start <= due_at < end and not (row.ended_at and row.ended_at < due_at and not done):
             owed += done is not None or due_at < now
             kept += done is not None and done <= due_at
-    return Kept("report", terms.agreement.delays.report, kept, owed)
+    return Kept("report", agreement.delays.report, kept, owed)
 
 
-def _delivered(terms: Terms, start: datetime, end: datetime, now: datetime) -> list[Delivered]:
+def _delivered(agreement: Agreement, start: datetime, end: datetime, now: datetime) -> list[Delivered]:
     passed = dict(
         Review.objects.filter(outcome="pass", decided_at__gte=start, decided_at__lt=end)
         .values_list("lead__grade")
         .annotate(leads=Count("lead", distinct=True))
         .order_by()
     )
-    calendar = terms.agreement.calendar
+    calendar = agreement.calendar
     return [
         Delivered(
             one.id,
@@ -248,7 +250,7 @@ def _delivered(terms: Terms, start: datetime, end: datetime, now: datetime) -> l
             one.at_least,
             expected_by(now, start, end, one.at_least, calendar),
         )
-        for one in terms.agreement.volumes
+        for one in agreement.volumes
     ]
 
 

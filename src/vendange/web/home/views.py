@@ -92,7 +92,7 @@ def this_month(terms: Terms | None, now: datetime) -> dict[str, Any]:
     if terms is None:
         return {"promises": []}
     start, end = month_of(now)
-    return {"promises": promises.lines(*queries.promises(terms, start=start, end=end, now=now))}
+    return {"promises": promises.lines(*queries.promises(terms.agreement, start=start, end=end, now=now))}
 
 
 def charts(terms: Terms | None, now: datetime) -> dict[str, Any]:
