@@ -1,5 +1,6 @@
 """How the simulated LDRs work: they take an alert, call, and give one outcome."""
 
+import functools
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from vendange.models import Lead, Review, User
 from vendange.qualify.rules import Judgement
 
 USUAL, SLOW, IS_SLOW = 16.0, 150.0, 0.08  # working minutes before an alert is opened; how often it is slow
+SCENES = timedelta(days=14)  # the last days are played by `last_days`
+ASLEEP = timedelta(days=700)
 PASSES = {"project": 0.9, "interest": 0.3, "nothing": 0.1}
 DROPS = {"project": 0.0, "interest": 0.1, "nothing": 0.32}
 NOTES = {
@@ -62,6 +65,18 @@ class DeskWork:
             self.seen = pk
             if email not in self.left_alone:
                 self._plan(pk, now, first=True)
+            elif now < self.agenda.end - SCENES:
+                self.agenda.in_working_minutes(now, 40, functools.partial(self._not_yet, pk))
+
+    def _not_yet(self, review_id: int, now: datetime) -> None:
+        """Somebody with a part in the last days came too early: nurtured until well after them."""
+        review = Review.objects.select_related("lead__agreement").get(pk=review_id)
+        if review.outcome:
+            return
+        lead = review.lead
+        track = terms_of(lead.agreement).agreement.recycling.tracks[0].id
+        asleep = Judgement("recycle", note=self.rng.choice(NOTES["recycle"]), wake_at=now + ASLEEP, track=track)
+        desk.judge(lead=lead, by=self.team.desk[-1], now=now, judgement=asleep)
 
     def truth(self, lead: Lead, now: datetime) -> str:
         contact = self.market.by_email.get(lead.person.email)

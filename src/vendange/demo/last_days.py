@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from vendange.agree.queries import in_force, terms_of
-from vendange.agreement.calendars import due, is_open
+from vendange.agreement.calendars import due, is_open, next_opening
 from vendange.demo import acts
 from vendange.demo.acts import Did
 from vendange.demo.agenda import Agenda
@@ -220,7 +220,12 @@ class LastDays:
             if lead := self._lead(contact):
                 act(lead, now)
 
-        self.agenda.at(at, on_the_lead)
+        self.agenda.at(self._working(at), on_the_lead)
+
+    def _working(self, at: datetime) -> datetime:
+        """That moment, or the next opening when nobody works then and it is not too late."""
+        opening = next_opening(at, self.agenda.calendar)
+        return opening if opening < self.agenda.end else at
 
     def _report(self, lead: Lead, now: datetime) -> None:
         answers = self.sales.answers(lead, truth="project", reached=True, then="project")
