@@ -276,3 +276,22 @@ def test_anything_is_read_or_refused(kind: str, payload: dict[str, Any], sent_at
         assert one.occurred_at <= NOW
     else:
         assert one.detail
+
+
+def test_what_a_form_posts_as_properties_names_the_person() -> None:
+    typed = {"email": "Camille@Atelier-Nova.example", "firstName": "Camille", "company": "Atelier Nova", "machine": "T5"}
+    found = read_event(
+        "track",
+        {"event": "Quote Requested", "anonymousId": "cookie-1", "properties": typed},
+        source_id=1,
+        message_id="form-1",
+        received_at=datetime(2026, 9, 7, 8, 0, tzinfo=UTC),
+        sent_at="",
+        ip="",
+        user_agent="",
+    )
+    assert isinstance(found, Incoming)
+    assert found.who.email.lower() == "camille@atelier-nova.example"
+    assert found.who.traits["first_name"] == "Camille"
+    assert found.who.traits["organisation"] == "Atelier Nova"
+    assert found.props["machine"] == "T5"

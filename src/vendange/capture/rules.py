@@ -57,11 +57,9 @@ class Incoming:
 
 
 # Reading what the clients of the Segment protocol send.
-
 OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FUTURE: Final = timedelta(days=1)
-# A clock this far from ours is wrong; below, the difference is the road the event travelled.
-SKEW: Final = timedelta(seconds=60)
+SKEW: Final = timedelta(seconds=60)  # a clock farther from ours is wrong; a smaller difference is the road travelled
 LONGEST_KEY: Final = 255
 MOST_PROPS, LONGEST_TEXT = 50, 500
 
@@ -92,6 +90,7 @@ SIGNAL_FIELDS: Final = {
     "topic": (80, ("topic", "category")),
 }
 VALUES: Final = ("value", "revenue", "amount")
+FORM_FIELDS: Final = {"email", "name", "first_name", "last_name", "phone", "job_title", "company", "company_name"}
 MACHINE: Final = re.compile(
     r"bot\b|crawl|spider|slurp|headless|phantomjs|lighthouse|pingdom|uptimerobot|facebookexternalhit"
     r"|google-read-aloud|bingpreview",
@@ -213,7 +212,9 @@ def _sent(written: object, received_at: datetime) -> datetime:
 
 def _who(kind: str, payload: Mapping[str, Any]) -> Who:
     context = _inside(payload, "context")
-    declared = {**_inside(context, "traits"), **(_inside(payload, "traits") if kind == "identify" else {})}
+    typed = _inside(payload, "properties") if kind == "track" else {}  # a form posts what was typed as properties
+    form = {name: value for name, value in typed.items() if _snake(name) in FORM_FIELDS}
+    declared = {**form, **_inside(context, "traits"), **(_inside(payload, "traits") if kind == "identify" else {})}
     user_id, anonymous_id, traits = _key(payload, "userId"), _key(payload, "anonymousId"), _traits(declared)
     email = traits.pop("email", "") or (user_id if _looks_like_mail(user_id) else "")
     if kind == "group":
@@ -221,7 +222,7 @@ def _who(kind: str, payload: Mapping[str, Any]) -> Who:
     if kind == "alias":
         anonymous_id = _key(payload, "previousId") or anonymous_id
     listed = context.get("externalIds")
-    external = _inside({"first": listed[0]}, "first") if isinstance(listed, list) and listed else {}
+    external = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], Mapping) else {}
     external_id = _plain(external.get("id"), LONGEST_KEY)
     if not (user_id or anonymous_id or external_id or email):
         raise _Unreadable("nobody", "Neither `userId` nor `anonymousId`: nobody can be meant by this event.")
@@ -332,8 +333,7 @@ def _campaign(payload: Mapping[str, Any]) -> dict[str, str]:
     context = _inside(payload, "context")
     found = {name: _plain(_inside(context, "campaign").get(name), 200) for name in ("name", "medium")}
     if not any(found.values()):
-        page = _inside(context, "page")
-        search = _plain(page.get("search") or _inside(payload, "properties").get("search"), 2000)
+        search = _plain(_inside(context, "page").get("search") or _inside(payload, "properties").get("search"), 2000)
         query = parse_qs(search.lstrip("?"), max_num_fields=100) if search.count("&") < 100 else {}
         found = {"name": query.get("utm_campaign", [""])[0], "medium": query.get("utm_medium", [""])[0]}
     return found
