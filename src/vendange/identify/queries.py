@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from vendange.agreement.stages import CLOSED
+from vendange.agreement.stages import CLOSED, TEAM
 from vendange.agreement.vocabulary import ROLES
-from vendange.models import Call, Consent, Deal, Identity, Lead, Organisation, Person, Signal, User
+from vendange.models import ApiKey, Call, Consent, Deal, Identity, Lead, Organisation, Person, Signal, User
 
 CLOSED_STAGES = [str(stage) for stage in CLOSED]
+SALES_STAGES = [str(stage) for stage, team in TEAM.items() if team == "sales"]
+Reader = User | ApiKey
 MOST_PEOPLE = 200  # of one organisation, on one page
 
 
@@ -24,27 +26,34 @@ def by_email(email: str) -> Person | None:
     return Person.objects.filter(email__iexact=email.strip()).order_by("id").first()
 
 
-def visible_to(user: User) -> QuerySet[Person]:
-    """Whom a colleague may see. A salesperson: the persons of leads that they hold or held; others: everybody."""
+def leads_visible_to(reader: Reader) -> QuerySet[Lead]:
+    """Which leads a colleague, or the key of a program, may see: all of them, except for the role sales.
+
+    A salesperson sees those that they hold or held. A key of sales is nobody who could hold one: it sees those that
+    are with sales now, or ended there.
+    """
+    if reader.role != "sales":
+        return Lead.objects.all()
+    if isinstance(reader, ApiKey):
+        return Lead.objects.filter(stage__in=SALES_STAGES)
+    held = Lead.objects.filter(pk=OuterRef("pk"), assignments__salesperson__user=reader)
+    return Lead.objects.filter(Q(owner=reader) | Exists(held))
+
+
+def visible_to(reader: Reader) -> QuerySet[Person]:
+    """The persons of the leads that this reader may see; for other roles than sales: everybody."""
     people = Person.objects.filter(merged_into__isnull=True)
-    return people.filter(Exists(_leads_of(user).filter(person=OuterRef("pk")))) if user.role == "sales" else people
+    if reader.role != "sales":
+        return people
+    return people.filter(Exists(leads_visible_to(reader).filter(person=OuterRef("pk"))))
 
 
-def organisations_visible_to(user: User) -> QuerySet[Organisation]:
-    """Organisations of at least one person whom the colleague may see; others: all of them."""
+def organisations_visible_to(reader: Reader) -> QuerySet[Organisation]:
+    """Organisations of at least one person whom this reader may see; for other roles than sales: all of them."""
     organisations = Organisation.objects.all()
-    if user.role != "sales":
+    if reader.role != "sales":
         return organisations
-    return organisations.filter(Exists(visible_to(user).filter(organisation=OuterRef("pk"))))
-
-
-def leads_visible_to(user: User) -> QuerySet[Lead]:
-    return _leads_of(user) if user.role == "sales" else Lead.objects.all()
-
-
-def _leads_of(user: User) -> QuerySet[Lead]:
-    held = Lead.objects.filter(pk=OuterRef("pk"), assignments__salesperson__user=user)
-    return Lead.objects.filter(Q(owner=user) | Exists(held))
+    return organisations.filter(Exists(visible_to(reader).filter(organisation=OuterRef("pk"))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,84 @@
+"""Strong keys decide who somebody is; weak ones never merge anybody; what is declared fills blanks only."""
+
+from datetime import datetime
+
+import pytest
+
+from tests.people import MONDAY
+from vendange.capture.rules import Who
+from vendange.identify.actions import Sighting, find_or_create
+from vendange.models import Fact, Identity, Organisation, Person
+
+
+def meet(**keys: object) -> Person:
+    people, _ = find_or_create([sighting(**keys)], now=MONDAY)
+    return people[0]
+
+
+def sighting(at: datetime = MONDAY, **keys: object) -> Sighting:
+    return Sighting(Who(**keys), at, "test")  # type: ignore[arg-type]
+
+
+def test_the_same_address_is_the_same_person_whatever_its_case(db: None) -> None:
+    assert meet(email="Camille@Nova.example") == meet(email="camille@nova.example")
+
+
+def test_two_sightings_of_a_newcomer_in_one_batch_are_one_person(db: None) -> None:
+    people, created = find_or_create(
+        [sighting(user_id="u1"), sighting(user_id="u1", email="a@nova.example")], now=MONDAY
+    )
+    assert created == 1
+    assert people[0] == people[1] == Person.objects.get()
+    assert Identity.objects.count() == 2
+
+
+def test_a_cookie_follows_who_it_names_and_is_shared_once_it_was_two(db: None) -> None:
+    visitor = meet(anonymous_id="c1")
+    alice = meet(anonymous_id="c1", email="alice@nova.example")
+    assert visitor != alice
+    assert meet(anonymous_id="c1") == alice
+    bob = meet(anonymous_id="c1", email="bob@nova.example")
+    assert bob != alice
+    assert Identity.objects.get(kind="anonymous_id").shared
+    assert meet(anonymous_id="c1") not in (alice, bob)
+
+
+def test_one_cookie_as_a_thousand_people_merges_nobody(db: None) -> None:
+    kiosk = [sighting(anonymous_id="kiosk", email=f"p{n}@nova.example") for n in range(1000)]
+    people, created = find_or_create(kiosk, now=MONDAY)
+    assert created == len(set(people)) == 1000
+
+
+def test_what_is_declared_fills_blanks_and_never_overwrites(db: None) -> None:
+    meet(email="camille@nova.example", traits={"first_name": "Camille", "phone": "04 65 71 00 41", "country": "FR"})
+    person = meet(email="camille@nova.example", traits={"first_name": "Impostor", "job_title": "Buyer"})
+    assert (person.first_name, person.job_title, person.phone) == ("Camille", "Buyer", "+33465710041")
+    said = list(Fact.objects.filter(field="first_name").order_by("id").values_list("value", flat=True))
+    assert said == ["Camille", "Impostor"]
+
+
+def test_saying_it_again_is_one_fact(db: None) -> None:
+    for _ in range(3):
+        meet(email="camille@nova.example", traits={"first_name": "Camille"})
+    assert Fact.objects.count() == 1
+
+
+@pytest.mark.parametrize("address", ["paul@gmail.com", "paul@orange.fr"])
+def test_a_private_mailbox_never_makes_a_company(db: None, address: str) -> None:
+    assert meet(email=address).organisation is None
+    assert not Organisation.objects.exists()
+
+
+def test_colleagues_meet_in_one_company_that_learns(db: None) -> None:
+    first = meet(email="a@nova.example")
+    traits = {"organisation": "Atelier Nova", "organisation_country": "FR", "postal_code": "69003", "employees": "180"}
+    second = meet(email="b@achats.nova.example", traits=traits)
+    company = Organisation.objects.get()
+    assert first.organisation == second.organisation == company
+    assert (company.domain, company.employees, company.region) == ("nova.example", 180, "69")
+
+
+def test_newcomers_are_suspects_of_an_unknown_regime(db: None) -> None:
+    person = meet(email="a@nova.example")
+    person.refresh_from_db()
+    assert (person.relationship, person.regime) == ("suspect", "unknown")
