@@ -3,12 +3,18 @@
 import heapq
 import random
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Final
 
 from vendange.agreement.calendars import due, next_opening
 from vendange.agreement.terms import Calendar, Span
+from vendange.qualify.actions import AlreadyJudged, TakenByColleague
+from vendange.sell.actions import NotNow, NotYours
 
+# Somebody else was quicker, or the lead has moved on: the house says no, as it would to real people.
+TOO_LATE: Final = (AlreadyJudged, TakenByColleague, NotYours, NotNow)
 Plan = Callable[[datetime], None]
 
 
@@ -45,4 +51,5 @@ class Agenda:
     def run_until(self, when: datetime) -> None:
         while self.plans and self.plans[0][0] <= when:
             at, _, plan = heapq.heappop(self.plans)
-            plan(at)
+            with suppress(*TOO_LATE):
+                plan(at)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from vendange.agree.queries import in_force, terms_of
-from vendange.agreement.calendars import due, is_open, next_opening
+from vendange.agreement.calendars import due, is_open
 from vendange.demo import acts
 from vendange.demo.acts import Did
 from vendange.demo.agenda import Agenda
@@ -205,27 +205,31 @@ class LastDays:
         steps = [passed + (hours[0] - later) * HOUR for later in hours[1:]]
         self._pass_at(contact, passed, push, to_hugo=True)
         if steps:
-            self._then(contact, steps[0], lambda lead, now: handover.accept(lead=lead, by=hugo, now=now))
+            self._then(contact, steps[0], passed, lambda lead, now: handover.accept(lead=lead, by=hugo, now=now))
         if len(steps) > 1:
             self._then(
-                contact, steps[1], lambda lead, now: handover.log_call(lead=lead, by=hugo, now=now, result="reached")
+                contact,
+                steps[1],
+                passed,
+                lambda lead, now: handover.log_call(lead=lead, by=hugo, now=now, result="reached"),
             )
         if scene.part in {"follow_up", "opportunity"}:
-            self._then(contact, steps[1] + 30 * HOUR, self._report)
+            self._then(contact, steps[1] + 30 * HOUR, steps[1], self._report)
         if scene.part == "opportunity":
-            self._then(contact, steps[1] + 300 * HOUR, self._open_deal)
+            self._then(contact, steps[1] + 300 * HOUR, steps[1], self._open_deal)
 
-    def _then(self, contact: Contact, at: datetime, act: Callable[[Lead, datetime], object]) -> None:
+    def _then(self, contact: Contact, at: datetime, after: datetime, act: Callable[[Lead, datetime], object]) -> None:
         def on_the_lead(now: datetime) -> None:
             if lead := self._lead(contact):
                 act(lead, now)
 
-        self.agenda.at(self._working(at), on_the_lead)
+        self.agenda.at(self._working(at, after), on_the_lead)
 
-    def _working(self, at: datetime) -> datetime:
-        """That moment, or the next opening when nobody works then and it is not too late."""
-        opening = next_opening(at, self.agenda.calendar)
-        return opening if opening < self.agenda.end else at
+    def _working(self, at: datetime, after: datetime) -> datetime:
+        """That moment, or the last one before it at which somebody works, but never before `after`."""
+        while not is_open(at, self.agenda.calendar) and at > after:
+            at -= timedelta(minutes=20)
+        return max(at, after + timedelta(minutes=5))
 
     def _report(self, lead: Lead, now: datetime) -> None:
         answers = self.sales.answers(lead, truth="project", reached=True, then="project")
