@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from vendange.agreement.sentence import Code, Refused, Sentence
 
 Word = str | Promise
 
@@ -30,9 +32,14 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "nobody": _("Nobody yet"),
     },
     "nobody_because": {
-        "no_salesperson": _("No salesperson fits"),
-        "all_full": _("Everybody who fits is full"),
-        "all_away": _("Everybody who fits is away"),
+        "no_salesperson": _("No salesperson is known to routing"),
+        "full": _("Everybody who fits carries all they can"),
+        "away": _("Everybody who fits is away"),
+        "other_language": _("Nobody with room speaks the language"),
+        "other_lead_type": _("Nobody takes leads of this type"),
+        "other_territory": _("Nobody covers this place"),
+        "had_it_before": _("Everybody who fits has had it before"),
+        "not_taking_leads": _("Nobody takes new leads now"),
     },
     "route_reason": {
         "room": _("has room"),
@@ -50,7 +57,6 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "other_language": _("Another language"),
         "away": _("Away"),
         "full": _("Carries all they can"),
-        "no_salesperson": _("No salesperson fits"),
     },
     "lawful": {
         "professional": _("professional, no objection,"),
@@ -86,6 +92,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "pays": _("Pays"),
         "decides": _("Decides"),
     },
+    "rank": {"level": _("level"), "role": _("role"), "tier": _("tier")},
     "tier": {"core": _("Core account"), "target_1": _("First target"), "target_2": _("Second target")},
     "kind": {
         "page_viewed": _("Viewed a page"),
@@ -179,15 +186,6 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
     "import": {"running": _("Running"), "done": _("Done"), "stopped": _("Stopped")},
     "source": {"segment": _("Website"), "import": _("File"), "form": _("Form"), "desk": _("Typed by a colleague")},
     "temperament": {"": _("Either"), "hunter": _("Hunter"), "farmer": _("Farmer")},
-    "not_admitted": {
-        "email_taken": _("A colleague already has this e-mail address."),
-        "username_taken": _("A colleague already has this sign-in name."),
-        "username_odd": _("Use 2 to 40 small letters, digits, dots, dashes or underscores."),
-        "role_unknown": _("There is no such role."),
-        "side_unknown": _("Choose marketing or sales."),
-        "last_admin": _("This is the last administrator. Make somebody else one first."),
-        "team_taken": _("There is already a team of this name."),
-    },
 }
 
 
@@ -201,3 +199,22 @@ def word(family: str, code: str) -> Word:
     if known is not None:
         return known
     return code.replace("_", " ").replace("-", " ").strip().capitalize()
+
+
+def said(told: Sentence | Refused) -> str:
+    """A sentence of the lower floors, or that of a refusal, in the language of the reader."""
+    one = told.sentence if isinstance(told, Refused) else told
+    return gettext(one.template).format(**{name: _filling(value) for name, value in one.values.items()})
+
+
+def said_each(problems: Mapping[str, Sentence]) -> dict[str, str]:
+    """The sentence of each field, in the language of the reader."""
+    return {name: said(one) for name, one in problems.items()}
+
+
+def _filling(value: object) -> object:
+    """A code as its word, which stands inside a sentence and so begins with a small letter."""
+    if isinstance(value, Code):
+        found = str(word(value.family, value.code))
+        return found[:1].lower() + found[1:]
+    return said(value) if isinstance(value, Sentence) else value

@@ -68,9 +68,9 @@ def test_a_colleague_is_added_and_can_sign_in(db: None) -> None:
 @pytest.mark.parametrize(
     ("username", "email", "password", "told"),
     [
-        ("alice", "new@vendor.example", "vines and barrels", "already a colleague called alice"),
-        ("new", "alice@vendor.example", "vines and barrels", "already a colleague with the address"),
-        ("New Name", "new@vendor.example", "vines and barrels", "cannot be a username"),
+        ("alice", "new@vendor.example", "vines and barrels", "already has the sign-in name alice"),
+        ("new", "alice@vendor.example", "vines and barrels", "already has the e-mail address alice@vendor.example"),
+        ("New Name", "new@vendor.example", "vines and barrels", "cannot be a sign-in name"),
         ("new", "nowhere", "vines and barrels", "is not an e-mail address"),
         ("new", "new@vendor.example", "short", "too short"),
     ],

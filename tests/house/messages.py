@@ -20,7 +20,7 @@ ASKERS: dict[str, tuple[int | None, int, int | None]] = {
         "npgettext": (0, 1, 2),
     }.items()
     for lazy in ("", "_lazy")
-} | {"_": (None, 0, None)}
+} | {"_": (None, 0, None), "sentence": (None, 0, None)}
 ASKED = re.compile(r"\b(" + "|".join(ASKERS) + r")\(")
 
 

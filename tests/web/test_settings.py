@@ -55,7 +55,7 @@ def test_same_address_is_not_invited_twice(admin: Client) -> None:
     admin.post("/settings/colleagues/invite", HUGO)
     answer = admin.post("/settings/colleagues/invite", {**HUGO, "email": "HUGO.lemaire@rochebrune.example"})
     assert answer.status_code == 422
-    assert "already has this e-mail address" in answer.content.decode()
+    assert "already has the e-mail address hugo.lemaire@rochebrune.example" in answer.content.decode()
     assert User.objects.filter(email__icontains="hugo").count() == 1
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from vendange.admit.rules import USERNAME, NotAdmitted, username_from
+from vendange.agreement.sentence import sentence
 from vendange.models import ApiKey, Team, User
 from vendange.models.trail import record
 from vendange.models.user import ROLES
@@ -35,7 +36,10 @@ def add_user(
     address = email.strip().lower()
     refuse_unless_known(role=role, signs_for=signs_for)
     if User.objects.filter(email__iexact=address).exists():
-        raise NotAdmitted("email_taken", address)
+        raise NotAdmitted(
+            "email",
+            sentence("A colleague already has the e-mail address {address}. Give another one.", address=address),
+        )
     user = User(
         username=free_username(username, address),
         email=address,
@@ -57,9 +61,18 @@ def free_username(wanted: str, address: str) -> str:
     """`wanted` if it is free (refused if not), else one made from the address, numbered when taken."""
     if wanted:
         if not USERNAME.fullmatch(wanted):
-            raise NotAdmitted("username_odd", wanted)
+            raise NotAdmitted(
+                "username",
+                sentence(
+                    "{name} cannot be a sign-in name: use 2 to 40 small letters, digits, dots, dashes or underscores.",
+                    name=wanted,
+                ),
+            )
         if User.objects.filter(username=wanted).exists():
-            raise NotAdmitted("username_taken", wanted)
+            raise NotAdmitted(
+                "username",
+                sentence("A colleague already has the sign-in name {name}. Choose another one.", name=wanted),
+            )
         return wanted
     stem = username_from(address)
     taken = set(User.objects.filter(username__startswith=stem).values_list("username", flat=True))
@@ -68,9 +81,14 @@ def free_username(wanted: str, address: str) -> str:
 
 def refuse_unless_known(*, role: str, signs_for: str) -> None:
     if role not in ROLES:
-        raise NotAdmitted("role_unknown", role)
+        raise NotAdmitted(
+            "role", sentence("There is no role {role}. Choose one of: {roles}.", role=role, roles=", ".join(ROLES))
+        )
     if signs_for not in ("", *SIDES):
-        raise NotAdmitted("side_unknown", signs_for)
+        raise NotAdmitted(
+            "signs_for",
+            sentence("A colleague signs for marketing, for sales or for nobody, not for {side}.", side=signs_for),
+        )
 
 
 @transaction.atomic
@@ -81,7 +99,9 @@ def change_user(
     refuse_unless_known(role=role, signs_for=signs_for)
     admins = User.objects.select_for_update().filter(role="admin", is_active=True)
     if not admins.exclude(pk=user.pk).exists() and user.role == "admin" and (role != "admin" or not is_active):
-        raise NotAdmitted("last_admin", user.name)
+        raise NotAdmitted(
+            "role", sentence("{name} is the last administrator. Make somebody else one first.", name=user.name)
+        )
     before = {"role": user.role, "team": user.team_id, "signs_for": user.signs_for, "is_active": user.is_active}
     after = {"role": role, "team": team.pk if team else None, "signs_for": signs_for, "is_active": is_active}
     if before == after:
@@ -113,9 +133,11 @@ def choose_theme(*, user: User, theme: str) -> None:
 @transaction.atomic
 def add_team(*, name: str, side: str, by: User | None, now: datetime) -> Team:
     if side not in SIDES:
-        raise NotAdmitted("side_unknown", side)
+        raise NotAdmitted("side", sentence("A team belongs to marketing or to sales, not to {side}.", side=side))
     if Team.objects.filter(name__iexact=name.strip()).exists():
-        raise NotAdmitted("team_taken", name.strip())
+        raise NotAdmitted(
+            "name", sentence("There is already a team named {name}. Choose another name.", name=name.strip())
+        )
     team = Team.objects.create(name=name.strip(), side=side)
     record("team.added", team, at=now, by=by, detail={"name": team.name, "side": side})
     return team

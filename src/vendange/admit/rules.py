@@ -3,16 +3,17 @@
 import re
 from typing import Final
 
+from vendange.agreement.sentence import Refused, Sentence
+
 USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 
-class NotAdmitted(Exception):
-    """A colleague, team or key cannot be added or changed as asked; `why` is a code of `vendange.words`."""
+class NotAdmitted(Refused):
+    """A colleague, team or key cannot be added or changed as asked; `field` is the one to correct."""
 
-    def __init__(self, why: str, about: str = "") -> None:
-        super().__init__(f"{why}: {about}" if about else why)
-        self.why = why
-        self.about = about
+    def __init__(self, field: str, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 def username_from(email: str) -> str:

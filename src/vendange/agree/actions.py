@@ -6,11 +6,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from vendange.agreement.language import load
+from vendange.agreement.sentence import Code, Refused, sentence
 from vendange.models import AgreementVersion, Signature, User
 from vendange.models.trail import record
 
 
-class CannotSign(Exception):
+class CannotSign(Refused):
     """This person may not sign this version now; the message says why and what to do."""
 
 
@@ -49,20 +50,42 @@ def sign(
 
 def _check_may_sign(version: AgreementVersion, by: User, now: datetime, in_force_from: datetime | None) -> None:
     if not by.signs_for:
-        raise CannotSign(f"{by.name} signs for neither team. An administrator can change that in Settings, Users.")
+        raise CannotSign(
+            sentence(
+                "{name} signs for neither team. An administrator can change that in Settings, Colleagues.", name=by.name
+            )
+        )
     if version.status != "draft":
-        raise CannotSign(f"Agreement v{version.number} is {version.status}: draft a new version to change it.")
+        raise CannotSign(
+            sentence(
+                "Agreement v{number} is {status}: draft a new version to change it.",
+                number=version.number,
+                status=Code("agreement", version.status),
+            )
+        )
     if version.signatures.filter(side=by.signs_for).exists():
-        raise CannotSign(f"Agreement v{version.number} already has the signature of {by.signs_for}.")
+        raise CannotSign(
+            sentence(
+                "Agreement v{number} already has the signature of {side}.",
+                number=version.number,
+                side=Code("side", by.signs_for),
+            )
+        )
     if in_force_from and in_force_from < now:
-        raise CannotSign("An agreement cannot come into force in the past. Choose today or a later date.")
+        raise CannotSign(sentence("An agreement cannot come into force in the past. Choose today or a later date."))
 
 
 @transaction.atomic
 def withdraw(*, version: AgreementVersion, by: User, now: datetime) -> None:
     """Take back a draft; a signed version is superseded by signing another one instead."""
     if version.status != "draft":
-        raise CannotSign(f"Agreement v{version.number} is {version.status}; only a draft can be withdrawn.")
+        raise CannotSign(
+            sentence(
+                "Agreement v{number} is {status}; only a draft can be withdrawn.",
+                number=version.number,
+                status=Code("agreement", version.status),
+            )
+        )
     version.status = "withdrawn"
     version.save(update_fields=["status"])
     record("agreement.withdrawn", version, at=now, by=by, agreement_sha=version.sha)

@@ -6,16 +6,19 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
+from vendange.agreement.sentence import Refused, sentence
 from vendange.agreement.terms import Agreement
 from vendange.models import AgreementVersion, Signature, User
 
 
-class NoAgreement(Exception):
+class NoAgreement(Refused):
     """No agreement is signed and in force at that time, so nothing can be judged."""
 
     def __init__(self) -> None:
         super().__init__(
-            "No agreement is in force. Draft one (`vendange agreement draft FILE`) and have both heads sign it."
+            sentence(
+                "No agreement is in force. Draft one (`vendange agreement draft FILE`) and have both heads sign it."
+            )
         )
 
 

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
+from vendange.agreement.sentence import Refused, sentence
 from vendange.agreement.terms import Calendar, Span
 
 Period = tuple[datetime, datetime]
@@ -24,11 +25,14 @@ ELAPSED: Final = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), 
 WORKING: Final = {"working_minutes": timedelta(minutes=1), "working_hours": timedelta(hours=1)}
 
 
-class NeverOpen(ValueError):
+class NeverOpen(Refused, ValueError):
     """The calendar has no opening hours within reach: working time cannot be counted on it."""
 
     def __init__(self) -> None:
-        super().__init__("This calendar has no opening hour in the next 400 days: give it opening hours.")
+        told = sentence(
+            "This calendar has no opening hour in the next {days} days: give it opening hours.", days=LONGEST_CLOSURE
+        )
+        super().__init__(told)
 
 
 def due(start: datetime, span: Span, calendar: Calendar) -> datetime:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vendange.agreement.problems import Problem, choose_from
+from vendange.agreement.sentence import Sentence, sentence
 from vendange.agreement.terms import Label, Span, Unit
 from vendange.agreement.vocabulary import ID_PATTERN
 from vendange.agreement.yaml_tree import Listing, Node, Table, Text
@@ -17,7 +18,7 @@ EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 LONGEST_TEXT: Final = 500
 LONGEST_SPAN_DAYS: Final = 3660
 HOURS_IN: Final = {"minutes": 1 / 60, "hours": 1.0, "days": 24.0}
-SPAN_REMEDY: Final = "Write a whole number and a unit: 24 hours, 1 working hour, 2 working days, 21 days."
+SPAN_REMEDY: Final = sentence("Write a whole number and a unit: 24 hours, 1 working hour, 2 working days, 21 days.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,33 +29,40 @@ class Place:
     where: str
     problems: list[Problem]
 
-    def refuse(self, what: str, remedy: str) -> None:
+    def refuse(self, what: Sentence, remedy: Sentence) -> None:
         self.problems.append(Problem(self.node.line, self.where, what, remedy))
 
     def fields(self, allowed: Collection[str], needed: Collection[str] = ()) -> dict[str, "Place"]:
         """The fields of a table by name; unknown, empty and missing ones are noted and left out."""
         if not isinstance(self.node, Table):
-            self.refuse("A table of fields is expected here.", f"Write name: value, with: {', '.join(allowed)}.")
+            self.refuse(
+                sentence("A table of fields is expected here."),
+                sentence("Write name: value, with: {names}.", names=", ".join(allowed)),
+            )
             return {}
         found = {}
         for name, (line, node) in self.node.fields.items():
             place = Place(node, f"{self.where}.{name}" if self.where else name, self.problems)
             if name not in allowed:
                 remedy = choose_from(name, allowed)
-                self.problems.append(Problem(line, place.where, f"There is no field {name} here.", remedy))
+                self.problems.append(
+                    Problem(line, place.where, sentence("There is no field {name} here.", name=name), remedy)
+                )
             elif not place.is_empty():
                 found[name] = place
             else:
-                place.refuse("Nothing is written here.", "Write a value, or remove the field.")
+                place.refuse(sentence("Nothing is written here."), sentence("Write a value, or remove the field."))
         for name in needed:
             if name not in self.node.fields:
-                self.refuse(f"The field {name} is missing.", f"Add {name}.")
+                self.refuse(sentence("The field {name} is missing.", name=name), sentence("Add {name}.", name=name))
         return found
 
     def items(self) -> Iterator["Place"]:
         """The items of a list, each with its place."""
         if not isinstance(self.node, Listing):
-            self.refuse("A list is expected here.", "Start each item with a dash, or write [one, two].")
+            self.refuse(
+                sentence("A list is expected here."), sentence("Start each item with a dash, or write [one, two].")
+            )
             return
         for number, node in enumerate(self.node.items, 1):
             yield Place(node, f"{self.where}[{number}]", self.problems)
@@ -75,12 +83,16 @@ class Place:
     def text(self) -> str:
         """A short text, as written: no, 007 and 1e3 stay texts."""
         if not isinstance(self.node, Text) or self.is_empty():
-            self.refuse("A text is expected here.", "Write one value, in quotes if it holds a colon or a #.")
+            self.refuse(
+                sentence("A text is expected here."), sentence("Write one value, in quotes if it holds a colon or a #.")
+            )
             return ""
         if len(self.node.text) > LONGEST_TEXT:
-            self.refuse("This text is too long.", f"Use at most {LONGEST_TEXT} characters.")
+            self.refuse(
+                sentence("This text is too long."), sentence("Use at most {most} characters.", most=LONGEST_TEXT)
+            )
         if not self.node.text.strip():
-            self.refuse("This text is empty.", "Write a value, or remove the field.")
+            self.refuse(sentence("This text is empty."), sentence("Write a value, or remove the field."))
         return self.node.text.strip()
 
     def one_of(self, names: Collection[str]) -> str:
@@ -89,29 +101,41 @@ class Place:
         if text in names:
             return text
         if text:
-            self.refuse(f"{text} is not known here.", choose_from(text, names))
+            self.refuse(sentence("{text} is not known here.", text=text), choose_from(text, names))
         return next(iter(names))
 
     def identifier(self) -> str:
         text = self.text()
         if text and not re.fullmatch(ID_PATTERN, text):
-            remedy = "Use lower-case letters, digits and dashes, starting with a letter: right-size."
-            self.refuse(f"{text} cannot be used as an id.", remedy)
+            remedy = sentence("Use lower-case letters, digits and dashes, starting with a letter: right-size.")
+            self.refuse(sentence("{text} cannot be used as an id.", text=text), remedy)
         return text
 
     def number(self, above: float = -math.inf, at_least: float = -math.inf, at_most: float = 1e15) -> float:
         """A finite number within limits; the nearest limit, or 1, after a problem."""
         text = self.node.text if isinstance(self.node, Text) and not self.node.quoted else None
         if text is None or not NUMBER.fullmatch(text):
-            self.refuse(f"{self._shown()} is not a number.", "Write a plain number such as 20 or 2.5, without quotes.")
+            self.refuse(
+                sentence("{shown} is not a number.", shown=self._shown()),
+                sentence("Write a plain number such as 20 or 2.5, without quotes."),
+            )
             return 1.0
         number = float(text) + 0.0  # no negative zero
         if number <= above:
-            self.refuse(f"{text} is too small.", f"Write a number above {above:g}.")
+            self.refuse(
+                sentence("{text} is too small.", text=text),
+                sentence("Write a number above {above}.", above=f"{above:g}"),
+            )
         elif number < at_least:
-            self.refuse(f"{text} is too small.", f"Write at least {at_least:g}.")
+            self.refuse(
+                sentence("{text} is too small.", text=text),
+                sentence("Write at least {at_least}.", at_least=f"{at_least:g}"),
+            )
         elif number > at_most:
-            self.refuse(f"{text} is too large.", f"Write at most {at_most:g}.")
+            self.refuse(
+                sentence("{text} is too large.", text=text),
+                sentence("Write at most {at_most}.", at_most=f"{at_most:g}"),
+            )
         else:
             return number
         return min(max(1.0, at_least), at_most)
@@ -119,14 +143,19 @@ class Place:
     def whole(self, at_least: int, at_most: int) -> int:
         number = self.number(at_least=at_least, at_most=at_most)
         if number != int(number):
-            self.refuse(f"{number:g} is not a whole number.", f"Write {int(number)} or {int(number) + 1}.")
+            self.refuse(
+                sentence("{number} is not a whole number.", number=f"{number:g}"),
+                sentence("Write {lower} or {upper}.", lower=int(number), upper=int(number) + 1),
+            )
         return int(number)
 
     def truth(self) -> bool:
         """Only true and false: yes, no, on and off are texts."""
         text = self.node.text if isinstance(self.node, Text) and not self.node.quoted else ""
         if text not in {"true", "false"}:
-            self.refuse(f"{self._shown()} is not true or false.", "Write true or false.")
+            self.refuse(
+                sentence("{shown} is not true or false.", shown=self._shown()), sentence("Write true or false.")
+            )
         return text == "true"
 
     def span(self) -> Span:
@@ -134,13 +163,16 @@ class Place:
         text = self.node.text.strip() if isinstance(self.node, Text) else ""
         match = SPAN.fullmatch(text)
         if not match:
-            self.refuse(f"{self._shown()} is not a duration.", SPAN_REMEDY)
+            self.refuse(sentence("{shown} is not a duration.", shown=self._shown()), SPAN_REMEDY)
             return Span(1, "days")
         amount, unit = int(match[1]), f"{match[3]}s"
         if unit == "weeks":
             amount, unit = amount * (5 if match[2] else 7), "days"
         if amount == 0 or amount * HOURS_IN[unit] > LONGEST_SPAN_DAYS * 24:
-            self.refuse(f"{text} is out of reach.", f"Write a duration above 0 and below {LONGEST_SPAN_DAYS} days.")
+            self.refuse(
+                sentence("{text} is out of reach.", text=text),
+                sentence("Write a duration above 0 and below {most} days.", most=LONGEST_SPAN_DAYS),
+            )
             return Span(1, "days")
         units: dict[tuple[bool, str], Unit] = {
             (False, "minutes"): "minutes",
@@ -156,7 +188,9 @@ class Place:
         """A duration in elapsed days: 6 hours is 0.25."""
         span = self.span()
         if span.unit not in HOURS_IN:
-            self.refuse("Working time is not possible here.", "Write elapsed time: 6 hours, 21 days.")
+            self.refuse(
+                sentence("Working time is not possible here."), sentence("Write elapsed time: 6 hours, 21 days.")
+            )
             return 1.0
         return span.amount * HOURS_IN[span.unit] / 24
 
@@ -170,4 +204,4 @@ class Place:
         return Label(en, fields["fr"].text() if "fr" in fields else en)
 
     def _shown(self) -> str:
-        return (self.node.text or '""')[:40] if isinstance(self.node, Text) else "This"
+        return (self.node.text or '""')[:40] if isinstance(self.node, Text) else sentence("This")

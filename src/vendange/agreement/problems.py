@@ -4,6 +4,8 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from vendange.agreement.sentence import Sentence, sentence
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
@@ -11,8 +13,8 @@ class Problem:
 
     line: int
     where: str
-    what: str
-    remedy: str
+    what: Sentence
+    remedy: Sentence
 
     def __str__(self) -> str:
         place = f"Line {self.line}, {self.where}" if self.where else f"Line {self.line}"
@@ -27,7 +29,7 @@ class NotAnAgreement(ValueError):
         super().__init__("\n".join(map(str, self.problems)))
 
 
-def choose_from(wrong: str, names: Iterable[str]) -> str:
+def choose_from(wrong: str, names: Iterable[str]) -> Sentence:
     """The remedy for an unknown name: the nearest known one, or the list to choose from.
 
     >>> choose_from("person.contry", ["person.country", "person.level"])
@@ -35,7 +37,9 @@ def choose_from(wrong: str, names: Iterable[str]) -> str:
     """
     known = list(names)
     near = nearest(wrong, known)
-    return f"Did you mean {near}?" if near else f"Choose one of: {', '.join(known)}."
+    if near:
+        return sentence("Did you mean {near}?", near=near)
+    return sentence("Choose one of: {names}.", names=", ".join(known))
 
 
 def nearest(wrong: str, names: Iterable[str], likeness: float = 0.7) -> str:

@@ -10,6 +10,7 @@ import holidays
 from vendange.agreement.places import Place
 from vendange.agreement.problems import nearest
 from vendange.agreement.sections import read_items, read_name, read_plain, read_volume_cells
+from vendange.agreement.sentence import sentence
 from vendange.agreement.terms import (
     Calendar,
     Criterion,
@@ -83,8 +84,8 @@ def _time_zone(place: Place) -> str:
     zones = zoneinfo.available_timezones()
     if name and name not in zones:
         near = nearest(name, zones) or nearest(name.title(), zones)
-        remedy = f"Did you mean {near}?" if near else "Write a name such as Europe/Paris."
-        place.refuse(f"{name} is not a known time zone.", remedy)
+        remedy = sentence("Did you mean {near}?", near=near) if near else sentence("Write a name such as Europe/Paris.")
+        place.refuse(sentence("{name} is not a known time zone.", name=name), remedy)
         return "UTC"
     return name or "UTC"
 
@@ -92,8 +93,10 @@ def _time_zone(place: Place) -> str:
 def _country(place: Place) -> str:
     code = place.text()
     if code and (len(code) != 2 or code not in holidays.list_supported_countries(include_aliases=False)):
-        remedy = "Write the two capital letters of the country, such as FR; leave the field out for no holidays."
-        place.refuse(f"The holidays of {code} are not known.", remedy)
+        remedy = sentence(
+            "Write the two capital letters of the country, such as FR; leave the field out for no holidays."
+        )
+        place.refuse(sentence("The holidays of {code} are not known.", code=code), remedy)
         return ""
     return code
 
@@ -106,10 +109,16 @@ def _hours(place: Place) -> tuple[Hours, ...]:
         periods = tuple(_periods(below))
         for day in range(WEEKDAYS.index(first), WEEKDAYS.index(last or first) + 1):
             if day in found:
-                below.refuse(f"The hours of {WEEKDAYS[day]} are written twice.", "Keep one of the two.")
+                below.refuse(
+                    sentence("The hours of {day} are written twice.", day=WEEKDAYS[day]),
+                    sentence("Keep one of the two."),
+                )
             found[day] = periods
     if place.is_table() and not any(found.values()):
-        place.refuse("The calendar is never open.", 'Write hours, such as mon-fri: ["09:00-12:30", "13:30-18:00"].')
+        place.refuse(
+            sentence("The calendar is never open."),
+            sentence('Write hours, such as mon-fri: ["09:00-12:30", "13:30-18:00"].'),
+        )
         return OFFICE_HOURS
     return tuple(Hours(day, found[day]) for day in sorted(found) if found[day])
 
@@ -121,9 +130,14 @@ def _periods(place: Place) -> Iterator[tuple[int, int]]:
         match = PERIOD.fullmatch(text)
         opens, closes = (int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])) if match else (0, 0)
         if not match or not opens < closes <= MINUTES_OF_DAY:
-            below.refuse(f"{text} is not a period of opening.", 'Write from and to: "09:00-12:30".')
+            below.refuse(
+                sentence("{text} is not a period of opening.", text=text), sentence('Write from and to: "09:00-12:30".')
+            )
         elif opens < previous:
-            below.refuse("This period starts before the one above has ended.", "Write them in the order of the day.")
+            below.refuse(
+                sentence("This period starts before the one above has ended."),
+                sentence("Write them in the order of the day."),
+            )
         else:
             previous = closes
             yield opens, closes
@@ -170,9 +184,9 @@ def _read_return(place: Place) -> ReturnReason:
     effect = next(known for known in EFFECTS if known == name)
     lasts = effect in {"nurture", "cool"}
     if lasts and "after" not in fields:
-        place.refuse(f"{effect} does not say for how long.", "Add after: 90 days.")
+        place.refuse(sentence("{effect} does not say for how long.", effect=effect), sentence("Add after: 90 days."))
     if not lasts and "after" in fields:
-        fields["after"].refuse(f"{effect} has no duration.", "Remove after.")
+        fields["after"].refuse(sentence("{effect} has no duration.", effect=effect), sentence("Remove after."))
     days = _whole_days(fields["after"]) if lasts and "after" in fields else 0
     return ReturnReason(*read_name(fields), effect, days)
 
@@ -180,7 +194,7 @@ def _read_return(place: Place) -> ReturnReason:
 def _whole_days(place: Place) -> int:
     days = place.elapsed_days()
     if days != int(days):
-        place.refuse("Whole days are expected here.", "Write a duration such as 90 days.")
+        place.refuse(sentence("Whole days are expected here."), sentence("Write a duration such as 90 days."))
     return max(1, int(days))
 
 
@@ -194,7 +208,7 @@ def read_recycling(place: Place | None) -> Recycling:
     )
     for below, listed in ((tracks, found.tracks), (off_target, found.off_target)):
         if below and below.is_list() and not listed:
-            below.refuse("This list is empty.", "List at least one, or remove the field.")
+            below.refuse(sentence("This list is empty."), sentence("List at least one, or remove the field."))
     return found
 
 
@@ -214,8 +228,8 @@ def read_reports(place: Place | None) -> tuple[ReportField, ...]:
         return REPORTS
     fields = read_items(place, _read_report_field)
     if len(fields) > MOST_REPORT_FIELDS:
-        what = f"A report of {len(fields)} fields is too long to be filled in."
-        place.refuse(what, f"Keep at most {MOST_REPORT_FIELDS}.")
+        what = sentence("A report of {count} fields is too long to be filled in.", count=len(fields))
+        place.refuse(what, sentence("Keep at most {most}.", most=MOST_REPORT_FIELDS))
     return fields
 
 
@@ -224,9 +238,11 @@ def _read_report_field(place: Place) -> ReportField:
     choices = _choices(fields["choices"]) if "choices" in fields else ()
     name = fields["kind"].one_of(REPORT_KINDS) if "kind" in fields else ("choice" if choices else "text")
     if name == "choice" and len(choices) < 2:
-        place.refuse("A choice needs something to choose from.", "List at least two under choices.")
+        place.refuse(sentence("A choice needs something to choose from."), sentence("List at least two under choices."))
     if name != "choice" and choices:
-        fields["choices"].refuse(f"A {name} has no choices.", "Remove choices, or write kind: choice.")
+        fields["choices"].refuse(
+            sentence("A {name} has no choices.", name=name), sentence("Remove choices, or write kind: choice.")
+        )
     required = fields["required"].truth() if "required" in fields else False
     kind = next(known for known in REPORT_KINDS if known == name)
     return ReportField(*read_name(fields), kind, required, choices)
@@ -235,9 +251,9 @@ def _read_report_field(place: Place) -> ReportField:
 def _choices(place: Place) -> tuple[tuple[str, Label], ...]:
     found = dict(read_plain(below) for below in place.items())
     if len(found) > MOST_CHOICES:
-        place.refuse("These are too many choices.", f"Keep at most {MOST_CHOICES}.")
+        place.refuse(sentence("These are too many choices."), sentence("Keep at most {most}.", most=MOST_CHOICES))
     if place.is_list() and len(found) < sum(1 for _ in place.items()):
-        place.refuse("A choice is listed twice.", "Give each its own id.")
+        place.refuse(sentence("A choice is listed twice."), sentence("Give each its own id."))
     return tuple(found.items())
 
 

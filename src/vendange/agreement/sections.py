@@ -6,6 +6,7 @@ from typing import Final, Protocol, TypeVar
 
 from vendange.agreement.places import Place
 from vendange.agreement.problems import nearest
+from vendange.agreement.sentence import sentence
 from vendange.agreement.terms import Act, EngagementRule, FitRule, Grades, Label, LeadType, SetAside, Temperature
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 from vendange.agreement.where import NOWHERE, read_person_condition, read_signal_condition
@@ -14,7 +15,9 @@ MOST_POINTS: Final = 1000
 HALF_LIFE_DAYS: Final = 30.0
 RESERVED_RULE: Final = "limit"  # the engine's own line
 CELLS: Final = tuple(f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234")
-SECOND_THOUGHT: Final = "Decaying points must be above 0. To take points off, use a fit rule: it does not decay."
+SECOND_THOUGHT: Final = sentence(
+    "Decaying points must be above 0. To take points off, use a fit rule: it does not decay."
+)
 
 
 class Named(Protocol):
@@ -31,7 +34,7 @@ def read_items(place: Place, read: Callable[[Place], Item]) -> tuple[Item, ...]:
     for below in place.items():
         item = read(below)
         if item.id in found and item.id:
-            below.refuse(f"The id {item.id} is used twice.", "Give each its own id.")
+            below.refuse(sentence("The id {id} is used twice.", id=item.id), sentence("Give each its own id."))
         found.setdefault(item.id, item)
     return tuple(found.values())
 
@@ -60,7 +63,7 @@ def read_lead_types(place: Place | None) -> tuple[LeadType, ...]:
         return (LeadType("lead", Label("Lead", "Piste")),)
     types = read_items(place, lambda below: LeadType(*read_plain(below)))
     if place.is_list() and not types:
-        place.refuse("There is no lead type.", "List at least one.")
+        place.refuse(sentence("There is no lead type."), sentence("List at least one."))
     return types
 
 
@@ -83,7 +86,9 @@ def _read_fit_rule(place: Place) -> FitRule:
     fields = place.fields(("id", "label", "where", "points"), needed=("id", "where", "points"))
     points = fields["points"].number(-MOST_POINTS, at_most=MOST_POINTS) if "points" in fields else 1.0
     if points == 0:
-        fields["points"].refuse("0 points change nothing.", "Write points above 0, or below 0 to take points off.")
+        fields["points"].refuse(
+            sentence("0 points change nothing."), sentence("Write points above 0, or below 0 to take points off.")
+        )
     _refuse_reserved(fields)
     where = read_person_condition(fields["where"]) if "where" in fields else NOWHERE
     return FitRule(*read_name(fields), where, points)
@@ -92,7 +97,10 @@ def _read_fit_rule(place: Place) -> FitRule:
 def _refuse_reserved(fields: dict[str, Place]) -> None:
     place = fields.get("id")
     if place and place.text() == RESERVED_RULE:
-        place.refuse(f"{RESERVED_RULE} is a name of the engine.", "Choose another id.")
+        place.refuse(
+            sentence("{name} is a name of the engine.", name=RESERVED_RULE),
+            sentence("Choose another id."),
+        )
 
 
 def read_engagement(place: Place | None) -> tuple[EngagementRule, ...]:
@@ -105,7 +113,10 @@ def read_engagement(place: Place | None) -> tuple[EngagementRule, ...]:
 def _half_life(place: Place) -> float:
     text = getattr(place.node, "text", "")
     if text.startswith("-"):
-        place.refuse("A half-life cannot be negative.", "Write the time after which points are worth half: 21 days.")
+        place.refuse(
+            sentence("A half-life cannot be negative."),
+            sentence("Write the time after which points are worth half: 21 days."),
+        )
         return HALF_LIFE_DAYS
     return place.elapsed_days()
 
@@ -128,7 +139,7 @@ def _read_engagement_rule(place: Place, half_life: float) -> EngagementRule:
 def _decaying_points(place: Place) -> float:
     points = place.number(at_most=MOST_POINTS)
     if points <= 0:
-        place.refuse(f"{points:g} points cannot decay.", SECOND_THOUGHT)
+        place.refuse(sentence("{points} points cannot decay.", points=f"{points:g}"), SECOND_THOUGHT)
         return 1.0
     return points
 
@@ -136,7 +147,10 @@ def _decaying_points(place: Place) -> float:
 def _cap(place: Place, points: float) -> float:
     cap = place.number(above=0, at_most=MOST_POINTS)
     if cap < points:
-        place.refuse(f"The cap {cap:g} is below the points of one signal.", f"Write a cap of at least {points:g}.")
+        place.refuse(
+            sentence("The cap {cap} is below the points of one signal.", cap=f"{cap:g}"),
+            sentence("Write a cap of at least {points}.", points=f"{points:g}"),
+        )
     return cap
 
 
@@ -144,7 +158,7 @@ def read_kinds(place: Place) -> tuple[str, ...]:
     """One kind of signal or several. Other kinds than the known ones are welcome, unless they look like a slip."""
     places = list(place.items()) if place.is_list() else [place]
     if not places:
-        place.refuse("No kind of signal is named.", "List at least one, such as page_viewed.")
+        place.refuse(sentence("No kind of signal is named."), sentence("List at least one, such as page_viewed."))
     return tuple(sorted({_read_kind(below) for below in places}))
 
 
@@ -154,10 +168,17 @@ def _read_kind(place: Place) -> str:
     if not kind or kind in KINDS:
         return kind
     if not re.fullmatch(KIND_PATTERN, kind):
-        remedy = f"Did you mean {near}?" if near else "Use lower-case letters, digits and _: page_viewed."
-        place.refuse(f"{kind} cannot be a kind of signal.", remedy)
+        remedy = (
+            sentence("Did you mean {near}?", near=near)
+            if near
+            else sentence("Use lower-case letters, digits and _: page_viewed.")
+        )
+        place.refuse(sentence("{kind} cannot be a kind of signal.", kind=kind), remedy)
     elif near:
-        place.refuse(f"{kind} is not a known kind of signal.", f"Did you mean {near}? If not, choose another name.")
+        place.refuse(
+            sentence("{kind} is not a known kind of signal.", kind=kind),
+            sentence("Did you mean {near}? If not, choose another name.", near=near),
+        )
     return kind
 
 
@@ -192,8 +213,10 @@ def _thresholds(
         return default
     high, middle, low = (fields[name].number(above=0, at_most=100) for name in names)
     if not high > middle > low:
-        remedy = f"Write {names[0]} above {names[1]} above {names[2]}."
-        place.refuse("The thresholds do not go down from one grade to the next.", remedy)
+        remedy = sentence(
+            "Write {first} above {second} above {third}.", first=names[0], second=names[1], third=names[2]
+        )
+        place.refuse(sentence("The thresholds do not go down from one grade to the next."), remedy)
     return high, middle, low
 
 
@@ -206,7 +229,9 @@ def read_temperature(place: Place | None, grades: Grades) -> Temperature:
         return Temperature(2.0, 1.0)
     hot, warm = (fields[name].number(above=0, at_most=100) for name in ("hot", "warm"))
     if hot <= warm:
-        place.refuse("Hot is not above warm.", "Write a threshold for hot that is above the one for warm.")
+        place.refuse(
+            sentence("Hot is not above warm."), sentence("Write a threshold for hot that is above the one for warm.")
+        )
     return Temperature(hot, warm)
 
 
@@ -226,5 +251,5 @@ def check_that_something_alerts(
 ) -> None:
     """An agreement under which nobody is ever called is a mistake."""
     if not acts and not (alert and rules):
-        what = "Nothing in this agreement can ever call a human."
-        place.refuse(what, "Add an act, or engagement rules and cells of the grid under alert.")
+        what = sentence("Nothing in this agreement can ever call a human.")
+        place.refuse(what, sentence("Add an act, or engagement rules and cells of the grid under alert."))

@@ -6,6 +6,7 @@ from typing import Final
 from vendange.agreement.conditions import OPERATORS, RANKS, Condition, Group, Leaf, Operator, Value
 from vendange.agreement.places import Place
 from vendange.agreement.problems import choose_from
+from vendange.agreement.sentence import Code, sentence
 from vendange.agreement.vocabulary import LEVELS, PERSON_DIMENSIONS, ROLES, SIGNAL_DIMENSIONS, TIERS
 
 CODES: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "tier": TIERS, "role": ROLES}
@@ -24,7 +25,9 @@ def read_signal_condition(place: Place) -> Condition:
 def _read_table(place: Place, dimensions: Mapping[str, str]) -> Condition:
     fields = place.fields((*dimensions, *JOINS))
     if place.is_bare():
-        place.refuse("This condition asks nothing.", "Write at least one field, such as person.country: FR.")
+        place.refuse(
+            sentence("This condition asks nothing."), sentence("Write at least one field, such as person.country: FR.")
+        )
     parts = [
         _read_group(name, below, dimensions) if name in JOINS else _read_dimension(name, below, dimensions[name])
         for name, below in fields.items()
@@ -41,7 +44,9 @@ def _joined(parts: list[Condition]) -> Condition:
 def _read_group(join: str, place: Place, dimensions: Mapping[str, str]) -> Condition:
     parts = tuple(_read_table(item, dimensions) for item in place.items())
     if place.is_list() and not parts:
-        place.refuse(f"{join} has nothing to choose from.", "List at least one condition.")
+        place.refuse(
+            sentence("{join} has nothing to choose from.", join=join), sentence("List at least one condition.")
+        )
     if join == "all":
         return Group("all", parts)
     return Group("any", parts) if join == "any" else Group("none", parts)
@@ -54,7 +59,10 @@ def _read_dimension(dimension: str, place: Place, kind: str) -> Condition:
         return Leaf(dimension, "is", _value(place, kind))
     fields = place.fields(OPERATORS[kind])
     if place.is_bare():
-        place.refuse("This condition asks nothing.", f"Write one of: {', '.join(OPERATORS[kind])}.")
+        place.refuse(
+            sentence("This condition asks nothing."),
+            sentence("Write one of: {names}.", names=", ".join(OPERATORS[kind])),
+        )
     return _joined([_read_leaf(dimension, operator, fields[operator], kind) for operator in _known(fields, kind)])
 
 
@@ -75,7 +83,7 @@ def _read_leaf(dimension: str, operator: Operator, place: Place, kind: str) -> L
 def _values(place: Place, kind: str) -> Value:
     items = list(place.items())
     if place.is_list() and not items:
-        place.refuse("This list is empty.", "List at least one value.")
+        place.refuse(sentence("This list is empty."), sentence("List at least one value."))
     if kind == "number":
         return tuple(item.number() for item in items)
     return tuple(_text(item, kind) for item in items)
@@ -84,11 +92,16 @@ def _values(place: Place, kind: str) -> Value:
 def _bounds(place: Place, kind: str) -> Value:
     values = _values(place, kind)
     if not isinstance(values, tuple) or len(values) != 2:
-        place.refuse("between needs two values.", "Write the lower one and the upper one: [50, 5000].")
+        place.refuse(
+            sentence("between needs two values."), sentence("Write the lower one and the upper one: [50, 5000].")
+        )
         return values
     lower, upper = (_rank(value, kind) for value in values)
     if lower > upper:
-        place.refuse("The first value is above the second.", f"Write [{_shown(values[1])}, {_shown(values[0])}].")
+        place.refuse(
+            sentence("The first value is above the second."),
+            sentence("Write [{lower}, {upper}].", lower=_shown(values[1]), upper=_shown(values[0])),
+        )
     return values
 
 
@@ -110,5 +123,5 @@ def _text(place: Place, kind: str) -> str:
     text = place.text()
     codes = CODES.get(kind)
     if codes and text and text not in codes:
-        place.refuse(f"{text} is not a {kind}.", choose_from(text, codes))
+        place.refuse(sentence("{text} is not a {kind}.", text=text, kind=Code("rank", kind)), choose_from(text, codes))
     return text

@@ -10,6 +10,7 @@ from typing import Final
 import yaml
 
 from vendange.agreement.problems import NotAnAgreement, Problem
+from vendange.agreement.sentence import Sentence, sentence
 
 MOST_BYTES: Final = 256 * 1024
 DEEPEST: Final = 16
@@ -46,7 +47,12 @@ def read_tree(source: str | bytes, problems: list[Problem]) -> Node:
     """The tree of one document. Adds what can be collected to `problems`; raises NotAnAgreement when unreadable."""
     text = _decoded(source)
     problems.extend(
-        Problem(number, "", "There is a tab character in this line.", "Replace it by spaces: YAML indents with spaces.")
+        Problem(
+            number,
+            "",
+            sentence("There is a tab character in this line."),
+            sentence("Replace it by spaces: YAML indents with spaces."),
+        )
         for number, line in enumerate(text.splitlines(), 1)
         if "\t" in line
     )
@@ -58,30 +64,38 @@ def read_tree(source: str | bytes, problems: list[Problem]) -> Node:
             builder.take(event)
     except yaml.reader.ReaderError as error:
         line = text.count("\n", 0, error.position) + 1
-        raise _unreadable(line, "This line holds a character that cannot be printed.", "Remove it.") from error
+        raise _unreadable(
+            line, sentence("This line holds a character that cannot be printed."), sentence("Remove it.")
+        ) from error
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = f"This is not readable YAML: {error.problem or error.context}."
-        remedy = "Check indentation and colons here and in the line before; put texts with , : ? # in quotes."
+        what = sentence("From this line on the text is not readable YAML.")
+        remedy = sentence("Check indentation and colons here and in the line before; put texts with , : ? # in quotes.")
         raise NotAnAgreement([*problems, Problem(mark.line + 1 if mark else 1, "", what, remedy)]) from error
     if builder.root is None:
-        raise _unreadable(1, "The agreement is empty.", "Start from one of examples/agreements.")
+        raise _unreadable(1, sentence("The agreement is empty."), sentence("Start from one of examples/agreements."))
     return builder.root
 
 
 def _decoded(source: str | bytes) -> str:
     raw = source.encode("utf-8", "surrogatepass") if isinstance(source, str) else source
     if len(raw) > MOST_BYTES:
-        what = f"The text is {len(raw) // 1024} KB long, the most is {MOST_BYTES // 1024} KB."
-        raise _unreadable(1, what, "An agreement prints on two pages: keep the rules, move the rest elsewhere.")
+        what = sentence(
+            "The text is {size} KB long, the most is {most} KB.", size=len(raw) // 1024, most=MOST_BYTES // 1024
+        )
+        raise _unreadable(
+            1, what, sentence("An agreement prints on two pages: keep the rules, move the rest elsewhere.")
+        )
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise _unreadable(line, "This line is not UTF-8 text.", "Save the file as UTF-8 and load it again.") from error
+        raise _unreadable(
+            line, sentence("This line is not UTF-8 text."), sentence("Save the file as UTF-8 and load it again.")
+        ) from error
 
 
-def _unreadable(line: int, what: str, remedy: str) -> NotAnAgreement:
+def _unreadable(line: int, what: Sentence, remedy: Sentence) -> NotAnAgreement:
     return NotAnAgreement([Problem(line, "", what, remedy)])
 
 
@@ -112,27 +126,49 @@ class _Builder:
 
     def _refuse_what_is_not_plain(self, event: yaml.Event, line: int) -> None:
         if isinstance(event, yaml.AliasEvent):
-            what = f"*{event.anchor} points to another part of the text."
-            raise NotAnAgreement([*self.problems, Problem(line, "", what, "Write the value out where it is needed.")])
+            what = sentence("*{anchor} points to another part of the text.", anchor=event.anchor)
+            raise NotAnAgreement(
+                [*self.problems, Problem(line, "", what, sentence("Write the value out where it is needed."))]
+            )
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if anchor:
-            self._refuse(line, f"&{anchor} names a part of the text for reuse.", "Remove the name.")
+            self._refuse(
+                line,
+                sentence("&{anchor} names a part of the text for reuse.", anchor=anchor),
+                sentence("Remove the name."),
+            )
         if tag:
-            self._refuse(line, f"{tag} asks for another type of value.", "Remove it: plain values are enough.")
+            self._refuse(
+                line,
+                sentence("{tag} asks for another type of value.", tag=tag),
+                sentence("Remove it: plain values are enough."),
+            )
 
-    def _refuse(self, line: int, what: str, remedy: str) -> None:
+    def _refuse(self, line: int, what: Sentence, remedy: Sentence) -> None:
         self.problems.append(Problem(line, "", what, remedy))
 
     def _count_document(self, line: int) -> None:
         self.documents += 1
         if self.documents > 1:
-            raise _unreadable(line, "A second document starts here.", "Keep one agreement per file: remove the ---.")
+            raise _unreadable(
+                line,
+                sentence("A second document starts here."),
+                sentence("Keep one agreement per file: remove the ---."),
+            )
 
     def _enter(self, node: Listing | Table) -> None:
         if len(self.open) >= DEEPEST:
-            raise _unreadable(node.line, "Values are nested too deep here.", f"Use at most {DEEPEST} levels.")
+            raise _unreadable(
+                node.line,
+                sentence("Values are nested too deep here."),
+                sentence("Use at most {most} levels.", most=DEEPEST),
+            )
         if self.open and isinstance(self.open[-1], Table) and self.names[-1] is None:
-            raise _unreadable(node.line, "A list or a table stands where a name should.", "Write a plain name here.")
+            raise _unreadable(
+                node.line,
+                sentence("A list or a table stands where a name should."),
+                sentence("Write a plain name here."),
+            )
         self._place(node)
         self.open.append(node)
         self.names.append(None)
@@ -145,11 +181,11 @@ class _Builder:
 
     def _take_name(self, node: Text, table: Table) -> None:
         if node.text == MERGE_KEY and not node.quoted:
-            self._refuse(node.line, "<< merges another table in.", "Write the fields out.")
+            self._refuse(node.line, sentence("<< merges another table in."), sentence("Write the fields out."))
         elif node.text in table.fields:
             first = table.fields[node.text][0]
-            what = f"{node.text} is written twice, first in line {first}."
-            self._refuse(node.line, what, "Keep one of the two.")
+            what = sentence("{text} is written twice, first in line {first}.", text=node.text, first=first)
+            self._refuse(node.line, what, sentence("Keep one of the two."))
         self.names[-1] = (node.line, node.text)
 
     def _place(self, node: Node) -> None:

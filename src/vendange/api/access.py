@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import Any, Final, TypeVar, cast
 
-from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
 from ninja.errors import ValidationError
 from ninja.security import HttpBearer
@@ -13,11 +12,9 @@ from pydantic import BaseModel
 
 from vendange.admit import actions as admit
 from vendange.admit.queries import key_of
-from vendange.agreement.stages import TEAM
-from vendange.models import ApiKey, Lead, Organisation, Person
+from vendange.models import ApiKey
 from vendange.models.user import ROLES
 
-SALES_STAGES: Final = tuple(sorted(str(stage) for stage, team in TEAM.items() if team == "sales"))
 NOTED_EVERY: Final = timedelta(minutes=1)
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -46,7 +43,7 @@ def allowed(*roles: str) -> Callable[[View], View]:
     def state(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *args: Any, **words: Any) -> Any:
-            if role_of(request) not in roles:
+            if key_of_request(request).role not in roles:
                 raise Forbidden
             _refuse_unknown(request, words)
             return view(request, *args, **words)
@@ -64,24 +61,7 @@ def _refuse_unknown(request: HttpRequest, words: Mapping[str, Any]) -> None:
         raise ValidationError([{"type": "extra_forbidden", "loc": ("query", name), "msg": ""} for name in unknown])
 
 
-def role_of(request: HttpRequest) -> str:
+def key_of_request(request: HttpRequest) -> ApiKey:
+    """The key that asks: what it sees is said in `identify.queries`, as for colleagues."""
     key: ApiKey = request.auth  # type: ignore[attr-defined]
-    return str(key.role)
-
-
-def leads_for(role: str) -> QuerySet[Lead]:
-    """A salesperson's key sees what has been handed to sales, nothing before."""
-    leads = Lead.objects.all()
-    return leads.filter(stage__in=SALES_STAGES) if role == "sales" else leads
-
-
-def people_for(role: str) -> QuerySet[Person]:
-    people = Person.objects.filter(merged_into__isnull=True)
-    return people.filter(Exists(leads_for(role).filter(person=OuterRef("pk")))) if role == "sales" else people
-
-
-def organisations_for(role: str) -> QuerySet[Organisation]:
-    organisations = Organisation.objects.all()
-    if role != "sales":
-        return organisations
-    return organisations.filter(Exists(people_for(role).filter(organisation=OuterRef("pk"))))
+    return key

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from vendange.agreement.stages import Stage
-from vendange.api.access import allowed, leads_for, role_of
+from vendange.api.access import allowed, key_of_request
 from vendange.api.answers import MISSING, REFUSALS, Instant, NotFound, Page, Slice, Word, page
+from vendange.identify import queries as identified
 from vendange.models import Lead
 
 router = Router(tags=["leads"])
@@ -82,7 +83,7 @@ class LeadFilters(Slice):
 @router.get("", response={200: Page[LeadOut], **REFUSALS}, summary="Leads, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def leads(request: HttpRequest, filters: Query[LeadFilters]) -> Any:
-    rows = leads_for(role_of(request)).select_related(*RELATED)
+    rows = identified.leads_visible_to(key_of_request(request)).select_related(*RELATED)
     wanted: dict[str, Any] = {
         "stage": filters.stage and str(filters.stage),
         "owner__username": filters.owner,
@@ -97,7 +98,9 @@ def leads(request: HttpRequest, filters: Query[LeadFilters]) -> Any:
 @router.get("/{lead_id}", response={200: LeadDetail, **MISSING}, summary="One lead with its evidence")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def one_lead(request: HttpRequest, lead_id: UUID) -> Any:
-    lead = leads_for(role_of(request)).select_related(*RELATED).filter(public_id=lead_id).first()
+    lead = (
+        identified.leads_visible_to(key_of_request(request)).select_related(*RELATED).filter(public_id=lead_id).first()
+    )
     if lead is None:
         raise NotFound
     return {**lead_out(lead), "evidence": lead.evidence}

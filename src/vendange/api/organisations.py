@@ -7,8 +7,9 @@ from uuid import UUID
 from django.http import HttpRequest
 from ninja import Query, Router, Schema
 
-from vendange.api.access import allowed, organisations_for, role_of
+from vendange.api.access import allowed, key_of_request
 from vendange.api.answers import MISSING, REFUSALS, NotFound, Page, Slice, Word, page
+from vendange.identify import queries as identified
 from vendange.models import Organisation
 
 router = Router(tags=["organisations"])
@@ -37,7 +38,7 @@ class OrganisationFilters(Slice):
 @router.get("", response={200: Page[OrganisationOut], **REFUSALS}, summary="Organisations, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def organisations(request: HttpRequest, filters: Query[OrganisationFilters]) -> Any:
-    rows = organisations_for(role_of(request))
+    rows = identified.organisations_visible_to(key_of_request(request))
     if filters.domain is not None:
         rows = rows.filter(domain=filters.domain.lower())
     found, paging = page(rows, filters)
@@ -47,7 +48,7 @@ def organisations(request: HttpRequest, filters: Query[OrganisationFilters]) -> 
 @router.get("/{organisation_id}", response={200: OrganisationOut, **MISSING}, summary="One organisation")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def one_organisation(request: HttpRequest, organisation_id: UUID) -> Any:
-    found = organisations_for(role_of(request)).filter(public_id=organisation_id).first()
+    found = identified.organisations_visible_to(key_of_request(request)).filter(public_id=organisation_id).first()
     if found is None:
         raise NotFound
     return organisation_out(found)

@@ -9,8 +9,9 @@ from django.db.models.functions import Lower
 from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
-from vendange.api.access import allowed, people_for, role_of
+from vendange.api.access import allowed, key_of_request
 from vendange.api.answers import MISSING, REFUSALS, NotFound, Page, Slice, Word, page
+from vendange.identify import queries as identified
 from vendange.models import Identity, Person
 
 router = Router(tags=["people"])
@@ -88,7 +89,7 @@ class PeopleFilters(Slice):
 @router.get("", response={200: Page[PersonOut], **REFUSALS}, summary="People, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def people(request: HttpRequest, filters: Query[PeopleFilters]) -> Any:
-    rows = with_related(people_for(role_of(request)))
+    rows = with_related(identified.visible_to(key_of_request(request)))
     if filters.email is not None:
         rows = rows.alias(folded=Lower("email")).filter(folded=filters.email.strip().lower())
     if filters.external_id is not None:
@@ -105,7 +106,7 @@ def one_person(request: HttpRequest, person_id: UUID) -> Any:
 
 def person_called(request: HttpRequest, person_id: UUID) -> Person:
     """The person under this id; an id that was merged away leads to who it is now. Raises NotFound."""
-    mine = with_related(people_for(role_of(request)))
+    mine = with_related(identified.visible_to(key_of_request(request)))
     person = mine.filter(public_id=person_id).first() or mine.filter(aliases__public_id=person_id).first()
     if person is None:
         raise NotFound

@@ -2,7 +2,6 @@
 
 import sys
 from datetime import UTC, datetime
-from typing import Final
 
 import click
 from django.contrib.auth.password_validation import validate_password
@@ -15,14 +14,6 @@ from vendange.admit.rules import NotAdmitted
 from vendange.cli.saying import Failed, say_json, table
 from vendange.models import User
 from vendange.models.user import ROLES
-
-WHY: Final = {
-    "email_taken": "There is already a colleague with the address {}. `vendange user list` shows everyone.",
-    "username_taken": "There is already a colleague called {}. Choose another username.",
-    "username_odd": "{} cannot be a username. Use 2 to 40 small letters, digits, points and dashes.",
-    "role_unknown": "There is no role {}.",
-    "side_unknown": "There is no side {}: marketing or sales.",
-}
 
 
 def colleague(username: str) -> User:
@@ -76,7 +67,7 @@ def add(
             signs_for=signs_for or "",
         )
     except NotAdmitted as error:
-        raise Failed(WHY.get(error.why, "{} was refused.").format(error.about)) from None
+        raise Failed(str(error)) from None
     if as_json:
         say_json({"id": str(made.public_id), "username": made.username, "email": made.email, "role": made.role})
     else:

@@ -24,7 +24,9 @@ CALLS: Mapping[str, tuple[int, bool]] = {
     "pgettext_lazy": (2, True),
     "npgettext": (3, True),
     "npgettext_lazy": (3, True),
+    "sentence": (1, False),
 }
+MODULES = ("django.utils.translation", "vendange.agreement.sentence")
 START = re.compile(r"\b(?:n?p?gettext|_)\(")
 
 
@@ -37,12 +39,12 @@ class Text(NamedTuple):
 
 
 def texts_of_python(source: str) -> Iterator[Text]:
-    """Texts given to Django's gettext functions, under whatever name the file imported them."""
+    """Texts given to Django's gettext functions and to `sentence`, under whatever name the file imported them."""
     tree = ast.parse(source)
     names = {
         alias.asname or alias.name: alias.name
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation"
+        if isinstance(node, ast.ImportFrom) and node.module in MODULES
         for alias in node.names
     }
     for node in ast.walk(tree):

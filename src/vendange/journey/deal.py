@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
+from vendange.agreement.sentence import sentence
 from vendange.agreement.stages import Holder, Stage
 from vendange.journey.move import Next, locked, move, wait
 from vendange.models import Deal, Lead, User
@@ -75,7 +76,7 @@ def lose(*, lead: Lead, by: User, now: datetime, why: str) -> Deal | None:
     assignment = sell.assignment_of(lead, by)
     _must_be_in_talks(lead)
     if not why.strip():
-        raise Incomplete({"why": "Say in a few words why it was lost: it is what both teams learn from."})
+        raise Incomplete({"why": sentence("Say in a few words why it was lost: it is what both teams learn from.")})
     has_deal = Deal.objects.filter(lead=lead).exists()
     deal = (
         sell.close_deal(lead=lead, status="lost", now=now, amount_cents=None, currency="EUR", why=why)
@@ -89,4 +90,4 @@ def lose(*, lead: Lead, by: User, now: datetime, why: str) -> Deal | None:
 
 def _must_be_in_talks(lead: Lead) -> None:
     if lead.stage not in IN_TALKS:
-        raise NotNow("Log the first call before the deal: a lead that nobody called has no project yet.")
+        raise NotNow(sentence("Log the first call before the deal: a lead that nobody called has no project yet."))

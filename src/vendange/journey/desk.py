@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from vendange.agree.queries import terms_of
+from vendange.agreement.sentence import sentence
 from vendange.agreement.stages import Holder, Outcome, Stage
 from vendange.journey import handover
 from vendange.journey.move import Next, locked, move, wait
@@ -93,12 +94,12 @@ def check_call(result: str, call_back_at: datetime | None, now: datetime) -> Non
     """Raises Incomplete unless this attempt can be kept."""
     problems = {}
     if result not in CALL_RESULTS:
-        problems["result"] = "Say how the call went: reached, message left, no answer or call back."
+        problems["result"] = sentence("Say how the call went: reached, message left, no answer or call back.")
     if result == "call_back" and call_back_at is None:
-        problems["call_back_at"] = "Say when to call back."
+        problems["call_back_at"] = sentence("Say when to call back.")
     if call_back_at and call_back_at <= now:
-        problems["call_back_at"] = "The time to call back is past: choose a later one."
+        problems["call_back_at"] = sentence("The time to call back is past: choose a later one.")
     if call_back_at and call_back_at > now + timedelta(days=365):
-        problems["call_back_at"] = "A call back is within a year; to wait longer, recycle the lead."
+        problems["call_back_at"] = sentence("A call back is within a year; to wait longer, recycle the lead.")
     if problems:
         raise Incomplete(problems)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.calendars import due
+from vendange.agreement.sentence import sentence
 from vendange.agreement.stages import Holder, Stage
 from vendange.agreement.terms import Agreement
 from vendange.journey import letters
@@ -89,9 +90,9 @@ def decline(*, lead: Lead, by: User, now: datetime, why: str) -> Assignment | No
     lead = locked(lead)
     one = sell.assignment_of(lead, by)
     if one.accepted_at is not None:
-        raise NotNow("You have accepted this lead: give it back with a reason instead of refusing it.")
+        raise NotNow(sentence("You have accepted this lead: give it back with a reason instead of refusing it."))
     if not why.strip():
-        raise Incomplete({"why": "Say in a few words why you refuse it."})
+        raise Incomplete({"why": sentence("Say in a few words why you refuse it.")})
     return _to_another(lead, one, by=by, now=now, because="declined", detail={"why": why.strip()[:200]})
 
 
@@ -101,7 +102,7 @@ def reassign(*, lead: Lead, by: User | None, now: datetime, because: str) -> Ass
     lead = locked(lead)
     one = Assignment.objects.select_related("salesperson__user").filter(lead=lead, ended_at__isnull=True).first()
     if one is None:
-        raise NotNow("This lead is with no salesperson now, so there is nobody to take it from.")
+        raise NotNow(sentence("This lead is with no salesperson now, so there is nobody to take it from."))
     return _to_another(lead, one, by=by, now=now, because=because, detail={})
 
 
@@ -146,11 +147,11 @@ def _after_call(agreement: Agreement, call_back_at: datetime | None, by: User, n
 def _check_call(result: str, call_back_at: datetime | None, now: datetime) -> None:
     problems = {}
     if result not in CALL_RESULTS:
-        problems["result"] = "Say how the call went: reached, message left, no answer or call back."
+        problems["result"] = sentence("Say how the call went: reached, message left, no answer or call back.")
     if result == "call_back" and call_back_at is None:
-        problems["call_back_at"] = "Say when to call back."
+        problems["call_back_at"] = sentence("Say when to call back.")
     if call_back_at and call_back_at <= now:
-        problems["call_back_at"] = "The time to call back is past: choose a later one."
+        problems["call_back_at"] = sentence("The time to call back is past: choose a later one.")
     if problems:
         raise Incomplete(problems)
 
@@ -163,7 +164,7 @@ def file_report(
     lead = locked(lead)
     sell.assignment_of(lead, by)
     if lead.stage not in {Stage.WORKING, Stage.OPPORTUNITY}:
-        raise NotNow("Log the first call before the report: the report tells how it went.")
+        raise NotNow(sentence("Log the first call before the report: the report tells how it went."))
     check_report(answers, next_at, terms_of(lead.agreement).agreement, now)
     report = sell.file_report(lead=lead, by=by, now=now, answers=answers, next_at=next_at)
     wait(lead, then=Next(Holder.PERSON, next_at or now + FOLLOW_UP, "follow_up", owner=by))

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from vendange.agreement.sentence import Code, Refused, sentence
 from vendange.agreement.stages import CLOSED, Holder, Stage, may_move
 from vendange.models import Lead, Move, Trail, User
 from vendange.models.trail import line
 
 
-class MoveRefused(Exception):
+class MoveRefused(Refused):
     """The house rules do not allow this move; the message says from where to where."""
 
 
@@ -73,7 +74,13 @@ def move(
     """Move a lead; `then` is mandatory unless the stage closes it. The caller holds the lock."""
     before = Stage(lead.stage)
     if not may_move(before, to):
-        raise MoveRefused(f"A lead cannot go from {before} to {to}. Reload the page to see where it is now.")
+        raise MoveRefused(
+            sentence(
+                "A lead cannot go from {before} to {to}. Reload the page to see where it is now.",
+                before=Code("stage", before),
+                to=Code("stage", to),
+            )
+        )
     if (then is None) != (to in CLOSED):
         raise ValueError(f"{to} {'closes a lead: nothing comes next' if to in CLOSED else 'needs to say what is next'}")
     _stand(lead, to, then, now)

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from vendange.admit import actions as admit
 from vendange.agree.queries import Terms, in_force, terms_of
+from vendange.agreement.sentence import Code, Sentence, sentence
 from vendange.agreement.stages import CLOSED, Holder, Stage
 from vendange.identify import queries as identified
 from vendange.journey.arrive import open_past
@@ -43,7 +44,7 @@ class PastDeals:
 
     added: int
     known: int
-    refused: tuple[tuple[int, str], ...]
+    refused: tuple[tuple[int, Sentence], ...]
 
 
 def record_past(*, rows: Sequence[PastDeal], now: datetime) -> PastDeals:
@@ -61,23 +62,27 @@ def record_past(*, rows: Sequence[PastDeal], now: datetime) -> PastDeals:
     return PastDeals(added, known, tuple(refused))
 
 
-def _record(row: PastDeal, person: Person | None, terms: Terms, now: datetime) -> tuple[str, bool]:
+def _record(row: PastDeal, person: Person | None, terms: Terms, now: datetime) -> tuple[Sentence | None, bool]:
     if person is None:
-        return f"Nobody has the id {row.key!r}: import the people first, then the deals.", False
+        return sentence("Nobody has the id {key}: import the people first, then the deals.", key=repr(row.key)), False
     if row.closed_at > now:
-        return "The date of the deal is in the future.", False
+        return sentence("The date of the deal is in the future."), False
     lead = Lead.objects.filter(person=person).order_by("id").first()
     if lead and lead.stage in CLOSED:
-        return "", True
+        return None, True
     if lead and lead.stage not in {Stage.ALERT, Stage.JUDGING}:
-        return f"The lead of {row.key!r} is {lead.stage} already: its end is given by its salesperson.", False
+        return sentence(
+            "The lead of {key} is {stage} already: its end is given by its salesperson.",
+            key=repr(row.key),
+            stage=Code("stage", lead.stage),
+        ), False
     if row.amount_cents is not None:
         try:
             check_amount(row.amount_cents)
         except Incomplete as odd:
-            return str(odd), False
+            return odd.sentence, False
     _close(locked(lead) if lead else open_past(person, raised_at=row.closed_at, terms=terms, now=now), row, now)
-    return "", False
+    return None, False
 
 
 def _close(lead: Lead, row: PastDeal, now: datetime) -> None:

@@ -3,7 +3,7 @@
 from django.db import models
 from django.db.models.functions import Lower
 
-from vendange.models.fields import public_id, text
+from vendange.models.fields import code, public_id, text
 from vendange.models.organisation import Organisation
 
 
@@ -23,9 +23,9 @@ class Person(models.Model):
     language = text(5)
     country = text(2)
     time_zone = text(40)
-    regime = text(20, db_default="unknown")  # consumer | professional | unknown (C1)
+    regime = code(20, default="unknown")  # consumer | professional | unknown (C1)
     source = text(80)
-    relationship = text(20, db_default="suspect")  # suspect | prospect | customer
+    relationship = code(20, default="suspect")  # suspect | prospect | customer
     set_aside = text(50)
     created_at = models.DateTimeField()
     last_signal_at = models.DateTimeField(null=True)

@@ -30,4 +30,7 @@ class Signal(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("source", "message_id"), name="signal_once"),)
-        indexes = (models.Index(fields=("person", "occurred_at"), name="signal_of_person"),)
+        indexes = (
+            models.Index(fields=("person", "occurred_at"), name="signal_of_person"),
+            models.Index(fields=("occurred_at",), name="signal_by_time"),
+        )

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
+from vendange.agreement.sentence import Refused, sentence
 from vendange.agreement.terms import Agreement
 from vendange.models import Call, Consent, Lead, Person, Review, User
 from vendange.models.trail import record
@@ -14,21 +15,23 @@ from vendange.qualify.rules import Judgement, check, initial_criteria
 LEASE: Final = timedelta(minutes=20)
 
 
-class AlreadyJudged(Exception):
+class AlreadyJudged(Refused):
     """The lead has its outcome: the first one stands."""
 
     def __init__(self, review: Review | None) -> None:
-        who = review.decided_by.name if review and review.decided_by else "a colleague"
-        super().__init__(f"This lead was already judged by {who}. Your notes were not saved over theirs.")
+        who = review.decided_by.name if review and review.decided_by else sentence("a colleague")
+        super().__init__(
+            sentence("This lead was already judged by {who}. Your notes were not saved over theirs.", who=who)
+        )
         self.review = review
 
 
-class TakenByColleague(Exception):
+class TakenByColleague(Refused):
     """Somebody else has this lead open."""
 
     def __init__(self, review: Review) -> None:
-        who = review.taken_by.name if review.taken_by else "A colleague"
-        super().__init__(f"{who} has this lead open. It comes back to the queue when they leave it.")
+        who = review.taken_by.name if review.taken_by else sentence("A colleague")
+        super().__init__(sentence("{who} has this lead open. It comes back to the queue when they leave it.", who=who))
         self.review = review
 
 

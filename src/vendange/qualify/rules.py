@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from vendange.agreement.sentence import Lacking, Sentence, sentence
 from vendange.agreement.stages import Outcome
 from vendange.agreement.terms import Agreement
 
@@ -13,12 +14,8 @@ FARTHEST_WAKE_UP: Final = timedelta(days=3 * 365)
 SHRINKAGE: Final = 10  # leads of the average that stand beside the observed ones, so that one case proves nothing
 
 
-class Incomplete(Exception):
+class Incomplete(Lacking):
     """A judgement lacks something; `problems` names each field and what to do."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = dict(problems)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,18 +34,18 @@ class Judgement:
 
 def check(judgement: Judgement, agreement: Agreement, now: datetime) -> None:
     """Raises Incomplete, with one sentence per field, unless this judgement can be kept."""
-    problems: dict[str, str] = {}
+    problems: dict[str, Sentence] = {}
     if judgement.outcome not in set(Outcome):
-        problems["outcome"] = "Choose one of the three: pass, recycle or eliminate."
+        problems["outcome"] = sentence("Choose one of the three: pass, recycle or eliminate.")
     problems.update(_unknown_states(judgement, agreement))
     if judgement.outcome == Outcome.PASS and gaps(judgement, agreement) and not judgement.gap_reason.strip():
-        problems["gap_reason"] = "Some criteria are not met: say why you pass it all the same."
+        problems["gap_reason"] = sentence("Some criteria are not met: say why you pass it all the same.")
     if judgement.outcome == Outcome.RECYCLE:
         problems.update(_recycle_problems(judgement, agreement, now))
     if judgement.outcome == Outcome.ELIMINATE and judgement.off_target not in {
         reason.id for reason in agreement.recycling.off_target
     }:
-        problems["off_target"] = "Say why it is off target: choose a reason of the agreement."
+        problems["off_target"] = sentence("Say why it is off target: choose a reason of the agreement.")
     if problems:
         raise Incomplete(problems)
 
@@ -58,25 +55,29 @@ def gaps(judgement: Judgement, agreement: Agreement) -> list[str]:
     return [c.id for c in agreement.desk.criteria if judgement.criteria.get(c.id, "unknown") != "met"]
 
 
-def _unknown_states(judgement: Judgement, agreement: Agreement) -> dict[str, str]:
+def _unknown_states(judgement: Judgement, agreement: Agreement) -> dict[str, Sentence]:
     known = {criterion.id for criterion in agreement.desk.criteria}
     return {
-        f"criterion-{name}": f"{name!r} with {state!r} is not a criterion of this agreement; reload the page."
+        f"criterion-{name}": sentence(
+            "{name} with {state} is not a criterion of this agreement; reload the page.",
+            name=repr(name),
+            state=repr(state),
+        )
         for name, state in judgement.criteria.items()
         if name not in known or state not in STATES
     }
 
 
-def _recycle_problems(judgement: Judgement, agreement: Agreement, now: datetime) -> dict[str, str]:
+def _recycle_problems(judgement: Judgement, agreement: Agreement, now: datetime) -> dict[str, Sentence]:
     problems = {}
     if judgement.wake_at is None:
-        problems["wake_at"] = "A recycled lead needs a wake-up date."
+        problems["wake_at"] = sentence("A recycled lead needs a wake-up date.")
     elif judgement.wake_at <= now:
-        problems["wake_at"] = "The wake-up date is past: choose a later day."
+        problems["wake_at"] = sentence("The wake-up date is past: choose a later day.")
     elif judgement.wake_at > now + FARTHEST_WAKE_UP:
-        problems["wake_at"] = "The wake-up date is more than three years away: choose an earlier day."
+        problems["wake_at"] = sentence("The wake-up date is more than three years away: choose an earlier day.")
     if judgement.track not in {track.id for track in agreement.recycling.tracks}:
-        problems["track"] = "Choose where it is nurtured meanwhile."
+        problems["track"] = sentence("Choose where it is nurtured meanwhile.")
     return problems
 
 

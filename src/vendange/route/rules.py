@@ -143,13 +143,4 @@ def _nobody(out: Sequence[Considered]) -> str:
     """Which limit removed the last candidate: the mildest one met, since that is the one to lift."""
     if not out:
         return "no_salesperson"
-    severity = (
-        "full",
-        "away",
-        "other_language",
-        "other_lead_type",
-        "other_territory",
-        "had_it_before",
-        "not_taking_leads",
-    )
-    return min((one.out_because for one in out), key=severity.index)
+    return min((one.out_because for one in out), key=MILDEST_FIRST.index)

@@ -4,21 +4,25 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
+from vendange.agreement.sentence import Refused, sentence
 from vendange.models import Assignment, Call, Deal, Fact, Lead, Person, Report, Return, User
 
 REACHED: Final = frozenset({"reached", "call_back"})
 
 
-class NotYours(Exception):
+class NotYours(Refused):
     """Somebody else carries this lead now."""
 
     def __init__(self, assignment: Assignment | None) -> None:
-        who = assignment.salesperson.user.name if assignment else "nobody"
-        super().__init__(f"This lead is with {who} now. What you wrote was not saved; nothing of theirs changed.")
+        if assignment is None:
+            super().__init__(sentence("This lead is with nobody in sales now. Nothing has changed."))
+        else:
+            name = assignment.salesperson.user.name
+            super().__init__(sentence("This lead is with {name} now. Nothing of theirs changed.", name=name))
         self.assignment = assignment
 
 
-class NotNow(Exception):
+class NotNow(Refused):
     """The lead is at a stage where this cannot be done; the message says which and what can be done."""
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from vendange.agreement.sentence import Lacking, Sentence, sentence
 from vendange.agreement.terms import Agreement, ReportField, ReturnReason
 
 CALL_RESULTS: Final = ("reached", "message", "no_answer", "call_back")
@@ -11,19 +12,17 @@ FARTHEST: Final = timedelta(days=3 * 365)
 HIGHEST_AMOUNT: Final = 10**13  # cents: a hundred milliards; anything above is a slip of the finger
 
 
-class Incomplete(Exception):
+class Incomplete(Lacking):
     """Something a salesperson sent cannot be kept; `problems` names each field and what to do."""
-
-    def __init__(self, problems: Mapping[str, str]) -> None:
-        super().__init__(" ".join(problems.values()))
-        self.problems = dict(problems)
 
 
 def check_report(answers: Mapping[str, str], next_at: datetime | None, agreement: Agreement, now: datetime) -> None:
     """Every required field answered, every choice one of the agreement's, the next date ahead."""
     fields = {field.id: field for field in agreement.reports}
     problems = {
-        f"answer-{name}": f"{name!r} is not in the report of this agreement." for name in answers if name not in fields
+        f"answer-{name}": sentence("{name} is not in the report of this agreement.", name=repr(name))
+        for name in answers
+        if name not in fields
     }
     for field in agreement.reports:
         problem = _answer_problem(field, answers.get(field.id, "").strip())
@@ -34,26 +33,26 @@ def check_report(answers: Mapping[str, str], next_at: datetime | None, agreement
         raise Incomplete(problems)
 
 
-def _answer_problem(field: ReportField, said: str) -> str:
+def _answer_problem(field: ReportField, said: str) -> Sentence | None:
     if not said:
-        return "This answer is needed." if field.required else ""
+        return sentence("This answer is needed.") if field.required else None
     if field.kind == "choice" and said not in {code for code, _ in field.choices}:
-        return "Choose one of the answers offered."
+        return sentence("Choose one of the answers offered.")
     if field.kind == "date":
         try:
             date.fromisoformat(said)
         except ValueError:
-            return "Write the date as year-month-day, for example 2027-03-01."
-    return "" if len(said) <= 1000 else "Shorten this to 1,000 characters."
+            return sentence("Write the date as year-month-day, for example 2027-03-01.")
+    return None if len(said) <= 1000 else sentence("Shorten this to 1,000 characters.")
 
 
-def _date_problem(name: str, at: datetime | None, now: datetime) -> dict[str, str]:
+def _date_problem(name: str, at: datetime | None, now: datetime) -> dict[str, Sentence]:
     if at is None:
         return {}
     if at <= now:
-        return {name: "This date is past: choose a later one."}
+        return {name: sentence("This date is past: choose a later one.")}
     if at > now + FARTHEST:
-        return {name: "This date is more than three years away: choose an earlier one."}
+        return {name: sentence("This date is more than three years away: choose an earlier one.")}
     return {}
 
 
@@ -61,16 +60,16 @@ def return_reason(agreement: Agreement, reason: str) -> ReturnReason:
     """The reason as agreed; raises Incomplete when the agreement has none of that name."""
     found = next((one for one in agreement.returns if one.id == reason), None)
     if found is None:
-        raise Incomplete({"reason": "Choose why you give it back: each reason has its own effect."})
+        raise Incomplete({"reason": sentence("Choose why you give it back: each reason has its own effect.")})
     return found
 
 
 def check_return(reason: ReturnReason, wake_at: datetime | None, contact: str, now: datetime) -> None:
     problems = _date_problem("wake_at", wake_at, now)
     if reason.effect == "wake_up" and wake_at is None:
-        problems["wake_at"] = "Say until when the project is postponed."
+        problems["wake_at"] = sentence("Say until when the project is postponed.")
     if reason.effect == "keep" and not contact.strip():
-        problems["contact"] = "Name the other person to speak with."
+        problems["contact"] = sentence("Name the other person to speak with.")
     if problems:
         raise Incomplete(problems)
 
@@ -78,6 +77,6 @@ def check_return(reason: ReturnReason, wake_at: datetime | None, contact: str, n
 def check_amount(amount_cents: int | None) -> None:
     """A won deal says what it is worth; 0 is an answer (a sample, a gift), nothing is not."""
     if amount_cents is None:
-        raise Incomplete({"amount": "Say what the sale is worth."})
+        raise Incomplete({"amount": sentence("Say what the sale is worth.")})
     if not 0 <= amount_cents <= HIGHEST_AMOUNT:
-        raise Incomplete({"amount": "This amount cannot be: write it in euros, without sign."})
+        raise Incomplete({"amount": sentence("This amount cannot be: write it in euros, without sign.")})

@@ -10,6 +10,7 @@ from typing import Final, Literal
 
 from vendange.agreement.places import Place
 from vendange.agreement.problems import NotAnAgreement, Problem, nearest
+from vendange.agreement.sentence import Sentence, sentence
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 from vendange.agreement.yaml_tree import Table, read_tree
 from vendange.cli.import_file.dates import FORMATS, ISO
@@ -77,7 +78,7 @@ TOP: Final = (
     "separator",
 )
 FACT_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
-START: Final = "Start from one of examples/maps."
+START: Final = sentence("Start from one of examples/maps.")
 
 
 class BadMap(Exception):
@@ -119,9 +120,18 @@ def load_map(path: Path, *, time_zone: str) -> ColumnMap:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise BadMap([Problem(1, "", f"{path} cannot be read: {error.strerror}.", "Check the path.")]) from None
+        raise BadMap(
+            [
+                Problem(
+                    1,
+                    "",
+                    sentence("{path} cannot be read: {why}.", path=path, why=error.strerror),
+                    sentence("Check the path."),
+                )
+            ]
+        ) from None
     if not raw.strip():
-        raise BadMap([Problem(1, "", "The map is empty.", START)])
+        raise BadMap([Problem(1, "", sentence("The map is empty."), START)])
     return read_map(raw, name=path.name, time_zone=time_zone)
 
 
@@ -166,12 +176,19 @@ def _check(found: ColumnMap, top: Place, at: Mapping[str, Place]) -> None:
     columns = at.get("columns", top)
     for field in found.values:
         if field in found.columns:
-            at["values"].refuse(f"{field} is both a column and a value.", "Keep one of the two.")
+            at["values"].refuse(
+                sentence("{field} is both a column and a value.", field=field), sentence("Keep one of the two.")
+            )
     for column in found.ignore:
         if column in (*found.columns.values(), *found.facts.values()):
-            at["ignore"].refuse(f"{column} is both read and ignored.", "Keep one of the two.")
+            at["ignore"].refuse(
+                sentence("{column} is both read and ignored.", column=column), sentence("Keep one of the two.")
+            )
     for both in found.facts.keys() & set(FIELDS["people"]):
-        at["facts"].refuse(f"{both} is a field of its own.", f"Write it under columns: {both}.")
+        at["facts"].refuse(
+            sentence("{field} is a field of its own.", field=both),
+            sentence("Write it under columns: {field}.", field=both),
+        )
     if found.kind == "people":
         _check_people(found, columns, at)
     else:
@@ -180,24 +197,39 @@ def _check(found: ColumnMap, top: Place, at: Mapping[str, Place]) -> None:
 
 def _check_people(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
     if found.columns and not set(KEYS) & set(found.columns):
-        columns.refuse("No column says who the person is.", f"Map one of: {', '.join(KEYS)}.")
+        columns.refuse(
+            sentence("No column says who the person is."), sentence("Map one of: {names}.", names=", ".join(KEYS))
+        )
     if found.signal and "occurred_at" not in found.columns and "occurred_at" not in found.values:
-        at["signal"].refuse("A signal needs the date on which it happened.", "Map the column of the date: occurred_at.")
+        at["signal"].refuse(
+            sentence("A signal needs the date on which it happened."),
+            sentence("Map the column of the date: occurred_at."),
+        )
     told = set(SIGNAL_FIELDS) & {*found.columns, *found.values}
     if told and not found.signal:
-        columns.refuse(f"{min(told)} belongs to a signal.", "Say which: signal: form_submitted.")
+        columns.refuse(
+            sentence("{field} belongs to a signal.", field=min(told)), sentence("Say which: signal: form_submitted.")
+        )
 
 
 def _check_deals(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
     told = {*found.columns, *found.values}
-    for field, why in (("external_id", "whose deal it is"), ("closed_at", "when it ended"), ("status", "won or lost")):
+    needed = (
+        ("external_id", sentence("Nothing says whose deal it is.")),
+        ("closed_at", sentence("Nothing says when it ended.")),
+        ("status", sentence("Nothing says won or lost.")),
+    )
+    for field, what in needed:
         if found.columns and field not in told:
-            columns.refuse(f"Nothing says {why}.", f"Map a column to {field}, or give it under values.")
+            columns.refuse(
+                what,
+                sentence("Map a column to {field}, or give it under values.", field=field),
+            )
     if "amount" in told and "currency" not in told:
-        columns.refuse("An amount needs a currency.", "Add under values: currency: EUR.")
+        columns.refuse(sentence("An amount needs a currency."), sentence("Add under values: currency: EUR."))
     for name in ("signal", "facts"):
         if name in at:
-            at[name].refuse(f"A file of deals has no {name}.", "Remove this field.")
+            at[name].refuse(sentence("A file of deals has no {name}.", name=name), sentence("Remove this field."))
 
 
 def _texts(place: Place | None, allowed: tuple[str, ...]) -> Mapping[str, str]:
@@ -207,11 +239,14 @@ def _texts(place: Place | None, allowed: tuple[str, ...]) -> Mapping[str, str]:
 def _facts(place: Place | None) -> Mapping[str, str]:
     if place is None or not isinstance(place.node, Table):
         if place:
-            place.refuse("A table is expected here.", "Write name: column.")
+            place.refuse(sentence("A table is expected here."), sentence("Write name: column."))
         return {}
     for name in place.node.fields:
         if not FACT_NAME.fullmatch(name):
-            place.refuse(f"{name} cannot name a fact.", "Use lower-case letters, digits and _: catalogue_size.")
+            place.refuse(
+                sentence("{name} cannot name a fact.", name=name),
+                sentence("Use lower-case letters, digits and _: catalogue_size."),
+            )
     return _texts(place, tuple(place.node.fields))
 
 
@@ -224,7 +259,7 @@ def _list(place: Place | None) -> tuple[str, ...]:
 def _short(place: Place, most: int) -> str:
     text = place.text()
     if len(text) > most:
-        place.refuse("This name is too long.", f"Use at most {most} characters.")
+        place.refuse(sentence("This name is too long."), sentence("Use at most {most} characters.", most=most))
     return text
 
 
@@ -233,12 +268,15 @@ def _signal(place: Place | None) -> str:
     if place and kind and kind not in KINDS:
         near = nearest(kind, KINDS)
         if near or not re.fullmatch(KIND_PATTERN, kind):
-            place.refuse(f"{kind} is not a known kind of signal.", f"Did you mean {near}?" if near else _kinds())
+            place.refuse(
+                sentence("{kind} is not a known kind of signal.", kind=kind),
+                sentence("Did you mean {near}?", near=near) if near else _kinds(),
+            )
     return kind
 
 
-def _kinds() -> str:
-    return f"Use one of {', '.join(KINDS)}, or another name in lower-case letters, digits and _."
+def _kinds() -> Sentence:
+    return sentence("Use one of {names}, or another name in lower-case letters, digits and _.", names=", ".join(KINDS))
 
 
 def _zone(place: Place) -> str:
@@ -247,6 +285,6 @@ def _zone(place: Place) -> str:
     if name in zones:
         return name
     near = nearest(name, zones) or nearest(name.title(), zones)
-    remedy = f"Did you mean {near}?" if near else "Write a name such as Europe/Paris."
-    place.refuse(f"{name} is not a known time zone.", remedy)
+    remedy = sentence("Did you mean {near}?", near=near) if near else sentence("Write a name such as Europe/Paris.")
+    place.refuse(sentence("{name} is not a known time zone.", name=name), remedy)
     return "UTC"

@@ -1,6 +1,7 @@
 """Drafting, signing and withdrawing. A draft is a text that is valid; whatever was typed is never lost."""
 
 from datetime import date, datetime, time
+from typing import NamedTuple
 
 from django import forms
 from django.contrib import messages
@@ -19,8 +20,19 @@ from vendange.models import AgreementVersion
 from vendange.web.access import Request, allow, load_or_404, signed_in
 from vendange.web.agreement.pages import MAY_DRAFT, in_force_among, room
 from vendange.web.show import conflict, redirect_or_swap, show
+from vendange.words import said
 
 LONGEST = 200_000  # characters
+
+
+class ToCorrect(NamedTuple):
+    """One problem of a text, in the language of the reader, beside the line as it was written."""
+
+    number: int
+    line: str
+    what: str
+    remedy: str
+    where: str
 
 
 class Text(forms.Form):
@@ -69,9 +81,14 @@ def start_text() -> str:
 
 def ask(request: Request, text: str, *, form: Text | None = None, problems: tuple[Problem, ...] = ()) -> HttpResponse:
     lines = text.split("\n")
-    found = [(one, lines[one.line - 1].strip()[:120] if 0 < one.line <= len(lines) else "") for one in problems]
+    found = [to_correct(one, lines[one.line - 1] if 0 < one.line <= len(lines) else "") for one in problems]
     context = {"form": Text(initial={"text": text}), "problems": found, "errors": form.errors if form else {}}
     return show(request, page="agreement/draft.html", context=context, status=422 if problems or form else 200)
+
+
+def to_correct(problem: Problem, written: str) -> ToCorrect:
+    what, remedy = said(problem.what), said(problem.remedy)
+    return ToCorrect(problem.line, written.strip()[:120], what, remedy, problem.where)
 
 
 def load(number: int) -> AgreementVersion:
@@ -92,14 +109,13 @@ def sign(request: Request, number: int) -> HttpResponse:
         return room(request, queries.versions(), version, now, error=told)
     try:
         signed = actions.sign(version=version, by=request.user, now=now, in_force_from=starts_at)
-    except CannotSign:
-        told = _("Somebody signed or withdrew this version meanwhile. Look at it again before you sign.")
-        return conflict(request, what=told, back=reverse("agreement_version", args=[number]))
-    messages.success(request, said(signed, now))
+    except CannotSign as refused:
+        return conflict(request, what=said(refused), back=reverse("agreement_version", args=[number]))
+    messages.success(request, signed_says(signed, now))
     return redirect_or_swap(request, to=reverse("agreement_version", args=[number]))
 
 
-def said(signed: AgreementVersion, now: datetime) -> str:
+def signed_says(signed: AgreementVersion, now: datetime) -> str:
     if signed.status != "signed":
         return _("You have signed version %(number)s. It waits for the other head.") % {"number": signed.number}
     if signed.in_force_from and signed.in_force_from > now:
@@ -124,8 +140,7 @@ def beginning(written: str, now: datetime) -> datetime | None:
 def withdraw(request: Request, number: int) -> HttpResponse:
     try:
         actions.withdraw(version=load(number), by=request.user, now=timezone.now())
-    except CannotSign:
-        told = _("Only a draft can be withdrawn. A signed version ends when another one is signed.")
-        return conflict(request, what=told, back=reverse("agreement_version", args=[number]))
+    except CannotSign as refused:
+        return conflict(request, what=said(refused), back=reverse("agreement_version", args=[number]))
     messages.success(request, _("Version %(number)s is withdrawn.") % {"number": number})
     return redirect_or_swap(request, to="agreement")

@@ -19,11 +19,11 @@ from vendange.qualify.rules import Incomplete
 from vendange.web import moments
 from vendange.web.access import Request, allow
 from vendange.web.desk import drafts
-from vendange.web.desk.judgement import in_words, moment_typed, read, suggestion, typed_in
+from vendange.web.desk.judgement import moment_typed, read, suggestion, typed_in
 from vendange.web.desk.pages import answer, first_free, tab_of, take, wanted
 from vendange.web.desk.queue import queue_of
 from vendange.web.show import redirect_or_swap, wants_fragment
-from vendange.words import word
+from vendange.words import said_each, word
 
 for_ldr = allow("ldr")
 
@@ -38,7 +38,7 @@ def judge(request: Request, public_id: UUID) -> HttpResponse:
     try:
         review = journey.judge(lead=lead, by=request.user, now=now, judgement=judgement)
     except Incomplete as lacking:
-        return again(request, lead, now, typed, in_words(lacking.problems), status=422)
+        return again(request, lead, now, typed, said_each(lacking.problems), status=422)
     except (AlreadyJudged, TakenByColleague):
         return again(request, lead, now, typed, {}, status=409)
     drafts.drop(request)
@@ -68,7 +68,7 @@ def what_happened(lead: Lead, review: Review, now: datetime) -> str:
     if review.outcome == "pass" and lead.owner:
         return _("%(name)s passed to %(colleague)s.") % {"name": name, "colleague": lead.owner.name}
     if review.outcome == "pass":
-        why = word("excluded", lead.nobody_because)
+        why = word("nobody_because", lead.nobody_because)
         return _("%(name)s passed; nobody can take it yet (%(why)s). It is asked again every hour.") % {
             "name": name,
             "why": str(why).lower(),
@@ -89,7 +89,7 @@ def log_call(request: Request, public_id: UUID) -> HttpResponse:
     try:
         journey.log_call(lead=lead, by=request.user, now=now, result=result, call_back_at=back_at)
     except Incomplete as lacking:
-        return again(request, lead, now, typed, in_words(lacking.problems), status=422)
+        return again(request, lead, now, typed, said_each(lacking.problems), status=422)
     except AlreadyJudged:
         return again(request, lead, now, typed, {}, status=409)
     drafts.keep(request, lead, {name: value for name, value in typed.items() if name != "call_back_at"})

@@ -50,7 +50,7 @@ def goes_to(lead: Lead, agreement: Agreement, now: datetime) -> GoesTo:
     return GoesTo(
         name=chosen.candidate.name if chosen else "",
         reasons=", ".join(in_words(term) for term in chosen.terms) if chosen else "",
-        nobody_because=str(word("excluded", choice.nobody_because)) if not chosen else "",
+        nobody_because=str(word("nobody_because", choice.nobody_because)) if not chosen else "",
         within=span_words(agreement.delays.call),
         weighed=[weighed(one, one is chosen) for one in choice.considered],
     )

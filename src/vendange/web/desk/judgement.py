@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import localtime, make_aware
-from django.utils.translation import get_language, gettext_noop
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from vendange.agreement.calendars import next_opening
@@ -23,20 +23,6 @@ WAKE_IN = (30, 90, 180)
 ON_A_DAY = "day"
 LONGEST = 2000
 FIELDS = ("outcome", "gap_reason", "note", "wake_in", "wake_on", "track", "off_target", "call_back_at")
-# What the rules of qualify and of the desk answer in English, so that each sentence gets its French line.
-SENTENCES = (
-    gettext_noop("Choose one of the three: pass, recycle or eliminate."),
-    gettext_noop("Some criteria are not met: say why you pass it all the same."),
-    gettext_noop("Say why it is off target: choose a reason of the agreement."),
-    gettext_noop("A recycled lead needs a wake-up date."),
-    gettext_noop("The wake-up date is past: choose a later day."),
-    gettext_noop("The wake-up date is more than three years away: choose an earlier day."),
-    gettext_noop("Choose where it is nurtured meanwhile."),
-    gettext_noop("Say how the call went: reached, message left, no answer or call back."),
-    gettext_noop("Say when to call back."),
-    gettext_noop("The time to call back is past: choose a later one."),
-    gettext_noop("A call back is within a year; to wait longer, recycle the lead."),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +124,6 @@ def moment_typed(value: str) -> datetime | None:
     if moment is None:
         return None
     return moment if moment.tzinfo else make_aware(moment)
-
-
-def in_words(problems: Mapping[str, str]) -> dict[str, str]:
-    """The same problems in the language of the page."""
-    return {name: _(sentence) for name, sentence in problems.items()}
 
 
 def sheet_of(

@@ -1,6 +1,6 @@
 """What sales does with a lead. Every act works without script; what cannot be kept comes back with its sentence."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from vendange.agreement.sentence import sentence
 from vendange.journey import deal as deals
 from vendange.journey import handover
 from vendange.journey.move import MoveRefused
@@ -26,6 +27,7 @@ from vendange.web.lead.views import lead_page
 from vendange.web.lead.when import NotAMoment, moment_of
 from vendange.web.my_leads.lists import work
 from vendange.web.show import conflict, redirect_or_swap, wants_fragment
+from vendange.words import said, said_each
 
 sellers = allow("sales", "manager")
 WORDS_OF_FORMS: Final = frozenset({"csrfmiddlewaretoken"})
@@ -47,16 +49,12 @@ def attempt(
     try:
         do()
     except Incomplete as refused:
-        # The sentences of the rules are plain English there; here they get the reader's language.
-        problems = {name: _(sentence) for name, sentence in refused.problems.items()}
+        problems = said_each(refused.problems)
         return lead_page(request, lead, panel=panel, acting=True, problems=problems, typed=sent(request))
     except NotYours as taken:
         return taken_by_another(request, lead, taken)
-    except NotNow as refused_now:
-        return conflict(request, what=_(str(refused_now)), back=reverse("lead", args=[lead.public_id]))
-    except MoveRefused:
-        what = _("This lead has moved on meanwhile, so that this cannot be done any more.")
-        return conflict(request, what=what, back=reverse("lead", args=[lead.public_id]))
+    except (NotNow, MoveRefused) as too_late:
+        return conflict(request, what=said(too_late), back=reverse("lead", args=[lead.public_id]))
     messages.success(request, done)
     if wants_fragment(request):
         return redirect_or_swap(request, to=to, fragment="my_leads/_work.html", context=work(request.user))
@@ -64,11 +62,7 @@ def attempt(
 
 
 def taken_by_another(request: Request, lead: Lead, taken: NotYours) -> HttpResponse:
-    if taken.assignment:
-        name = taken.assignment.salesperson.user.name
-        what = _("This lead is with %(name)s now. Nothing of theirs changed.") % {"name": name}
-    else:
-        what = _("This lead is with nobody in sales now. Nothing has changed.")
+    what = said(taken)
     if wants_fragment(request):
         return conflict(request, what=what, back=reverse("my_leads"))
     typed = [value for name, value in sent(request).items() if name not in WORDS_OF_FORMS and len(value) > 10]
@@ -228,7 +222,7 @@ def reassign(request: Request, public_id: UUID) -> HttpResponse:
 
     def give() -> None:
         if not why:
-            raise Incomplete({"why": "Say in a few words why it goes to somebody else."})
+            raise Incomplete({"why": sentence("Say in a few words why it goes to somebody else.")})
         handover.reassign(lead=lead, by=request.user, now=now, because=why)
 
     done = _("%(who)s goes to somebody else; both are told.") % whom(lead)
@@ -244,7 +238,7 @@ def moment(request: Request, name: str) -> datetime | None:
     try:
         return moment_of(sent(request), name)
     except NotAMoment as refused:
-        raise Incomplete({name: str(refused)}) from refused
+        raise Incomplete({name: refused.sentence}) from refused
 
 
 def amount(request: Request, name: str) -> int | None:
@@ -256,7 +250,7 @@ def amount(request: Request, name: str) -> int | None:
         return cents_of(text)
     except NotAnAmount:
         raise Incomplete(
-            {name: "This cannot be read as an amount. Write for example 12 500 or 12,500.50, without a sign."}
+            {name: sentence("This cannot be read as an amount. Write for example 12 500 or 12,500.50, without a sign.")}
         ) from None
 
 
@@ -265,7 +259,9 @@ def expected(request: Request) -> date | None:
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
-        raise Incomplete({"expected_on": "Write the date as year-month-day, for example 2027-03-01."}) from None
+        raise Incomplete(
+            {"expected_on": sentence("Write the date as year-month-day, for example 2027-03-01.")}
+        ) from None
 
 
 def renamed(do: Callable[[], object], rule: str, name: str) -> Callable[[], object]:
@@ -275,7 +271,7 @@ def renamed(do: Callable[[], object], rule: str, name: str) -> Callable[[], obje
         try:
             return do()
         except Incomplete as refused:
-            problems: Mapping[str, str] = {name if key == rule else key: said for key, said in refused.problems.items()}
+            problems = {name if key == rule else key: one for key, one in refused.problems.items()}
             raise Incomplete(problems) from refused
 
     return act

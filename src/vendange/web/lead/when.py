@@ -7,17 +7,17 @@ from typing import Final
 
 from django.utils.formats import date_format
 from django.utils.timezone import get_current_timezone, localtime
-from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from vendange.agreement.calendars import next_opening
+from vendange.agreement.sentence import Refused, sentence
 from vendange.agreement.terms import Calendar
 
 MORNING: Final = time(9)
 OTHER: Final = "other"
 
 
-class NotAMoment(ValueError):
+class NotAMoment(Refused):
     """What was typed is not a date, or not an hour of it."""
 
 
@@ -61,12 +61,12 @@ def moment_of(sent: Mapping[str, str], name: str) -> datetime | None:
     text = typed if picked in ("", OTHER) else picked
     if not text:
         if picked == OTHER:
-            raise NotAMoment(_("Give the day you have in mind."))
+            raise NotAMoment(sentence("Give the day you have in mind."))
         return None
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise NotAMoment(_("Write the date as year-month-day, with an hour if it matters.")) from None
+        raise NotAMoment(sentence("Write the date as year-month-day, with an hour if it matters.")) from None
     if len(text) == len("2027-03-01"):
         found = datetime.combine(found.date(), MORNING)
     return found if found.tzinfo else found.replace(tzinfo=get_current_timezone())

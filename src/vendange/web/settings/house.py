@@ -17,14 +17,13 @@ from vendange.web.access import Request, allow, load_or_404
 from vendange.web.settings.forms import Colleague, Invitation, NewKey, NewTeam
 from vendange.web.settings.links import link_for
 from vendange.web.show import redirect_or_swap, show
-from vendange.words import word
+from vendange.words import said
 
 admin_only = allow("admin")
-FIELD_OF = {"email_taken": "email", "team_taken": "name", "last_admin": "role"}
 
 
 def explain(form: Form, refused: NotAdmitted) -> None:
-    form.add_error(FIELD_OF.get(refused.why), str(word("not_admitted", refused.why)))
+    form.add_error(refused.field if refused.field in form.fields else None, said(refused))
 
 
 def status_of(form: Form) -> int:

@@ -12,7 +12,7 @@ from vendange.web.access import Request, allow
 from vendange.web.show import show
 from vendange.web.team.board import Board, board_of
 from vendange.web.team.decision import explained
-from vendange.web.team.labels import nobody_because
+from vendange.words import word
 
 SEES_EACH = ("manager", "admin")
 
@@ -30,7 +30,9 @@ def team(request: Request) -> HttpResponse:
         "sees_nobody": role != "sales",
     }
     if role != "sales":
-        context["nobody"] = [(lead, nobody_because(lead.nobody_because)) for lead in queries.with_nobody()[:100]]
+        context["nobody"] = [
+            (lead, word("nobody_because", lead.nobody_because)) for lead in queries.with_nobody()[:100]
+        ]
     if role in SEES_EACH:
         context |= {"unknown": unknown_sellers(board), **decision_of(request, now)}
     return show(request, page="team/team.html", context=context)
