@@ -12,6 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.api.world import Ask, ask_as, passed
 from tests.people import MONDAY, House
 from vendange.admit.actions import add_key, revoke_key
+from vendange.identify.queries import leads_visible_to, visible_to
+from vendange.journey import handover
 from vendange.journey.arrive import arrive
 from vendange.models import ApiKey, Person
 
@@ -141,6 +143,20 @@ def test_a_sales_key_sees_what_was_handed_to_sales_and_nothing_else(house: House
         known = not_yet.public_id if "leads" in path else not_yet.person.public_id
         hidden, absent = ask(path.format(known)), ask(path.format(nobody))
         assert (hidden.status_code, hidden.content) == (404, absent.content)
+
+
+def test_pages_and_programs_have_one_rule_of_who_sees_what(house: House) -> None:
+    """A key of sales is nobody's: it sees what is with sales. A salesperson sees what they hold or held."""
+    theirs, waiting = passed(house, "passed@atelier-nova.example"), house.lead("waiting@autre.example")
+    holder = theirs.owner
+    assert holder is not None
+    other = house.bob if holder == house.bruno else house.bruno
+    key, _ = add_key(name="crm", role="sales", by=None, now=MONDAY)
+    assert [list(leads_visible_to(one)) for one in (key, holder, other)] == [[theirs], [theirs], []]
+    assert [list(visible_to(one)) for one in (key, holder, other)] == [[theirs.person], [theirs.person], []]
+    handover.give_back(lead=theirs, by=holder, now=MONDAY + timedelta(hours=3), reason="immature")
+    assert [list(leads_visible_to(one)) for one in (key, holder)] == [[], [theirs]]
+    assert set(leads_visible_to(house.alice)) == {theirs, waiting}
 
 
 @pytest.mark.parametrize("path", ["/leads", "/people", "/organisations"])

@@ -15,12 +15,15 @@ def test_texts_of_python_under_the_name_that_the_file_gave() -> None:
     source = (
         "from django.utils.translation import gettext as _\n"
         "from django.utils.translation import ngettext, pgettext_lazy as in_context\n"
+        "from vendange.agreement.sentence import sentence\n"
         '_("Home")\nngettext("%(n)s day", "%(n)s days", 2)\nin_context("deal", "Open")\n_(name)\nprint("not this")\n'
+        'sentence("{who} has it.", who=name)\n'
     )
     assert list(texts_of_python(source)) == [
         Text(None, "Home", None),
         Text(None, "%(n)s day", "%(n)s days"),
         Text("deal", "Open", None),
+        Text(None, "{who} has it.", None),
     ]
 
 

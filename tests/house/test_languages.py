@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 import polib
 import pytest
 
-from tests.house.messages import Message, in_python, in_template, messages
-from tests.house.tree import SRC, python, tree_of
+from tests.house.messages import Message, constant, in_python, in_template, messages
+from tests.house.tree import SRC, calls, name_of, python, tree_of
 from vendange.agreement import vocabulary
 from vendange.words import FAMILIES
 
@@ -54,6 +54,7 @@ def entry(english: str, french: str, **more: object) -> dict[Key, polib.POEntry]
         (entry("%(n)s leads", "%(m)s leads"), "a gap to fill that the English text does not have"),
         (entry("%(n)s leads", "%(n)s leads", flags=["fuzzy"]), "fuzzy"),
         (entry("Other", "Autre"), "no French line"),
+        (entry("%(n)s leads", "%(n)s leads {names}"), "a gap to fill that the English text does not have"),
     ],
 )
 def test_a_bad_french_line_is_seen(line: dict[Key, polib.POEntry], wrong: str | None) -> None:
@@ -67,6 +68,23 @@ def test_messages_are_found_in_python() -> None:
         (None, "a lead", "%d leads"),
         ("a person", "Lead", None),
     ]
+
+
+def test_sentences_of_the_lower_floors_are_messages() -> None:
+    source = 'sentence("{who} has it.", who=name)\nraise NotNow(sentence("Too late."))'
+    assert [message.text for message in in_python(ast.parse(source), "")] == ["{who} has it.", "Too late."]
+
+
+def test_every_sentence_is_written_where_it_is_made() -> None:
+    """A template from elsewhere could not be collected, so that it would never get its French line."""
+    made = [(path, call) for path in python(SRC) for called, call in calls(tree_of(path)) if called == "sentence"]
+    assert len(made) > 150
+    assert [f"{name_of(path)}:{call.lineno}" for path, call in made if constant(call, 0) is None] == []
+
+
+def test_the_gaps_of_a_sentence_are_the_same_in_both_languages() -> None:
+    asked, english = "{name} signs for {side}.", entry("{name} signs for {side}.", "{name} signe.")
+    assert what_is_wrong(Message(None, asked, None, ""), english) == "a gap to fill is missing"
 
 
 def test_messages_are_found_in_templates() -> None:

@@ -1,10 +1,15 @@
 """The tables are what the models say."""
 
+from datetime import UTC, datetime
+
+import pytest
 from django.apps import apps
 from django.db.migrations.autodetector import MigrationAutodetector
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.questioner import MigrationQuestioner
 from django.db.migrations.state import ProjectState
+
+from vendange.models import Person, Signal
 
 
 def test_no_migration_is_pending() -> None:
@@ -19,3 +24,15 @@ def test_no_migration_is_pending() -> None:
 
 def test_there_is_one_line_of_migrations() -> None:
     assert MigrationLoader(None).detect_conflicts() == {}
+
+
+def test_signals_are_found_by_their_time() -> None:
+    assert ["occurred_at"] in [list(index.fields) for index in Signal._meta.indexes]
+
+
+@pytest.mark.django_db
+def test_a_person_begins_as_a_suspect_of_unknown_regime() -> None:
+    person = Person.objects.create(created_at=datetime(2026, 9, 7, tzinfo=UTC))
+    assert (person.relationship, person.regime) == ("suspect", "unknown")
+    person.refresh_from_db()
+    assert (person.relationship, person.regime) == ("suspect", "unknown")

@@ -11,7 +11,7 @@ from tests.web.test_shell import browser
 from vendange.agree import actions
 from vendange.agree.queries import in_force
 from vendange.agreement.language import load
-from vendange.models import AgreementVersion
+from vendange.models import AgreementVersion, User
 from vendange.web.agreement.reading import reading_of
 
 TEXT = (EXAMPLES / "complex-sale.yaml").read_text()
@@ -42,6 +42,26 @@ def test_mistakes_are_told_and_nothing_is_lost(house: House) -> None:
     page = answer.content.decode()
     assert answer.status_code == 422 and AgreementVersion.objects.count() == 1
     assert page.count('class="ln num"') == 2 and "points: many" in page and "alert: [A9]" in page
+
+
+def in_french(user: User) -> User:
+    user.language = "fr"
+    user.save()
+    return user
+
+
+def test_mistakes_are_told_in_french(house: House) -> None:
+    wrong = TEXT.replace("points: 30", "points: many").replace("alert: [A1, A2, B1]", "alert: [A9]")
+    page = browser(in_french(house.carole)).post("/agreement/draft", {"text": wrong}).content.decode()
+    assert "many n’est pas un nombre." in page and "A9 n’est pas connu ici." in page
+    assert "Choisissez parmi" in page or "Vouliez-vous dire" in page
+    assert "is not" not in page and "Write a" not in page
+
+
+def test_a_signature_that_cannot_be_given_is_told_in_french(house: House) -> None:
+    carole = browser(in_french(house.carole))
+    answer = carole.post("/agreement/1/withdraw", follow=True)
+    assert "L’accord v1 est signé ; seul un projet peut être retiré." in answer.content.decode()
 
 
 def test_two_signatures_put_it_in_force(house: House) -> None:

@@ -63,6 +63,17 @@ def test_source_is_added_with_a_key_and_closed(house: House) -> None:
     assert one.closed_at and Trail.objects.filter(verb="source.closed").count() == 1
 
 
+def test_refusals_are_told_in_french(house: House) -> None:
+    house.carole.language = "fr"
+    house.carole.save()
+    carole = browser(house.carole)
+    answer = carole.post("/capture/", {"name": "x", "kind": "segment", "origins": "fair.example"}).content.decode()
+    assert "fair.example n’est pas" in answer
+    refuse(1, house)
+    page = carole.get("/capture/refused/").content.decode()
+    assert "L’expéditeur a reçu cette réponse" in page and '<q lang="en">trailing comma</q>' in page
+
+
 def test_odd_site_is_refused(house: House) -> None:
     answer = browser(house.carole).post("/capture/", {"name": "x", "kind": "segment", "origins": "fair.example"})
     assert answer.status_code == 422 and "fair.example is no address" in answer.content.decode()

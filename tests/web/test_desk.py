@@ -10,17 +10,14 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
-from django.utils import timezone, translation
-from django.utils.translation import gettext
+from django.utils import timezone
 
 from tests.people import House, open_house
-from vendange.agree.queries import terms_of
 from vendange.journey import desk as journey
 from vendange.journey.arrive import arrive
 from vendange.models import Call, Lead, Review, User
 from vendange.qualify.queries import desk_day
-from vendange.qualify.rules import Incomplete, Judgement, check
-from vendange.web.desk.judgement import SENTENCES
+from vendange.qualify.rules import Judgement
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -312,22 +309,10 @@ def test_long_queue_shows_a_hundred_and_says_how_many_more(house: House) -> None
     assert shown.count('class="qitem"') == 100 and "and 3 more" in shown
 
 
-def test_every_refusal_of_the_rules_has_its_french(house: House) -> None:
-    agreement = terms_of(house.version).agreement
-    now = timezone.now()
-    tries = (
-        Judgement(""),
-        Judgement("pass"),
-        Judgement("eliminate"),
-        Judgement("recycle"),
-        Judgement("recycle", wake_at=now - timedelta(days=1)),
-        Judgement("recycle", wake_at=now + timedelta(days=4000)),
-    )
-    said: set[str] = set()
-    for one in tries:
-        with pytest.raises(Incomplete) as lacking:
-            check(one, agreement, now)
-        said.update(lacking.value.problems.values())
-    assert said <= set(SENTENCES)
-    with translation.override("fr"):
-        assert [one for one in SENTENCES if gettext(one) == one] == []
+def test_refusals_are_told_in_the_language_of_the_reader(house: House, alice: Client) -> None:
+    lead = alert(house)
+    house.alice.language = "fr"
+    house.alice.save()
+    answer = alice.post(f"/desk/{lead.public_id}/judge", {"outcome": ""})
+    assert answer.status_code == 422
+    assert "Choisissez une des trois issues" in text(answer) and "Choose one of the three" not in text(answer)

@@ -175,6 +175,42 @@ def test_what_cannot_be_done_now_answers_409(house: Company, client: Client) -> 
     assert b"Log the first call before the report" in answer.content
 
 
+def hugo_in_french(house: Company, client: Client) -> None:
+    house.hugo.language = "fr"
+    house.hugo.save()
+    client.force_login(house.hugo)
+
+
+@pytest.mark.parametrize(
+    ("act", "sent", "told"),
+    [
+        ("decline", {"why": ""}, "Dites en quelques mots pourquoi vous la refusez."),
+        ("call", {"result": "call_back"}, "Dites quand rappeler."),
+        ("return", {"reason": "postponed"}, "Dites jusqu’à quand le projet est reporté."),
+        ("deal", {"amount": "much"}, "Ce montant est illisible."),
+    ],
+)
+def test_what_lacks_is_told_in_french(
+    house: Company, client: Client, act: str, sent: dict[str, str], told: str
+) -> None:
+    lead = house.passed(at=NOW - HOUR, to=house.hugo)
+    hugo_in_french(house, client)
+    answer = client.post(url(lead, act), sent)
+    assert answer.status_code == 422
+    assert told in answer.content.decode()
+
+
+def test_who_comes_too_late_is_told_in_french(house: Company, client: Client) -> None:
+    lead = house.passed(at=NOW - HOUR, to=house.hugo)
+    hugo_in_french(house, client)
+    assert (
+        "Notez le premier appel avant le compte-rendu" in client.post(url(lead, "report"), GOOD_REPORT).content.decode()
+    )
+    handover.decline(lead=lead, by=house.hugo, now=NOW, why="Cousin")
+    lost = client.post(url(lead, "accept")).content.decode()
+    assert "Cette piste est maintenant chez Lea Roche." in lost
+
+
 def test_refusing_needs_a_few_words(house: Company, client: Client) -> None:
     lead = house.passed(at=NOW - HOUR, to=house.hugo)
     client.force_login(house.hugo)

@@ -139,3 +139,14 @@ def questions(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as asked:
         assert client.get(url).status_code == 200
     return len(asked)
+
+
+def test_accepting_too_late_from_the_list_is_told_in_french(house: Company, client: Client) -> None:
+    lead = house.passed(at=NOW - DAY, to=house.hugo)
+    handover.decline(lead=lead, by=house.hugo, now=NOW, why="My cousin works there")
+    house.hugo.language = "fr"
+    house.hugo.save()
+    client.force_login(house.hugo)
+    answer = client.post(f"/leads/{lead.public_id}/accept", {"from": "list"})
+    assert answer.status_code == 409
+    assert "Cette piste est maintenant chez Lea Roche. Rien de son travail n’a changé." in answer.content.decode()

@@ -86,6 +86,17 @@ def test_last_administrator_stays(admin: Client) -> None:
     assert ada.role == "admin"
 
 
+def test_refusals_are_told_in_french(admin: Client) -> None:
+    ada = User.objects.get(username="ada")
+    ada.language = "fr"
+    ada.save()
+    answer = admin.post(f"/settings/colleagues/{ada.public_id}", {**PLACE, "is_active": "on"}).content.decode()
+    assert "Ada Belkacem est le dernier administrateur. Nommez-en d’abord un autre." in answer
+    for _ in range(2):
+        answer = admin.post("/settings/teams", {"name": "Nord", "side": "sales"}).content.decode()
+    assert "Une équipe s’appelle déjà Nord." in answer
+
+
 def test_teams_are_added_once(admin: Client) -> None:
     assert admin.post("/settings/teams", {"name": "North", "side": "sales"}).status_code == 303
     assert admin.post("/settings/teams", {"name": "north", "side": "marketing"}).status_code == 422

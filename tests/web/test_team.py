@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from tests.people import House
 from tests.web.test_people import passed_to, questions
@@ -12,6 +12,7 @@ from vendange.journey import desk
 from vendange.models import Absence, Lead, Salesperson, Trail
 from vendange.qualify.rules import Judgement
 from vendange.web.team.board import board_of
+from vendange.words import word
 
 NOW = timezone.now()
 PLACE = {
@@ -101,6 +102,20 @@ def test_nobody_finds_an_owner_when_there_is_room(house: House) -> None:
     answer = client.post(f"/team/leads/{lead.public_id}/owner", follow=True)
     lead.refresh_from_db()
     assert lead.owner == house.bruno and "It has an owner: Bruno Test." in answer.content.decode()
+
+
+def test_why_nobody_has_it_is_told_in_french(house: House) -> None:
+    Salesperson.objects.update(capacity=0)
+    from_desk(house, house.lead(at=NOW))
+    house.marc.language = "fr"
+    house.marc.save()
+    marc = browser(house.marc)
+    page = marc.get("/team/").content.decode()
+    assert str(word("nobody_because", Lead.objects.get().nobody_because)) not in page
+    with translation.override("fr"):
+        assert str(word("nobody_because", Lead.objects.get().nobody_because)) in page
+    answer = marc.post(f"/team/{house.bob.public_id}/", {**PLACE, "territory": "Rhône!"}).content.decode()
+    assert "RHÔNE! n’est pas un code" in answer
 
 
 def from_desk(house: House, lead: Lead) -> None:
