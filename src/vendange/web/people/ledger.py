@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.translation import get_language
+
+from vendange.agreement.terms import Agreement, ReportField
 from vendange.agreement.vocabulary import ORIGINS
 from vendange.identify.rules import ORGANISATION_FIELDS, PERSON_FIELDS
 from vendange.journey.queries import facts_of
@@ -37,22 +40,33 @@ class Ledger:
     rows: Sequence[Row]
 
 
-def ledger_of(person: Person) -> Ledger:
+def ledger_of(person: Person, agreement: Agreement | None = None) -> Ledger:
+    """`agreement` gives the words of what salespeople answered in their reports."""
+    asked = {one.id: one for one in agreement.reports} if agreement else {}
     facts = {field: found for field, found in facts_of(person).items() if field not in NAMES}
     used = {origin for found in facts.values() for origin in found}
     origins = [origin for origin in ("reported", "inferred", *ALWAYS) if origin in ALWAYS or origin in used]
     fields = sorted(facts, key=lambda field: (list(FIELDS).index(field) if field in FIELDS else 99, field))
-    return Ledger(origins, [row_of(field, facts[field], origins, person) for field in fields])
+    return Ledger(origins, [row_of(field, facts[field], origins, person, asked.get(field)) for field in fields])
 
 
-def row_of(field: str, found: Mapping[str, Fact], origins: Sequence[str], person: Person) -> Row:
+def row_of(
+    field: str, found: Mapping[str, Fact], origins: Sequence[str], person: Person, asked: ReportField | None
+) -> Row:
     used = origin_in_use(field, found, person)
     cells = []
     for origin in origins:
         fact = found.get(origin)
-        value, source = (field_value(field, fact.value), source_of(fact)) if fact else ("", "")
+        value, source = (answer(field, fact.value, asked), source_of(fact)) if fact else ("", "")
         cells.append(Cell(fact, value, source, origin == used))
-    return Row(field_name(field), cells, len({fact.value.casefold() for fact in found.values()}) > 1)
+    name = asked.label.in_language(get_language() or "en") if asked else field_name(field)
+    return Row(name, cells, len({fact.value.casefold() for fact in found.values()}) > 1)
+
+
+def answer(field: str, value: str, asked: ReportField | None) -> str:
+    """The value as people say it: the word of a choice, else the name of a code."""
+    choices = dict(asked.choices) if asked else {}
+    return choices[value].in_language(get_language() or "en") if value in choices else field_value(field, value)
 
 
 def source_of(fact: Fact) -> str:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import NoAgreement, in_force
+from vendange.agreement.terms import Agreement
 from vendange.agreement.vocabulary import ROLES, TIERS
 from vendange.identify import queries
 from vendange.models import Consent, Lead, Measure, Person
@@ -121,7 +122,7 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "badge": badge,
         "number": spaced(one.phone) if badge and badge.may_call and one.phone else "",
         "timeline": timeline_of(one, verdict, int(start) if start.isdigit() else 0, now),
-        "ledger": ledger_of(one),
+        "ledger": ledger_of(one, agreement_at(now)),
         "score": score_of(measure, now) if measure else None,
         "channels": channels_of(said),
         "calls": calls,
@@ -129,6 +130,13 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "may_record": request.user.role in MAY_RECORD,
         **circle_of(request, one),
     }
+
+
+def agreement_at(now: datetime) -> Agreement | None:
+    try:
+        return in_force(now).agreement
+    except NoAgreement:
+        return None
 
 
 def measure_of(one: Person) -> Measure | None:
