@@ -1,4 +1,4 @@
-"""One lead travels the whole relay on the real process: from a quote request over the wire to a sale on the home page."""
+"""One lead travels the whole relay on the real process: from a quote request on the wire to a sale on the home page."""
 
 import base64
 import json

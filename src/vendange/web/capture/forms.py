@@ -6,8 +6,6 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from vendange.models import Source
-
 ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 
@@ -30,12 +28,6 @@ class NewSource(forms.Form):
         widget=forms.Textarea({"rows": 2}),
         help_text=gettext_lazy("One address a line, such as https://www.example.com. Empty: any site."),
     )
-
-    def clean_name(self) -> str:
-        name: str = self.cleaned_data["name"].strip()
-        if Source.objects.filter(name__iexact=name).exists():
-            raise forms.ValidationError(_("There is already a source of this name."))
-        return name
 
     def clean_origins(self) -> list[str]:
         found = [line.strip().rstrip("/") for line in self.cleaned_data["origins"].splitlines() if line.strip()]

@@ -23,7 +23,7 @@ from vendange.web.access import Request, allow, load_or_404
 from vendange.web.capture.forms import NewSource
 from vendange.web.capture.labels import reason
 from vendange.web.show import redirect_or_swap, show
-from vendange.words import Word
+from vendange.words import Word, said
 
 for_capture = allow("marketing", "admin")
 SHOWN = 50
@@ -55,11 +55,15 @@ def sources(request: Request) -> HttpResponse:
     now = timezone.now()
     if form.is_valid():
         given = form.cleaned_data
-        one = actions.add_source(
-            name=given["name"], kind=given["kind"], origins=given["origins"], by=request.user, now=now
-        )
-        messages.success(request, _("%(name)s is added. Its key stands below.") % {"name": one.name})
-        return redirect_or_swap(request, to=reverse("capture_source", args=[one.public_id]))
+        try:
+            one = actions.add_source(
+                name=given["name"], kind=given["kind"], origins=given["origins"], by=request.user, now=now
+            )
+        except actions.NameTaken as taken:
+            form.add_error("name", said(taken))
+        else:
+            messages.success(request, _("%(name)s is added. Its key stands below.") % {"name": one.name})
+            return redirect_or_swap(request, to=reverse("capture_source", args=[one.public_id]))
     context = {"lines": lines(now), "form": form, "part": "sources"}
     return show(request, page="capture/sources.html", context=context, status=422 if form.is_bound else 200)
 

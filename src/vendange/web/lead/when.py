@@ -10,14 +10,14 @@ from django.utils.timezone import get_current_timezone, localtime
 from django.utils.translation import pgettext
 
 from vendange.agreement.calendars import next_opening
-from vendange.agreement.sentence import Refused, sentence
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Calendar
 
 MORNING: Final = time(9)
 OTHER: Final = "other"
 
 
-class NotAMoment(Refused):
+class NotAMoment(Cannot):
     """What was typed is not a date, or not an hour of it."""
 
 

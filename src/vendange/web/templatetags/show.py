@@ -15,6 +15,7 @@ from lucide.templatetags.lucide import lucide
 
 from vendange import words
 from vendange.web import avatars, figures, moments
+from vendange.web.desk import lawful
 
 register = template.Library()
 
@@ -160,3 +161,9 @@ def pips(done: int, most: int) -> SafeString:
 def in_language_of(label: Any, language: str) -> str:
     """A label of the agreement in the language of the page: `{{ rule.label|in_language_of:LANGUAGE_CODE }}`."""
     return str(label.in_language(language)) if label else ""
+
+
+@register.filter
+def spaced(number: str) -> str:
+    """A telephone number as people read it aloud: `{{ person.phone|spaced }}`."""
+    return lawful.spaced(number)
