@@ -7,7 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from vendange.agreement.sentence import Code, Refused, Sentence
+from vendange.agreement.sentence import Cannot, Code, Sentence
 
 Word = str | Promise
 
@@ -201,9 +201,9 @@ def word(family: str, code: str) -> Word:
     return code.replace("_", " ").replace("-", " ").strip().capitalize()
 
 
-def said(told: Sentence | Refused) -> str:
+def said(told: Sentence | Cannot) -> str:
     """A sentence of the lower floors, or that of a refusal, in the language of the reader."""
-    one = told.sentence if isinstance(told, Refused) else told
+    one = told.sentence if isinstance(told, Cannot) else told
     return gettext(one.template).format(**{name: _filling(value) for name, value in one.values.items()})
 
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from vendange.agreement.sentence import Code, Lacking, Refused, joined, sentence
+from vendange.agreement.sentence import Cannot, Code, Lacking, joined, sentence
 from vendange.agreement.stages import Stage
 from vendange.route.rules import MILDEST_FIRST
 from vendange.words import FAMILIES, said, said_each
@@ -15,7 +15,7 @@ MOVED = sentence(
 )
 
 
-def in_french(told: Refused) -> str:
+def in_french(told: Cannot) -> str:
     with translation.override("fr"):
         return said(told)
 
@@ -36,7 +36,7 @@ def test_programs_get_codes_and_readers_get_words() -> None:
 def test_a_sentence_inside_a_sentence_is_said_too() -> None:
     told = sentence("{shown} is not a number.", shown=sentence("This"))
     assert told == "This is not a number."
-    assert in_french(Refused(told)) == "Ceci n’est pas un nombre."
+    assert in_french(Cannot(told)) == "Ceci n’est pas un nombre."
 
 
 def test_what_lacks_is_said_by_field_and_as_one() -> None:

@@ -69,6 +69,9 @@ def test_refusals_are_told_in_french(house: House) -> None:
     carole = browser(house.carole)
     answer = carole.post("/capture/", {"name": "x", "kind": "segment", "origins": "fair.example"}).content.decode()
     assert "fair.example n’est pas" in answer
+    for _twice in range(2):
+        answer = carole.post("/capture/", {"name": "Salon", "kind": "segment"}).content.decode()
+    assert "Une source s’appelle déjà Salon." in answer
     refuse(1, house)
     page = carole.get("/capture/refused/").content.decode()
     assert "L’expéditeur a reçu cette réponse" in page and '<q lang="en">trailing comma</q>' in page

@@ -3,12 +3,12 @@
 import re
 from typing import Final
 
-from vendange.agreement.sentence import Refused, Sentence
+from vendange.agreement.sentence import Cannot, Sentence
 
 USERNAME: Final = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 
 
-class NotAdmitted(Refused):
+class NotAdmitted(Cannot):
     """A colleague, team or key cannot be added or changed as asked; `field` is the one to correct."""
 
     def __init__(self, field: str, sentence: Sentence) -> None:

@@ -6,12 +6,12 @@ from django.db import transaction
 from django.db.models import Max
 
 from vendange.agreement.language import load
-from vendange.agreement.sentence import Code, Refused, sentence
+from vendange.agreement.sentence import Cannot, Code, sentence
 from vendange.models import AgreementVersion, Signature, User
 from vendange.models.trail import record
 
 
-class CannotSign(Refused):
+class CannotSign(Cannot):
     """This person may not sign this version now; the message says why and what to do."""
 
 

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from django.db.models import Prefetch
 
-from vendange.agreement.sentence import Refused, sentence
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
 from vendange.models import AgreementVersion, Signature, User
 
 
-class NoAgreement(Refused):
+class NoAgreement(Cannot):
     """No agreement is signed and in force at that time, so nothing can be judged."""
 
     def __init__(self) -> None:

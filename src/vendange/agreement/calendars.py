@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import holidays
 
-from vendange.agreement.sentence import Refused, sentence
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Calendar, Span
 
 Period = tuple[datetime, datetime]
@@ -25,7 +25,7 @@ ELAPSED: Final = {"minutes": timedelta(minutes=1), "hours": timedelta(hours=1), 
 WORKING: Final = {"working_minutes": timedelta(minutes=1), "working_hours": timedelta(hours=1)}
 
 
-class NeverOpen(Refused, ValueError):
+class NeverOpen(Cannot, ValueError):
     """The calendar has no opening hours within reach: working time cannot be counted on it."""
 
     def __init__(self) -> None:

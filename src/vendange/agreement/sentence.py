@@ -46,7 +46,7 @@ def joined(sentences: Mapping[str, Sentence]) -> Sentence:
     return Sentence(" ".join(f"{{{name}}}" for name in values), values)
 
 
-class Refused(Exception):
+class Cannot(Exception):
     """Something was asked that cannot be done; `sentence` says what, to whom, and what to do."""
 
     def __init__(self, sentence: Sentence) -> None:
@@ -54,7 +54,7 @@ class Refused(Exception):
         self.sentence = sentence
 
 
-class Lacking(Refused):
+class Lacking(Cannot):
     """What was sent cannot be kept; `problems` names each field and what to do."""
 
     def __init__(self, problems: Mapping[str, Sentence]) -> None:

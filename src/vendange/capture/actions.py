@@ -7,6 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.capture.rules import Incoming, Refused
 from vendange.models import ImportBatch, InboxEvent, Person, RefusedEvent, Signal, Source, User
 from vendange.models.trail import record as tell
@@ -96,15 +97,18 @@ def close_batch(
     batch.save()
 
 
-class NameTaken(Exception):
-    """There is already a source of this name."""
+class NameTaken(Cannot):
+    """Two sources of one name could not be told apart."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(sentence("There is already a source named {name}. Choose another name.", name=name))
 
 
 @transaction.atomic
 def add_source(*, name: str, kind: str, origins: Sequence[str], by: User, now: datetime) -> Source:
     """A new source with a fresh write key; raises NameTaken. `origins`: the sites that may post, empty for any."""
     if Source.objects.filter(name__iexact=name.strip()).exists():
-        raise NameTaken
+        raise NameTaken(name.strip())
     source = Source.objects.create(
         name=name.strip(),
         kind=kind,

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from vendange.agreement.sentence import Code, Refused, sentence
+from vendange.agreement.sentence import Cannot, Code, sentence
 from vendange.agreement.stages import CLOSED, Holder, Stage, may_move
 from vendange.models import Lead, Move, Trail, User
 from vendange.models.trail import line
 
 
-class MoveRefused(Refused):
+class MoveRefused(Cannot):
     """The house rules do not allow this move; the message says from where to where."""
 
 

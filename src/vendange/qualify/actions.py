@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from vendange.agreement.sentence import Refused, sentence
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
 from vendange.models import Call, Consent, Lead, Person, Review, User
 from vendange.models.trail import record
@@ -15,7 +15,7 @@ from vendange.qualify.rules import Judgement, check, initial_criteria
 LEASE: Final = timedelta(minutes=20)
 
 
-class AlreadyJudged(Refused):
+class AlreadyJudged(Cannot):
     """The lead has its outcome: the first one stands."""
 
     def __init__(self, review: Review | None) -> None:
@@ -26,7 +26,7 @@ class AlreadyJudged(Refused):
         self.review = review
 
 
-class TakenByColleague(Refused):
+class TakenByColleague(Cannot):
     """Somebody else has this lead open."""
 
     def __init__(self, review: Review) -> None:

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final
 
-from vendange.agreement.sentence import Refused, sentence
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.models import Assignment, Call, Deal, Fact, Lead, Person, Report, Return, User
 
 REACHED: Final = frozenset({"reached", "call_back"})
 
 
-class NotYours(Refused):
+class NotYours(Cannot):
     """Somebody else carries this lead now."""
 
     def __init__(self, assignment: Assignment | None) -> None:
@@ -22,7 +22,7 @@ class NotYours(Refused):
         self.assignment = assignment
 
 
-class NotNow(Refused):
+class NotNow(Cannot):
     """The lead is at a stage where this cannot be done; the message says which and what can be done."""
 
 
