@@ -174,6 +174,31 @@ def test_nobody_left_means_a_visible_queue_with_its_reason_that_drains_by_itself
     assert (lead.holder, lead.owner) == ("person", newcomer)
 
 
+def test_a_manager_gives_what_nobody_can_take_to_somebody(house: House) -> None:
+    lead, first = passed(house)
+    with pytest.raises(NotNow):
+        handover.give(lead=lead, salesperson=first.salesperson, by=house.marc, now=MONDAY + 2 * HOUR)
+    clock.tick(now=first.reassign_at)
+    second = Assignment.objects.get(lead=lead, ended_at__isnull=True)
+    clock.tick(now=second.reassign_at)
+    handover.give(lead=lead, salesperson=first.salesperson, by=house.marc, now=second.reassign_at + HOUR)
+    lead.refresh_from_db()
+    assert (lead.stage, lead.owner) == ("passed", first.salesperson.user)
+    assert Assignment.objects.get(lead=lead, ended_at__isnull=True).reasons[0]["code"] == "chosen_by_hand"
+
+
+def test_a_double_click_is_one_attempt_and_a_colleague_s_lead_is_not_called(house: House) -> None:
+    lead = house.lead()
+    desk.take(lead=lead, by=house.alice, now=MONDAY)
+    for seconds in (1, 3):
+        desk.log_call(lead=lead, by=house.alice, now=MONDAY + timedelta(seconds=seconds), result="no_answer")
+    assert lead.calls.count() == 1
+    with pytest.raises(TakenByColleague):
+        desk.log_call(lead=lead, by=house.aude, now=MONDAY + timedelta(minutes=1), result="no_answer")
+    desk.log_call(lead=lead, by=house.alice, now=MONDAY + timedelta(minutes=5), result="no_answer")
+    assert lead.calls.count() == 2
+
+
 def newcomer_in_sales(house: House) -> User:
     user = colleague("nina", "sales")
     route.set_salesperson(user=user, by=house.marc, now=MONDAY, territory=[], capacity=5)

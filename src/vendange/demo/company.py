@@ -25,10 +25,11 @@ from vendange.demo.last_days import LastDays, cast_of
 from vendange.demo.market import market
 from vendange.demo.sales_work import SalesWork
 from vendange.demo.team import LOGINS, Login, NoExamples, Team
-from vendange.journey import clock
+from vendange.journey import clock, handover
 from vendange.journey.arrive import arrive
 from vendange.models import Deal, Lead, Organisation, Person, Review, Signal, User
 from vendange.models.outgoing import discard
+from vendange.route.queries import takers, with_nobody
 
 __all__ = ["LOGINS", "Built", "Login", "NoExamples", "NotEmpty", "build"]
 
@@ -182,8 +183,16 @@ class _Life:
         done = clock.tick(now=now)
         if done.woken:
             self.desk.look(now)
-        if done.reassigned or done.found:
+        if done.reassigned or done.found or self._given_by_hand(now):
             self.sales.look(now)
+
+    def _given_by_hand(self, now: datetime) -> int:
+        """What nobody could take for two days, the manager gives to whoever has most room."""
+        stuck = list(with_nobody().filter(waiting_since__lt=now - timedelta(days=2)))
+        for lead in stuck:
+            lightest = min(takers(), key=lambda user: user.leads.count())
+            handover.give(lead=lead, salesperson=lightest.salesperson, by=self.team.manager, now=now)
+        return len(stuck)
 
     def end(self) -> None:
         """Now: what is due is done, and no letter of the past leaves the house."""

@@ -12,6 +12,7 @@ from vendange.journey.move import Next, locked, move, wait
 from vendange.models import Call, Lead, Review, User
 from vendange.models.trail import record
 from vendange.qualify import actions as qualify
+from vendange.qualify.actions import TakenByColleague
 from vendange.qualify.rules import Incomplete, Judgement
 
 CALL_RESULTS = ("reached", "message", "no_answer", "call_back")
@@ -71,10 +72,18 @@ def judge(*, lead: Lead, by: User, now: datetime, judgement: Judgement) -> Revie
 def log_call(
     *, lead: Lead, by: User, now: datetime, result: str, note: str = "", call_back_at: datetime | None = None
 ) -> Call:
-    """Keep an attempt of the desk. A call back agreed with the person becomes the next date of the lead."""
+    """Keep an attempt of the desk. A call back agreed with the person becomes the next date of the lead.
+
+    The same attempt sent again within seconds (a double click, a page sent twice) is that attempt.
+    Raises TakenByColleague and Incomplete; then nothing is written.
+    """
     lead = locked(lead)
     review = qualify.open_review_of(lead)
+    if qualify.is_taken_by_another(review, by, now):
+        raise TakenByColleague(review)
     check_call(result, call_back_at, now)
+    if twin := qualify.same_call(lead=lead, by=by, result=result, now=now):
+        return twin
     call = qualify.log_call(
         lead=lead, by=by, now=now, result=result, side="marketing", note=note, call_back_at=call_back_at
     )

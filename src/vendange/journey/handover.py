@@ -69,6 +69,17 @@ def find_owner(*, lead: Lead, now: datetime) -> bool:
 
 
 @transaction.atomic
+def give(*, lead: Lead, salesperson: Salesperson, by: User, now: datetime) -> Assignment | None:
+    """A manager names who takes a lead that nobody holds, limits or not: a lead that nobody calls is worse (R88)."""
+    lead = locked(lead)
+    if lead.holder != Holder.NOBODY:
+        raise NotNow(sentence("Somebody holds this lead by now: open it to see who."))
+    if not salesperson.user.is_active:
+        raise NotNow(sentence("{name} has left: give it to somebody else.", name=salesperson.user.name))
+    return hand_over(lead, by=by, now=now, because="by_manager", salesperson_id=salesperson.pk)
+
+
+@transaction.atomic
 def accept(*, lead: Lead, by: User, now: datetime) -> Assignment:
     """The salesperson takes it; from now on the clock of the first call runs. Accepting twice is accepting once."""
     lead = locked(lead)

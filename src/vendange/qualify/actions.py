@@ -13,6 +13,7 @@ from vendange.models.trail import record
 from vendange.qualify.rules import Judgement, check, initial_criteria
 
 LEASE: Final = timedelta(minutes=20)
+ECHO: Final = timedelta(seconds=10)  # nobody dials twice so fast
 
 
 class AlreadyJudged(Cannot):
@@ -121,6 +122,11 @@ def log_call(
         note=note.strip()[:500],
         call_back_at=call_back_at,
     )
+
+
+def same_call(*, lead: Lead, by: User, result: str, now: datetime) -> Call | None:
+    """The attempt of which this one is an echo, if there is one."""
+    return Call.objects.filter(lead=lead, by=by, result=result, at__gt=now - ECHO, at__lte=now).first()
 
 
 def escalate(*, lead_ids: list[int], now: datetime) -> None:

@@ -92,6 +92,11 @@ def sellers() -> QuerySet[User]:
     return User.objects.filter(role="sales", is_active=True).select_related("salesperson", "team").order_by("last_name")
 
 
+def takers() -> QuerySet[User]:
+    """Colleagues to whom a lead can be given by hand, whatever they carry."""
+    return sellers().filter(salesperson__isnull=False)
+
+
 def with_nobody() -> QuerySet[Lead]:
     """Leads that nobody holds, the longest waiting first, with `waiting_since`."""
     last = Move.objects.filter(lead=OuterRef("pk")).order_by("-at", "-id")

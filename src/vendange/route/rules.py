@@ -15,8 +15,8 @@ MILDEST_FIRST: Final = (
     "away",
     "other_language",
     "other_lead_type",
-    "other_territory",
     "had_it_before",
+    "other_territory",
     "not_taking_leads",
 )
 

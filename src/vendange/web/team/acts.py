@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from vendange.agree.queries import NoAgreement, in_force
+from vendange.agreement.sentence import sentence
 from vendange.agreement.terms import Agreement
 from vendange.journey import handover
-from vendange.models import Absence, Salesperson, User
+from vendange.models import Absence, Lead, Salesperson, User
 from vendange.route import actions, queries
+from vendange.sell.actions import NotNow
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.show import redirect_or_swap, show
 from vendange.web.team.forms import Away, Place
 from vendange.web.team.pages import SEES_EACH
+from vendange.words import said
 
 FIELDS = ("capacity", "territory", "languages", "lead_types", "temperament", "taking_leads")
 for_managers = allow(*SEES_EACH)
@@ -111,6 +114,8 @@ def remove_absence(request: Request, public_id: UUID, pk: int) -> HttpResponse:
 @require_POST
 def find_owner(request: Request, public_id: UUID) -> HttpResponse:
     lead = load_or_404(queries.with_nobody(), public_id=public_id)
+    if request.POST.get("to"):
+        return give(request, lead)
     if handover.find_owner(lead=lead, now=timezone.now()):
         lead.refresh_from_db()
         messages.success(request, _("It has an owner: %(name)s.") % {"name": lead.owner.name if lead.owner else ""})
@@ -118,4 +123,18 @@ def find_owner(request: Request, public_id: UUID) -> HttpResponse:
         messages.warning(
             request, _("Still nobody: give somebody room, or end an absence. We look again within the hour.")
         )
+    return redirect_or_swap(request, to="team")
+
+
+def give(request: Request, lead: Lead) -> HttpResponse:
+    """The manager names somebody, whom routing would not have chosen."""
+    takers = {str(user.public_id): user.salesperson for user in queries.takers()}
+    one = takers.get(request.POST["to"])
+    try:
+        if one is None:
+            raise NotNow(sentence("Choose a colleague of the list: this one takes no leads."))
+        handover.give(lead=lead, salesperson=one, by=request.user, now=timezone.now())
+        messages.success(request, _("It has an owner: %(name)s.") % {"name": one.user.name})
+    except NotNow as refused:
+        messages.error(request, said(refused))
     return redirect_or_swap(request, to="team")

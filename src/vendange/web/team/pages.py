@@ -34,6 +34,7 @@ def team(request: Request) -> HttpResponse:
             (lead, word("nobody_because", lead.nobody_because)) for lead in queries.with_nobody()[:100]
         ]
     if role in SEES_EACH:
+        context["takers"] = queries.takers()
         context |= {"unknown": unknown_sellers(board), **decision_of(request, now)}
     return show(request, page="team/team.html", context=context)
 
