@@ -50,7 +50,7 @@ def test_the_page_says_what_is_known(house: Company, client: Client) -> None:
     for said in (
         "Atelier Nova",
         "Camille Moreau",
-        "+33465710001",
+        "+33 4 65 71 00 01",
         "What the desk heard",
         "A problem that is stated",
         "Why Hugo Roche?",
