@@ -188,7 +188,7 @@ class _Life:
 
     def _given_by_hand(self, now: datetime) -> int:
         """What nobody could take for two days, the manager gives to whoever has most room."""
-        stuck = list(with_nobody().filter(waiting_since__lt=now - timedelta(days=2)))
+        stuck = list(with_nobody(before=now - timedelta(days=2)))
         for lead in stuck:
             lightest = min(takers(), key=lambda user: user.leads.count())
             handover.give(lead=lead, salesperson=lightest.salesperson, by=self.team.manager, now=now)

@@ -97,15 +97,15 @@ def takers() -> QuerySet[User]:
     return sellers().filter(salesperson__isnull=False)
 
 
-def with_nobody() -> QuerySet[Lead]:
-    """Leads that nobody holds, the longest waiting first, with `waiting_since`."""
+def with_nobody(*, before: datetime | None = None) -> QuerySet[Lead]:
+    """Leads that nobody holds, the longest waiting first, with `waiting_since`; those waiting since `before` only."""
     last = Move.objects.filter(lead=OuterRef("pk")).order_by("-at", "-id")
-    return (
+    rows = (
         Lead.objects.filter(holder="nobody", closed_at__isnull=True)
         .select_related("person__organisation", "organisation", "agreement")
         .annotate(waiting_since=Subquery(last.values("at")[:1]))
-        .order_by("waiting_since", "id")
     )
+    return (rows.filter(waiting_since__lt=before) if before else rows).order_by("waiting_since", "id")
 
 
 def decisions(limit: int = 12) -> Sequence[Assignment]:
