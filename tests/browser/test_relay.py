@@ -46,7 +46,12 @@ class House:
     def asks_for_a_quote(self, first: str, company: str) -> str:
         """Somebody says who they are and asks for a quote; returns once the desk has the lead."""
         email = f"{first.lower()}@{company.lower().replace(' ', '-')}.example"
-        traits = {"firstName": first, "lastName": "Moreau", "email": email, "phone": "+33 4 65 71 00 40"}
+        traits: dict[str, Any] = {
+            "firstName": first,
+            "lastName": "Moreau",
+            "email": email,
+            "phone": "+33 4 65 71 00 40",
+        }
         traits |= {"title": "Plant manager", "company": {"name": company}, "country": "FR"}
         self.post("identify", userId=email, messageId=f"who-{first}", traits=traits)
         path = {"page": {"path": "/quote/lathe"}}
@@ -71,7 +76,7 @@ def house(live: Live) -> House:
     for name, (role, first, last, side) in PEOPLE.items():
         words = ["user", "add", name, "--email", f"{name}@rochebrune.example", "--role", role, "--password-stdin"]
         words += ["--first-name", first, "--last-name", last, *(("--signs-for", side) if side else ())]
-        command = [VENDANGE, *words]
+        command = [str(VENDANGE), *words]
         subprocess.run(command, env=live.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)
     live.command("agreement", "draft", str(AGREEMENT))
     live.command("agreement", "sign", "1", "--as", "sophie")
