@@ -279,7 +279,12 @@ def test_anything_is_read_or_refused(kind: str, payload: dict[str, Any], sent_at
 
 
 def test_what_a_form_posts_as_properties_names_the_person() -> None:
-    typed = {"email": "Camille@Atelier-Nova.example", "firstName": "Camille", "company": "Atelier Nova", "machine": "T5"}
+    typed = {
+        "email": "Camille@Atelier-Nova.example",
+        "firstName": "Camille",
+        "company": "Atelier Nova",
+        "machine": "T5",
+    }
     found = read_event(
         "track",
         {"event": "Quote Requested", "anonymousId": "cookie-1", "properties": typed},
