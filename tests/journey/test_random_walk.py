@@ -16,18 +16,18 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from tests.people import EXAMPLES, MONDAY, House, open_house, sign_agreement
 from vendange.agree.queries import terms_of
+from vendange.agreement.sentence import Incomplete
 from vendange.agreement.stages import IN_SALES, ON_DESK
 from vendange.journey import clock, deal, desk, handover
 from vendange.journey.arrive import arrive
 from vendange.journey.move import MoveRefused
 from vendange.models import AgreementVersion, Assignment, Lead, Move, Review, User
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague
-from vendange.qualify.rules import Incomplete, Judgement
+from vendange.qualify.rules import Judgement
 from vendange.route import actions as route
 from vendange.sell.actions import NotNow, NotYours
-from vendange.sell.rules import Incomplete as Missing
 
-EXPECTED = (AlreadyJudged, TakenByColleague, Incomplete, Missing, NotNow, NotYours, MoveRefused)
+EXPECTED = (AlreadyJudged, TakenByColleague, Incomplete, NotNow, NotYours, MoveRefused)
 MAILBOXES = ("camille@nova.example", "theo@nova.example", "ines@arvan.example", "julia@nord.example")
 KINDS = ("quote_requested", "demo_requested", "page_viewed", "booth_visited", "webinar_attended")
 REASONS = ("postponed", "immature", "other-contact", "other-lead", "gone-cold", "unreachable", "bored")

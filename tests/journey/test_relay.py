@@ -6,15 +6,15 @@ import pytest
 
 from tests.people import EXAMPLES, MONDAY, House, colleague, sign_agreement
 from vendange.agree.queries import terms_of
+from vendange.agreement.sentence import Incomplete
 from vendange.journey import clock, deal, desk, handover
 from vendange.journey.arrive import arrive
 from vendange.models import Assignment, Decision, Lead, Measure, Move, Outgoing, Person, Review, Signal, Trail, User
 from vendange.models.trail import broken, seal
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague
-from vendange.qualify.rules import Incomplete, Judgement
+from vendange.qualify.rules import Judgement
 from vendange.route import actions as route
 from vendange.sell.actions import NotNow, NotYours
-from vendange.sell.rules import Incomplete as Missing
 
 HOUR = timedelta(hours=1)
 PASS = Judgement("pass", gap_reason="The director joins on Tuesday")
@@ -236,7 +236,7 @@ def test_another_contact_keeps_the_lead_and_another_lead_opens_a_linked_one(hous
 def test_a_return_says_what_is_missing(house: House) -> None:
     lead, one = passed(house)
     for reason, field in (("bored", "reason"), ("postponed", "wake_at")):
-        with pytest.raises(Missing) as refused:
+        with pytest.raises(Incomplete) as refused:
             handover.give_back(lead=lead, by=one.salesperson.user, now=MONDAY + 2 * HOUR, reason=reason)
         assert list(refused.value.problems) == [field]
 

@@ -3,7 +3,7 @@
 import pytest
 from django.utils import translation
 
-from vendange.agreement.sentence import Cannot, Code, Lacking, joined, sentence
+from vendange.agreement.sentence import Cannot, Code, Incomplete, joined, sentence
 from vendange.agreement.stages import Stage
 from vendange.route.rules import MILDEST_FIRST
 from vendange.words import FAMILIES, said, said_each
@@ -41,7 +41,7 @@ def test_a_sentence_inside_a_sentence_is_said_too() -> None:
 
 def test_what_lacks_is_said_by_field_and_as_one() -> None:
     problems = {"a": sentence("This answer is needed."), "b": sentence("Add {name}.", name="fr")}
-    lacking = Lacking(problems)
+    lacking = Incomplete(problems)
     assert str(lacking) == joined(problems) == "This answer is needed. Add fr."
     assert in_french(lacking) == "Cette réponse est nécessaire. Ajoutez fr."
     with translation.override("fr"):

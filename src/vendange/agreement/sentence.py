@@ -54,7 +54,7 @@ class Cannot(Exception):
         self.sentence = sentence
 
 
-class Lacking(Cannot):
+class Incomplete(Cannot):
     """What was sent cannot be kept; `problems` names each field and what to do."""
 
     def __init__(self, problems: Mapping[str, Sentence]) -> None:

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 from django.db import transaction
 
-from vendange.agreement.sentence import sentence
+from vendange.agreement.sentence import Incomplete, sentence
 from vendange.agreement.stages import Holder, Stage
 from vendange.journey.move import Next, locked, move, wait
 from vendange.models import Deal, Lead, User
@@ -12,7 +12,7 @@ from vendange.models.trail import record
 from vendange.route import actions as route
 from vendange.sell import actions as sell
 from vendange.sell.actions import NotNow
-from vendange.sell.rules import Incomplete, check_amount
+from vendange.sell.rules import check_amount
 
 FOLLOW_UP = timedelta(days=14)  # next date of a project when none is given
 IN_TALKS = frozenset({Stage.WORKING, Stage.OPPORTUNITY})

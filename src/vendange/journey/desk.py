@@ -1,21 +1,19 @@
 """The desk: an LDR takes an alert, calls, and gives exactly one outcome."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from vendange.agree.queries import terms_of
-from vendange.agreement.sentence import sentence
 from vendange.agreement.stages import Holder, Outcome, Stage
 from vendange.journey import handover
+from vendange.journey.calls import check_call
 from vendange.journey.move import Next, locked, move, wait
 from vendange.models import Call, Lead, Review, User
 from vendange.models.trail import record
 from vendange.qualify import actions as qualify
 from vendange.qualify.actions import TakenByColleague
-from vendange.qualify.rules import Incomplete, Judgement
-
-CALL_RESULTS = ("reached", "message", "no_answer", "call_back")
+from vendange.qualify.rules import Judgement
 
 
 @transaction.atomic
@@ -97,18 +95,3 @@ def log_call(
         else:
             wait(lead, then=Next(Holder.DESK, call_back_at, "call_back"))
     return call
-
-
-def check_call(result: str, call_back_at: datetime | None, now: datetime) -> None:
-    """Raises Incomplete unless this attempt can be kept."""
-    problems = {}
-    if result not in CALL_RESULTS:
-        problems["result"] = sentence("Say how the call went: reached, message left, no answer or call back.")
-    if result == "call_back" and call_back_at is None:
-        problems["call_back_at"] = sentence("Say when to call back.")
-    if call_back_at and call_back_at <= now:
-        problems["call_back_at"] = sentence("The time to call back is past: choose a later one.")
-    if call_back_at and call_back_at > now + timedelta(days=365):
-        problems["call_back_at"] = sentence("A call back is within a year; to wait longer, recycle the lead.")
-    if problems:
-        raise Incomplete(problems)

@@ -7,11 +7,12 @@ from django.db import transaction
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.calendars import due
-from vendange.agreement.sentence import sentence
+from vendange.agreement.sentence import Incomplete, sentence
 from vendange.agreement.stages import Holder, Stage
 from vendange.agreement.terms import Agreement
 from vendange.journey import letters
 from vendange.journey.arrive import open_linked
+from vendange.journey.calls import check_call
 from vendange.journey.move import Next, locked, move, wait
 from vendange.models import Assignment, Call, Lead, Report, Return, Salesperson, User
 from vendange.models.trail import record
@@ -20,7 +21,7 @@ from vendange.route import queries as routed
 from vendange.route.rules import Choice, decide
 from vendange.sell import actions as sell
 from vendange.sell.actions import NotNow
-from vendange.sell.rules import CALL_RESULTS, Incomplete, check_report, check_return, return_reason
+from vendange.sell.rules import check_report, check_return, return_reason
 
 LOOK_AGAIN = timedelta(hours=1)  # how long a lead waits in the "nobody" queue before routing is asked again
 FOLLOW_UP = timedelta(days=7)  # next date of a lead whose report names none
@@ -135,7 +136,7 @@ def log_call(
     """Keep an attempt; calling a lead is accepting it. The report is owed from the first call on."""
     lead = locked(lead)
     one = sell.assignment_of(lead, by)
-    _check_call(result, call_back_at, now)
+    check_call(result, call_back_at, now)
     if one.accepted_at is None:
         _accept(lead, one, by, now)
     call = sell.log_call(lead=lead, assignment=one, by=by, now=now, result=result, note=note, call_back_at=call_back_at)
@@ -153,18 +154,6 @@ def _after_call(agreement: Agreement, call_back_at: datetime | None, by: User, n
     if call_back_at:
         return Next(Holder.PERSON, call_back_at, "call", owner=by)
     return Next(Holder.PERSON, due(now, agreement.delays.report, agreement.calendar), "report", owner=by)
-
-
-def _check_call(result: str, call_back_at: datetime | None, now: datetime) -> None:
-    problems = {}
-    if result not in CALL_RESULTS:
-        problems["result"] = sentence("Say how the call went: reached, message left, no answer or call back.")
-    if result == "call_back" and call_back_at is None:
-        problems["call_back_at"] = sentence("Say when to call back.")
-    if call_back_at and call_back_at <= now:
-        problems["call_back_at"] = sentence("The time to call back is past: choose a later one.")
-    if problems:
-        raise Incomplete(problems)
 
 
 @transaction.atomic

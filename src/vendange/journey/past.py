@@ -11,7 +11,7 @@ from django.db import transaction
 
 from vendange.admit import actions as admit
 from vendange.agree.queries import Terms, in_force, terms_of
-from vendange.agreement.sentence import Code, Sentence, sentence
+from vendange.agreement.sentence import Code, Incomplete, Sentence, sentence
 from vendange.agreement.stages import CLOSED, Holder, Stage
 from vendange.identify import queries as identified
 from vendange.journey.arrive import open_past
@@ -20,7 +20,7 @@ from vendange.models import Lead, Person, User
 from vendange.qualify import actions as qualify
 from vendange.route import actions as route
 from vendange.sell import actions as sell
-from vendange.sell.rules import Incomplete, check_amount
+from vendange.sell.rules import check_amount
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from vendange.agreement.sentence import Lacking, Sentence, sentence
+from vendange.agreement.sentence import Incomplete, Sentence, sentence
 from vendange.agreement.stages import Outcome
 from vendange.agreement.terms import Agreement
 
 STATES: Final = ("met", "not_met", "unknown")
 FARTHEST_WAKE_UP: Final = timedelta(days=3 * 365)
 SHRINKAGE: Final = 10  # leads of the average that stand beside the observed ones, so that one case proves nothing
-
-
-class Incomplete(Lacking):
-    """A judgement lacks something; `problems` names each field and what to do."""
 
 
 @dataclass(frozen=True, slots=True)

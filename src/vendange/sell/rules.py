@@ -4,16 +4,11 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from vendange.agreement.sentence import Lacking, Sentence, sentence
+from vendange.agreement.sentence import Incomplete, Sentence, sentence
 from vendange.agreement.terms import Agreement, ReportField, ReturnReason
 
-CALL_RESULTS: Final = ("reached", "message", "no_answer", "call_back")
 FARTHEST: Final = timedelta(days=3 * 365)
 HIGHEST_AMOUNT: Final = 10**13  # cents: a hundred milliards; anything above is a slip of the finger
-
-
-class Incomplete(Lacking):
-    """Something a salesperson sent cannot be kept; `problems` names each field and what to do."""
 
 
 def check_report(answers: Mapping[str, str], next_at: datetime | None, agreement: Agreement, now: datetime) -> None:

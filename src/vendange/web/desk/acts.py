@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from vendange.agree.queries import terms_of
+from vendange.agreement.sentence import Incomplete
 from vendange.agreement.terms import Agreement
 from vendange.journey import desk as journey
 from vendange.models import Lead, Review
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague
-from vendange.qualify.rules import Incomplete
 from vendange.web import moments
 from vendange.web.access import Request, allow
 from vendange.web.desk import drafts

@@ -13,14 +13,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from vendange.agreement.sentence import sentence
+from vendange.agreement.sentence import Incomplete, sentence
 from vendange.journey import deal as deals
 from vendange.journey import handover
 from vendange.journey.move import MoveRefused
 from vendange.models import Lead
 from vendange.sell import queries
 from vendange.sell.actions import NotNow, NotYours
-from vendange.sell.rules import Incomplete
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.lead.amounts import NotAnAmount, cents_of
 from vendange.web.lead.views import lead_page
