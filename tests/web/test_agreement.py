@@ -130,3 +130,13 @@ def test_as_many_questions_for_more_versions(house: House) -> None:
     for hours in (2, 3, 5):
         actions.draft(text=TEXT.replace("4 working", f"{hours} working"), by=house.carole, now=NOW)
     assert questions(client, "/agreement/") == before
+
+
+def test_one_head_alone_does_not_change_the_day_that_the_other_signed_for(house: House) -> None:
+    version = actions.draft(text=OTHER, by=house.carole, now=NOW)
+    agreed = NOW + timedelta(days=40)
+    actions.sign(version=version, by=house.carole, now=NOW, in_force_from=agreed)
+    for day in (agreed - timedelta(days=20), NOW + timedelta(days=9000)):
+        with pytest.raises(actions.CannotSign):
+            actions.sign(version=version, by=house.marc, now=NOW, in_force_from=day)
+    assert actions.sign(version=version, by=house.marc, now=NOW).in_force_from == agreed

@@ -1,14 +1,18 @@
 """Writes the versions of the agreement and their signatures."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Max
+from django.utils import timezone
 
 from vendange.agreement.language import load
 from vendange.agreement.sentence import Cannot, Code, sentence
 from vendange.models import AgreementVersion, Signature, User
 from vendange.models.trail import record
+
+FARTHEST: Final = timedelta(days=730)
 
 
 class CannotSign(Cannot):
@@ -71,8 +75,25 @@ def _check_may_sign(version: AgreementVersion, by: User, now: datetime, in_force
                 side=Code("side", by.signs_for),
             )
         )
-    if in_force_from and in_force_from < now:
+    _check_day(version, now, in_force_from)
+
+
+def _check_day(version: AgreementVersion, now: datetime, in_force_from: datetime | None) -> None:
+    """The day is part of what is signed: the second head takes the first one's, unless that one left it open."""
+    if in_force_from is None:
+        return
+    if in_force_from < now:
         raise CannotSign(sentence("An agreement cannot come into force in the past. Choose today or a later date."))
+    if in_force_from > now + FARTHEST:
+        raise CannotSign(sentence("This day is more than two years away. Choose an earlier one."))
+    agreed = version.in_force_from
+    if agreed and agreed > now and timezone.localdate(agreed) != timezone.localdate(in_force_from):
+        raise CannotSign(
+            sentence(
+                "The other head signed for {day}. Sign for that day, or withdraw this draft and agree on another.",
+                day=timezone.localdate(agreed).isoformat(),
+            )
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Identify decides: which keys are strong, which mail domain is a company's, what a telephone number is."""
 
+import re
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final, Protocol
@@ -45,6 +46,14 @@ ORGANISATION_FIELDS: Final = {
     "registry_number": "registry_number",
 }
 ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain")
+
+
+# A number with groups of three or none, alone, "1000+", or the start of a range.
+COUNT: Final = re.compile(
+    r"(?P<least>\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+|\d{1,7})(?:\.0+)?\s*(?:\+|(?:-|–|à|to|a)\s*[\d .,'\u00a0\u202f]+)?"
+    r"(?:\s*(?:employees|salariés|people|personnes))?",
+    re.IGNORECASE,
+)
 
 
 @lru_cache(maxsize=1)
@@ -96,13 +105,15 @@ def region_of(country: str, postal_code: str) -> str:
 
 
 def whole_number(raw: str) -> int | None:
-    """A count of people as written ("1 200", "51-200" counts as its lower bound), or None.
+    """A count of people as written: "1 200", "1,200", or a range, of which the lower bound counts; else None.
 
-    >>> whole_number("1 200"), whole_number("51-200"), whole_number("many")
-    (1200, 51, None)
+    >>> whole_number("1 200"), whole_number("51-200"), whole_number("50 to 200"), whole_number("1000+")
+    (1200, 51, 50, 1000)
+    >>> whole_number("many"), whole_number("1.5k"), whole_number("-3"), whole_number("call 12 or 34")
+    (None, None, None, None)
     """
-    digits = "".join(c for c in raw.replace("–", "-").split("-")[0] if c.isdigit())
-    return int(digits[:9]) if digits else None
+    found = COUNT.fullmatch(raw.strip())
+    return int(re.sub(r"\D", "", found["least"])) if found else None
 
 
 class Named(Protocol):

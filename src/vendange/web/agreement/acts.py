@@ -63,11 +63,14 @@ def draft(request: Request) -> HttpResponse:
     if not form.is_valid():
         return ask(request, request.POST.get("text", ""), form=form)
     text = form.written()
+    now = timezone.now()
     try:
-        version = actions.draft(text=text, by=request.user, now=timezone.now())
+        version = actions.draft(text=text, by=request.user, now=now)
     except NotAnAgreement as wrong:
         return ask(request, text, problems=wrong.problems)
-    told = _("Version %(number)s is drafted. It binds nobody until both heads have signed it.")
+    fresh = _("Version %(number)s is drafted. It binds nobody until both heads have signed it.")
+    same = _("This says the same as version %(number)s: nothing new to sign.")
+    told = fresh if version.created_at == now else same
     messages.success(request, told % {"number": version.number})
     return redirect_or_swap(request, to=reverse("agreement_version", args=[version.number]))
 
