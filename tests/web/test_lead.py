@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from tests.web.relay import DAY, Company, company
+from vendange.agree.queries import terms_of
 from vendange.journey import deal, handover
 from vendange.models import Call, Consent, Deal, Lead, Report, Return
 from vendange.web.lead.amounts import NotAnAmount, cents_of
@@ -235,6 +236,33 @@ def test_a_project_an_amount_and_the_sale(house: Company, client: Client) -> Non
     one.refresh_from_db()
     assert (one.status, one.amount_cents) == ("won", 1_200_000)
     assert client.get(url(lead)).status_code == 200
+
+
+@pytest.mark.parametrize(("day", "told"), [("2020-01-01", b"This day is past"), ("9999-12-31", b"more than five years")])
+def test_a_project_is_expected_within_five_years(house: Company, client: Client, day: str, told: bytes) -> None:
+    lead = house.called(at=NOW - DAY, to=house.hugo)
+    client.force_login(house.hugo)
+    answer = client.post(url(lead, "deal"), {"amount": "1000", "expected_on": day})
+    assert answer.status_code == 422 and told in answer.content
+    assert not Deal.objects.exists()
+
+
+def test_an_act_of_a_past_stage_is_no_longer_offered(house: Company, client: Client) -> None:
+    lead = house.called(at=NOW - DAY, to=house.hugo)
+    client.force_login(house.hugo)
+    answer = client.get(url(lead, "decline"))
+    assert answer.status_code == 200 and answer.context["panel"] == "report"
+
+
+def test_who_gave_a_lead_back_is_told_so(house: Company, client: Client) -> None:
+    lead = house.called(at=NOW - DAY, to=house.hugo)
+    client.force_login(house.hugo)
+    reasons = terms_of(lead.agreement).agreement.returns
+    reason = next(one.id for one in reasons if one.effect == "nurture")
+    answer = client.post(url(lead, "return"), {"reason": reason, "note": "Said in May"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/my-leads/" and b"Marketing sees why" in answer.content
+    later = client.get(url(lead))
+    assert later.status_code == 404 and b"It was given back or went to a colleague." in later.content
 
 
 def test_a_loss_has_a_reason(house: Company, client: Client) -> None:

@@ -115,6 +115,16 @@ def test_key_is_shown_once_and_opens_until_revoked(admin: Client) -> None:
     assert queries.key_of(found[1]) is None
 
 
+def test_reloading_after_adding_a_key_makes_no_second_one(admin: Client) -> None:
+    sent = {"name": "CRM", "role": "marketing"}
+    assert admin.post("/settings/keys", sent).status_code == 200
+    again = admin.post("/settings/keys", {**sent, "name": "crm"})
+    assert again.status_code == 422 and "A key named crm is in use." in again.content.decode()
+    assert ApiKey.objects.count() == 1
+    admin.post(f"/settings/keys/{ApiKey.objects.get().pk}/revoke")
+    assert admin.post("/settings/keys", sent).status_code == 200
+
+
 @pytest.mark.parametrize("secret", ["", "vnd_", "vnd_00000000_x", "Bearer x", "vnd__"])
 def test_odd_secrets_open_nothing(secret: str) -> None:
     assert queries.key_of(secret) is None

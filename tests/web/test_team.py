@@ -70,6 +70,20 @@ def test_pause_and_resume_leave_lines(house: House) -> None:
     assert Trail.objects.filter(verb="salesperson.taking_leads", by=house.marc).count() == 2
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "told"),
+    [
+        ("2026-01-05", "9999-12-31", "more than three years ahead"),
+        ("2020-01-01", "2020-01-02", "over already"),
+        ("0001-01-01", "9999-12-31", "more than a year ago"),
+    ],
+)
+def test_an_absence_out_of_bounds_is_refused(house: House, first: str, last: str, told: str) -> None:
+    answer = browser(house.marc).post(f"/team/{house.bob.public_id}/absences", {"first": first, "last": last})
+    assert answer.status_code == 422 and told in answer.content.decode()
+    assert not Absence.objects.exists()
+
+
 def test_absence_is_added_shown_and_taken_back(house: House) -> None:
     client, today = browser(house.marc), timezone.localdate()
     sent = {"first": today.isoformat(), "last": today.isoformat(), "reason": "Fair"}

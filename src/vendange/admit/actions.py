@@ -145,8 +145,13 @@ def add_team(*, name: str, side: str, by: User | None, now: datetime) -> Team:
 
 @transaction.atomic
 def add_key(*, name: str, role: str, by: User | None, now: datetime) -> tuple[ApiKey, str]:
-    """A new key for a program, and its secret: shown now, never again."""
+    """A new key for a program, and its secret: shown now, never again. Raises NotAdmitted when a live key has this name."""
     refuse_unless_known(role=role, signs_for="")
+    if ApiKey.objects.filter(name__iexact=name.strip(), revoked_at=None).exists():
+        raise NotAdmitted(
+            "name",
+            sentence("A key named {name} is in use. Choose another name, or revoke that key first.", name=name.strip()),
+        )
     prefix = secrets.token_hex(4)
     secret = f"{KEY_PREFIX}{prefix}_{secrets.token_urlsafe(32)}"
     key = ApiKey.objects.create(name=name.strip(), role=role, prefix=prefix, digest=digest_of(secret), created_at=now)

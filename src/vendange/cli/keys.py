@@ -6,6 +6,7 @@ import click
 
 from vendange.admit.actions import add_key, revoke_key
 from vendange.admit.queries import keys as all_keys
+from vendange.admit.rules import NotAdmitted
 from vendange.cli.saying import Failed, say_json, table
 from vendange.cli.users import colleague
 from vendange.models import ApiKey
@@ -26,7 +27,10 @@ def add(name: str, role: str, as_json: bool) -> None:
     name = name.strip()
     if not 1 <= len(name) <= 80:
         raise Failed("A key needs a name of 1 to 80 characters, such as the program that will use it.")
-    made, secret = add_key(name=name, role=role, by=None, now=datetime.now(UTC))
+    try:
+        made, secret = add_key(name=name, role=role, by=None, now=datetime.now(UTC))
+    except NotAdmitted as refused:
+        raise Failed(str(refused)) from None
     if as_json:
         say_json({"key": secret, "prefix": made.prefix, "name": made.name, "role": made.role})
         return
@@ -64,5 +68,8 @@ def revoke(prefix: str, username: str) -> None:
         raise Failed(f"There is no key {prefix}. `vendange key list` shows their prefixes.")
     if found.revoked_at:
         raise Failed(f"The key {found.name} was already revoked on {found.revoked_at:%Y-%m-%d}.")
-    revoke_key(key=found, by=colleague(username), now=datetime.now(UTC))
+    by = colleague(username)
+    if by.role != "admin":
+        raise Failed(f"{by.name} is no administrator: only an administrator revokes a key.")
+    revoke_key(key=found, by=by, now=datetime.now(UTC))
     click.echo(f"The key {found.name} ({prefix}) opens nothing any more.")

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
+from django.utils.timezone import localdate
 
 from vendange.agreement.sentence import Incomplete, sentence
 from vendange.agreement.stages import Holder, Stage
@@ -12,7 +13,7 @@ from vendange.models.trail import record
 from vendange.route import actions as route
 from vendange.sell import actions as sell
 from vendange.sell.actions import NotNow
-from vendange.sell.rules import check_amount
+from vendange.sell.rules import check_amount, check_expected
 
 FOLLOW_UP = timedelta(days=14)  # next date of a project when none is given
 IN_TALKS = frozenset({Stage.WORKING, Stage.OPPORTUNITY})
@@ -36,6 +37,7 @@ def open_deal(
     _must_be_in_talks(lead)
     if amount_cents is not None:
         check_amount(amount_cents)
+    check_expected(expected_on, localdate(now))
     deal = sell.open_deal(
         lead=lead,
         now=now,

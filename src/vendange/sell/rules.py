@@ -8,6 +8,7 @@ from vendange.agreement.sentence import Incomplete, Sentence, sentence
 from vendange.agreement.terms import Agreement, ReportField, ReturnReason
 
 FARTHEST: Final = timedelta(days=3 * 365)
+LONGEST_DEAL: Final = timedelta(days=5 * 365 + 1)
 HIGHEST_AMOUNT: Final = 10**13  # cents: a hundred milliards; anything above is a slip of the finger
 
 
@@ -75,3 +76,13 @@ def check_amount(amount_cents: int | None) -> None:
         raise Incomplete({"amount": sentence("Say what the sale is worth.")})
     if not 0 <= amount_cents <= HIGHEST_AMOUNT:
         raise Incomplete({"amount": sentence("This amount cannot be: write it in euros, without sign.")})
+
+
+def check_expected(expected_on: date | None, today: date) -> None:
+    """The day a deal should be signed lies ahead, and near enough to be more than a slip of the finger."""
+    if expected_on is None:
+        return
+    if expected_on < today:
+        raise Incomplete({"expected_on": sentence("This day is past: choose today or a later one.")})
+    if expected_on > today + LONGEST_DEAL:
+        raise Incomplete({"expected_on": sentence("This day is more than five years away: choose an earlier one.")})

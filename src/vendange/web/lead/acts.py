@@ -22,7 +22,7 @@ from vendange.sell import queries
 from vendange.sell.actions import NotNow, NotYours
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.lead.amounts import NotAnAmount, cents_of
-from vendange.web.lead.views import lead_page
+from vendange.web.lead.views import act_page, lead_page
 from vendange.web.lead.when import NotAMoment, moment_of
 from vendange.web.my_leads.lists import work
 from vendange.web.show import conflict, redirect_or_swap, wants_fragment
@@ -216,7 +216,7 @@ def lost(request: Request, public_id: UUID) -> HttpResponse:
 def reassign(request: Request, public_id: UUID) -> HttpResponse:
     lead, now = load_or_404(queries.readable_by(request.user), public_id=public_id), timezone.now()
     if request.method != "POST":
-        return lead_page(request, lead, panel="reassign", acting=True)
+        return act_page(request, public_id, "reassign")
     why = request.POST.get("why", "").strip()[:60]
 
     def give() -> None:
@@ -226,11 +226,6 @@ def reassign(request: Request, public_id: UUID) -> HttpResponse:
 
     done = _("%(who)s goes to somebody else; both are told.") % whom(lead)
     return attempt(request, lead, panel="reassign", do=give, done=done)
-
-
-def act_page(request: Request, public_id: UUID, panel: str) -> HttpResponse:
-    one = load_or_404(queries.readable_by(request.user), public_id=public_id)
-    return lead_page(request, one, panel=panel, acting=True)
 
 
 def moment(request: Request, name: str) -> datetime | None:

@@ -5,8 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from vendange.agreement.stages import IN_SALES, ON_DESK, Stage
@@ -25,8 +26,17 @@ BY_STEP: Final = {"accept": "accept", "call": "call", "report": "report"}
 @readers
 @require_safe
 def lead(request: Request, public_id: UUID) -> HttpResponse:
-    one = load_or_404(queries.readable_by(request.user), public_id=public_id)
+    one = to_read(request, public_id)
     return lead_page(request, one, panel=usual_panel(one, request))
+
+
+def to_read(request: Request, public_id: UUID) -> Lead:
+    """The lead, if this colleague may read it; who held it before is told why they no longer may."""
+    once_theirs = queries.once_held_by(request.user).filter(public_id=public_id)
+    readable = queries.readable_by(request.user)
+    if not readable.filter(public_id=public_id).exists() and once_theirs.exists():
+        raise Http404(_("It was given back or went to a colleague."))
+    return load_or_404(readable, public_id=public_id)
 
 
 def usual_panel(one: Lead, request: Request) -> str:
@@ -47,19 +57,33 @@ def lead_page(
 ) -> HttpResponse:
     """The page with one act open; with `problems`, what was typed stands there again beside what to do about it."""
     now = timezone.now()
-    mine = one.owner_id == request.user.pk and Stage(one.stage) in IN_SALES
     context: dict[str, Any] = {
         "lead": one,
         "panel": panel,
         "acting": acting,
-        "tabs": tabs(one) if mine else (),
-        "may_reassign": request.user.role == "manager" and Stage(one.stage) in IN_SALES and one.owner is not None,
+        "tabs": tabs(one) if is_mine(request, one) else (),
+        "may_reassign": may_reassign(request, one),
         "problems": dict(problems or {}),
         "typed": dict(typed or {}),
         **what_is_known(one, now),
     }
     context.update(panels.context(panel, one, now, context["problems"], context["typed"]))
     return show(request, page="lead/page.html", context=context, status=422 if problems else 200)
+
+
+def act_page(request: Request, public_id: UUID, panel: str) -> HttpResponse:
+    """The page with this act open; the usual page when the lead has gone past that act, or is not theirs."""
+    one = to_read(request, public_id)
+    is_open = may_reassign(request, one) if panel == "reassign" else is_mine(request, one) and panel in tabs(one)
+    return lead_page(request, one, panel=panel if is_open else usual_panel(one, request), acting=is_open)
+
+
+def is_mine(request: Request, one: Lead) -> bool:
+    return one.owner_id == request.user.pk and Stage(one.stage) in IN_SALES
+
+
+def may_reassign(request: Request, one: Lead) -> bool:
+    return request.user.role == "manager" and Stage(one.stage) in IN_SALES and one.owner is not None
 
 
 def tabs(one: Lead) -> tuple[str, ...]:

@@ -108,8 +108,12 @@ def keys(request: Request) -> HttpResponse:
     """A new key is shown in the answer to its own form, once: it is kept nowhere, not even in the session."""
     form, added, secret = NewKey(request.POST or None), None, ""
     if form.is_valid():
-        added, secret = actions.add_key(by=request.user, now=timezone.now(), **form.cleaned_data)
-        form = NewKey()
+        try:
+            added, secret = actions.add_key(by=request.user, now=timezone.now(), **form.cleaned_data)
+        except NotAdmitted as refused:
+            explain(form, refused)
+        else:
+            form = NewKey()
     context = {"form": form, "keys": queries.keys(), "added": added, "secret": secret, "part": "keys"}
     response = show(request, page="settings/keys.html", context=context, status=status_of(form))
     response["Cache-Control"] = "no-store"

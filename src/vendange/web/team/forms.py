@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
-from django.utils.timezone import get_current_timezone
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -14,6 +14,7 @@ from vendange.words import FAMILIES
 
 CODE = re.compile(r"[A-Z0-9]{2,6}")
 LANGUAGE = re.compile(r"[a-z]{2}")
+YEAR = timedelta(days=365)
 
 
 class Codes(forms.CharField):
@@ -86,9 +87,15 @@ class Away(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
-        first, last = given.get("first"), given.get("last")
+        first, last, today = given.get("first"), given.get("last"), localdate()
         if first and last and last < first:
             self.add_error("last", _("The last day is before the first one."))
+        elif last and last < today:
+            self.add_error("last", _("This absence is over already: give a last day from today on."))
+        if last and last > today + 3 * YEAR:
+            self.add_error("last", _("This is more than three years ahead: choose an earlier day."))
+        if first and first < today - YEAR:
+            self.add_error("first", _("This is more than a year ago: choose a later day."))
         return given
 
     def bounds(self) -> tuple[datetime, datetime]:
