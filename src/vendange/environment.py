@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from zoneinfo import available_timezones
 
 
 class BadEnvironment(Exception):
@@ -34,6 +35,14 @@ def env_int(name: str, *, default: int, lowest: int = 0) -> int:
     if value < lowest:
         raise BadEnvironment(f"{name}={value} is too small. Write {lowest} or more.")
     return value
+
+
+def env_zone(name: str, default: str) -> str:
+    """A time zone of the IANA list."""
+    zone = env_text(name, default) or default
+    if zone not in available_timezones():
+        raise BadEnvironment(f"{name}={zone!r} is no time zone. Write for example {name}={default}.")
+    return zone
 
 
 def env_list(name: str, *, default: list[str]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from vendange.environment import BadEnvironment, env_bool, env_int, env_list, env_path, env_text
+from vendange.environment import BadEnvironment, env_bool, env_int, env_list, env_path, env_text, env_zone
 
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent.parent
@@ -181,7 +181,7 @@ LANGUAGE_CODE = env_text("VENDANGE_LANGUAGE", "en")
 LANGUAGES = [("en", "English"), ("fr", "Français")]
 LOCALE_PATHS = [HOME / "locale"]  # compiled there from vendange/locale at start: vendange.web.french
 USE_I18N = True
-TIME_ZONE = env_text("VENDANGE_TIME_ZONE", "Europe/Paris")
+TIME_ZONE = env_zone("VENDANGE_TIME_ZONE", "Europe/Paris")
 USE_TZ = True
 
 STATIC_URL = "/static/"

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import click
-from vendange.cli.main import main
 
 from tests.house.tree import ROOT, SRC, calls, python, tree_of
+from vendange.cli.main import main
 
 ENVIRONMENT = ROOT / "docs" / "environment.md"
 COMMANDS = ROOT / "docs" / "cli.md"

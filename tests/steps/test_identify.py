@@ -82,3 +82,21 @@ def test_newcomers_are_suspects_of_an_unknown_regime(db: None) -> None:
     person = meet(email="a@nova.example")
     person.refresh_from_db()
     assert (person.relationship, person.regime) == ("suspect", "unknown")
+
+
+def test_a_group_call_names_the_company_known_by_its_addresses_only(db: None) -> None:
+    meet(user_id="u1", email="a@nova.example")
+    meet(user_id="u1", traits={"organisation": "Atelier Nova", "organisation_id": "G1", "employees": "120"})
+    company = Organisation.objects.get()
+    assert (company.name, company.domain, company.external_id, company.employees) == (
+        "Atelier Nova",
+        "nova.example",
+        "G1",
+        120,
+    )
+
+
+@pytest.mark.parametrize(("written", "employees"), [("50 to 200", 50), ("1,277", 1277), ("a 12 b 34", None)])
+def test_a_size_is_read_or_left_unknown(db: None, written: str, employees: int | None) -> None:
+    meet(email="a@nova.example", traits={"employees": written})
+    assert Organisation.objects.get().employees == employees

@@ -93,7 +93,9 @@ def people(request: HttpRequest, filters: Query[PeopleFilters]) -> Any:
     if filters.email is not None:
         rows = rows.alias(folded=Lower("email")).filter(folded=filters.email.strip().lower())
     if filters.external_id is not None:
-        rows = rows.filter(identities__kind="external_id", identities__value=filters.external_id)
+        rows = rows.filter(
+            identities__kind__in=("external_id", "user_id"), identities__value=filters.external_id
+        ).distinct()
     found, paging = page(rows, filters)
     return {"results": [person_out(person) for person in found], "paging": paging}
 
@@ -114,7 +116,7 @@ def person_called(request: HttpRequest, person_id: UUID) -> Person:
 
 
 def with_related(rows: "QuerySet[Person]") -> "QuerySet[Person]":
-    keys = Identity.objects.filter(kind="external_id").order_by("id")
+    keys = Identity.objects.filter(kind__in=("external_id", "user_id")).order_by("id")
     return rows.select_related("organisation", "measure__agreement").prefetch_related(
         Prefetch("identities", queryset=keys, to_attr="external_keys")
     )

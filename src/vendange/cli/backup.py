@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import connections
 
 from vendange.cli.saying import Failed, say_json
+from vendange.work.alone import is_running
 
 # The inbox first: an event handled between the two copies is then handled once more, which changes nothing.
 FILES: Final = ("inbox.sqlite3", "vendange.sqlite3")
@@ -109,6 +110,8 @@ def restore(file: Path, replace: bool) -> None:
         raise Failed(
             f"There is data under {settings.HOME} already. Say --replace to put it aside, with Vendange stopped."
         )
+    if is_running():
+        raise Failed(f"Vendange runs on {settings.HOME}: stop it first, or it would go on writing to the old files.")
     connections.close_all()
     settings.HOME.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=settings.HOME, prefix=".restore-") as folder:

@@ -154,13 +154,15 @@ def _inbox(now: datetime) -> Finding:
 
 
 def _mails(_: datetime) -> Finding:
-    given_up = Outgoing.objects.filter(given_up_at__isnull=False)
+    given_up = Outgoing.objects.filter(given_up_at__isnull=False, attempts__gt=0)  # letters of a sample never leave
     last = given_up.order_by("-given_up_at").first()
     if last is None:
         return Finding("mails", "well", "none was given up.")
-    why = last.error.splitlines()[0][:120] if last.error else "no reason kept"
+    why = last.error.splitlines()[0][:120].rstrip(".") if last.error else "no reason kept"
     return Finding(
-        "mails", "careful", f"{given_up.count():,} were given up, last because: {why}. Check the SMTP settings."
+        "mails",
+        "careful",
+        f"{given_up.count():,} were given up, last because: {why.rstrip('.')}. Check the SMTP settings.",
     )
 
 

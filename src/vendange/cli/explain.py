@@ -39,6 +39,7 @@ def explain_person(who: str, as_json: bool) -> None:
         **_judged(measure, measure.as_of, measure.agreement),
         "temperature": measure.temperature,
         "next_change_at": measure.next_change_at,
+        "alerts": [_alert(one) for one in Decision.objects.filter(person=person).select_related("agreement", "lead")],
         "leads": [_brief(lead) for lead in person.leads.order_by("raised_at")],
     }
     if as_json:
@@ -48,6 +49,12 @@ def explain_person(who: str, as_json: bool) -> None:
     click.echo(_in_words(told))
     if measure.next_change_at:
         click.echo(f"Without a new act this changes on {_date(measure.next_change_at)}.")
+    for alert in told["alerts"]:
+        how = "revealing act" if alert["way"] == "act" else "score"
+        click.echo(
+            f"Called a human on {_date(alert['at'])}: {how} {alert['label']}, cell {alert['grade']},"
+            f" agreement v{alert['agreement']}."
+        )
     for lead in told["leads"]:
         click.echo(f"Lead {lead['id']}: {lead['lead_type']}, {lead['stage']}, raised {_date(lead['raised_at'])}.")
 
@@ -114,6 +121,19 @@ def _judged(kept: Measure | Lead, as_of: datetime, version: AgreementVersion) ->
         "fit": kept.fit,
         "engagement": kept.engagement,
         "lines": [_line(line, agreement, dates) for line in lines],
+    }
+
+
+def _alert(one: Decision) -> dict[str, Any]:
+    return {
+        "at": one.at,
+        "way": one.way,
+        "rule": one.rule,
+        "label": _label(terms_of(one.agreement).agreement, "acts", one.rule),
+        "grade": one.grade,
+        "agreement": one.agreement.number,
+        "lead": str(one.lead.public_id) if one.lead else None,
+        "signals": one.signal_ids,
     }
 
 

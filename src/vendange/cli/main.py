@@ -74,6 +74,8 @@ def _load(entry: Entry) -> click.Command:
         command: click.Command = getattr(importlib.import_module(module), name)
     except BadEnvironment as error:
         raise click.ClickException(str(error)) from None
+    except OSError as error:  # the home cannot be made or read
+        raise click.ClickException(_remedy(error) or str(error)) from None
     return command
 
 
@@ -100,8 +102,10 @@ def _database_remedy(words: str) -> str:
         return f"The database is not ready for this version ({words}). Run: vendange migrate"
     if "locked" in words:
         return "The database is busy: another program has been writing for 20 seconds. Nothing was done; try again."
-    if "full" in words or "No space" in words:
-        return f"The disk is full ({words}). Nothing was done; make room and try again."
+    if any(sign in words for sign in ("full", "No space", "disk I/O error")):
+        return f"The disk is full or failing ({words}). What was not said to be done was not; make room and try again."
+    if "readonly" in words or "read-only" in words:
+        return f"The database may not be written ({words}). Give this user the right to write in VENDANGE_HOME."
     if "connect" in words or "unable to open" in words:
         return f"The database cannot be reached: {words}. Check DATABASE_URL and VENDANGE_HOME."
     return ""

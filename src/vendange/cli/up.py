@@ -13,14 +13,25 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import click
+from django.conf import settings
 
 from vendange.cli.main import set_up
 from vendange.cli.saying import Failed
 from vendange.cli.serve import HOST, PAGES, PORT, refuse_busy, server
+from vendange.work.alone import is_running
 
 ANSWERS_WITHIN: Final = 60.0  # seconds
 ENDS_WITHIN: Final = 20.0  # seconds; the server itself kills its worker after 10
 PEOPLE, MONTHS, SEED = 1500, 18, 7
+
+
+def refuse_twice() -> None:
+    """Two workers on one SQLite home would only stand in each other's way."""
+    if is_running():
+        raise Failed(
+            f"Vendange runs on {settings.HOME} already: open its address, or stop it first. "
+            "For another company, give another VENDANGE_HOME."
+        )
 
 
 @click.command()
@@ -33,6 +44,7 @@ def up(host: str, port: int, empty: bool) -> None:
     address = f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared only
     os.environ.setdefault("VENDANGE_BASE_URL", address)
     set_up()
+    refuse_twice()
     prepare(empty=empty)
     children = Children(
         [("web", server(PAGES, host, port)), ("worker", [sys.executable, "-m", "vendange.cli.main", "work"])]

@@ -135,9 +135,9 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
     if traits.get("regime") and person.regime == "unknown":
         person.regime = traits["regime"]
     _learn_phone(person, traits)
-    organisation = (
-        batch.organisations.resolve(sighting, traits, batch.now) if _names_organisation(sighting, person) else None
-    )
+    organisation = None
+    if _names_organisation(sighting, person):
+        organisation = batch.organisations.resolve(sighting, traits, person.organisation, batch.now)
     if organisation and not person.organisation_id and person.organisation is None:
         person.organisation = organisation
     if person.pk and _snapshot(person) != before:
@@ -230,11 +230,16 @@ class _Organisations:
                 found.update({(kind, getattr(row, kind)): row for row in rows})
         return cls(found)
 
-    def resolve(self, sighting: Sighting, traits: dict[str, str], now: datetime) -> Organisation | None:
+    def resolve(
+        self, sighting: Sighting, traits: dict[str, str], own: Organisation | None, now: datetime
+    ) -> Organisation | None:
         keys = _organisation_keys(sighting.who)
         if not keys:
             return None
         one = next((self.by_key[key] for key in keys if key in self.by_key), None)
+        if one is None and own is not None and own.external_id is None and own.name == own.domain:
+            one = own  # known by its mail addresses only until now: this is its name
+            one.name = traits.get("organisation", one.name)[:200]
         if one is None:
             named = traits.get("organisation") or dict(keys).get("domain") or dict(keys)["external_id"]
             one = Organisation(name=named[:200], created_at=now, domain=None, external_id=None)
@@ -245,7 +250,7 @@ class _Organisations:
         return one
 
     def _fill(self, one: Organisation, keys: dict[str, str], traits: dict[str, str]) -> None:
-        changed = False
+        changed = one.name != one.domain and one.name == traits.get("organisation", "")[:200]
         for name in ("domain", "external_id"):
             if keys.get(name) and not getattr(one, name) and (name, keys[name]) not in self.by_key:
                 setattr(one, name, keys[name])
@@ -262,7 +267,7 @@ class _Organisations:
 
     def save(self) -> None:
         Organisation.objects.bulk_create(self.created)
-        update_each(self.changed.values(), ["domain", "external_id", *ORGANISATION_FIELDS.values()])
+        update_each(self.changed.values(), ["name", "domain", "external_id", *ORGANISATION_FIELDS.values()])
 
 
 def _organisation_keys(who: Named) -> list[Key]:

@@ -1,6 +1,7 @@
 """Run as a program: subset one font file and pack it. Apart from Django, so that it starts fast and alone."""
 
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -18,4 +19,5 @@ def pack(source: Path, target: Path, letters: str) -> None:
 
 if __name__ == "__main__":
     os.nice(10)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # stopped with the rest by Ctrl+C, without a word
     pack(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])

@@ -32,6 +32,16 @@ def held_elsewhere() -> bool:
         return cursor.fetchone() is not None
 
 
+def is_running() -> bool:
+    """Whether a worker of this SQLite home runs on this machine."""
+    if connection.vendor == "postgresql" or not Path(settings.HOME).exists():
+        return False
+    one = Alone()
+    free = one.hold()
+    one.release()
+    return not free
+
+
 class Alone:
     """`hold` says whether this process is the one; it asks again each time until it is."""
 
