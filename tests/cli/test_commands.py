@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from tests.cli.typed import vendange
-from tests.people import EXAMPLES, MONDAY, House
+from tests.people import EXAMPLES, MONDAY, House, colleague
 from vendange.cli import doctor
 from vendange.cli.doctor import Finding
 from vendange.journey import desk
@@ -30,12 +30,15 @@ def test_a_key_is_shown_once_and_opens_the_api(db: None) -> None:
 
 
 def test_a_revoked_key_opens_nothing(house: House) -> None:
+    colleague("ada", "admin")
     made = vendange("key", "add", "Dashboard", "--role", "manager", "--json").value
-    said = vendange("key", "revoke", made["prefix"], "--as", "marc")
+    refused = vendange("key", "revoke", made["prefix"], "--as", "marc")
+    assert (refused.code, "no administrator" in refused.err) == (1, True)
+    said = vendange("key", "revoke", made["prefix"], "--as", "ada")
     assert "opens nothing any more" in said.out
     assert Client(headers={"Authorization": f"Bearer {made['key']}"}).get("/api/v1/leads").status_code == 401
-    assert vendange("key", "revoke", made["prefix"], "--as", "marc").code == 1
-    assert "There is no key" in vendange("key", "revoke", "00000000", "--as", "marc").err
+    assert vendange("key", "revoke", made["prefix"], "--as", "ada").code == 1
+    assert "There is no key" in vendange("key", "revoke", "00000000", "--as", "ada").err
 
 
 def test_a_source_has_a_write_key_and_one_name(db: None) -> None:
@@ -218,6 +221,7 @@ def test_the_doctor_finds_a_changed_trail_and_mails_given_up(house: House, in_me
         created_at=MONDAY,
         due_at=MONDAY,
         given_up_at=MONDAY,
+        attempts=3,
         error="mailbox full",
     )
     said = vendange("doctor")
