@@ -238,7 +238,17 @@ def test_a_project_an_amount_and_the_sale(house: Company, client: Client) -> Non
     assert client.get(url(lead)).status_code == 200
 
 
-@pytest.mark.parametrize(("day", "told"), [("2020-01-01", b"This day is past"), ("9999-12-31", b"more than five years")])
+def test_an_amount_too_large_is_told_so(house: Company, client: Client) -> None:
+    lead = house.called(at=NOW - DAY, to=house.hugo)
+    client.force_login(house.hugo)
+    for amount in ("9" * 15, "999 999 999 999 999"):
+        answer = client.post(url(lead, "deal"), {"amount": amount})
+        assert answer.status_code == 422 and b"This amount is too large" in answer.content
+
+
+@pytest.mark.parametrize(
+    ("day", "told"), [("2020-01-01", b"This day is past"), ("9999-12-31", b"more than five years")]
+)
 def test_a_project_is_expected_within_five_years(house: Company, client: Client, day: str, told: bytes) -> None:
     lead = house.called(at=NOW - DAY, to=house.hugo)
     client.force_login(house.hugo)
@@ -279,9 +289,12 @@ def test_a_manager_reassigns_with_a_reason(house: Company, client: Client) -> No
     client.force_login(house.marc)
     assert client.get(url(lead, "reassign")).status_code == 200
     assert client.post(url(lead, "reassign"), {"why": ""}).status_code == 422
-    assert client.post(url(lead, "reassign"), {"why": "Hugo is away"}).status_code == 303
+    why = "Hugo is away until the end of the month, and this works manager wants to see somebody on Monday"
+    assert client.post(url(lead, "reassign"), {"why": why}).status_code == 303
     lead.refresh_from_db()
     assert lead.owner == house.lea
+    last = lead.moves.latest("pk")
+    assert (last.because, last.detail["why"]) == ("replaced", why)
 
 
 @pytest.mark.parametrize("who", ["hugo", "sophie", "nadia"])

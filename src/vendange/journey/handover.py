@@ -33,7 +33,13 @@ def preview(lead: Lead, now: datetime) -> Choice:
 
 
 def hand_over(
-    lead: Lead, *, by: User | None, now: datetime, because: str, salesperson_id: int | None = None
+    lead: Lead,
+    *,
+    by: User | None,
+    now: datetime,
+    because: str,
+    salesperson_id: int | None = None,
+    detail: Mapping[str, str] | None = None,
 ) -> Assignment | None:
     """Give a lead to a salesperson, or to the "nobody" queue with its reason. The caller holds the lock."""
     agreement = terms_of(lead.agreement).agreement
@@ -41,7 +47,7 @@ def hand_over(
     chosen_id = salesperson_id or (choice.chosen.candidate.id if choice.chosen else None)
     if chosen_id is None:
         then = Next(Holder.NOBODY, now + LOOK_AGAIN, "find_owner", nobody_because=choice.nobody_because)
-        move(lead, to=Stage.PASSED, because=because, by=by, now=now, then=then)
+        move(lead, to=Stage.PASSED, because=because, by=by, now=now, then=then, detail=detail)
         letters.in_nobody_queue(lead, because=choice.nobody_because, now=now)
         return None
     salesperson = Salesperson.objects.select_related("user").get(pk=chosen_id)
@@ -50,7 +56,8 @@ def hand_over(
         lead=lead, salesperson=salesperson, choice=choice, chosen_by=by_hand, agreement=agreement, now=now
     )
     then = Next(Holder.PERSON, one.accept_by, "accept", owner=salesperson.user)
-    move(lead, to=Stage.PASSED, because=because, by=by, now=now, then=then, detail={"to": salesperson.user.name})
+    told = {**(detail or {}), "to": salesperson.user.name}
+    move(lead, to=Stage.PASSED, because=because, by=by, now=now, then=then, detail=told)
     letters.assigned(lead, one, now=now)
     return one
 
@@ -109,13 +116,15 @@ def decline(*, lead: Lead, by: User, now: datetime, why: str) -> Assignment | No
 
 
 @transaction.atomic
-def reassign(*, lead: Lead, by: User | None, now: datetime, because: str) -> Assignment | None:
-    """Take a lead to another salesperson; both are told, the history stays (R88)."""
+def reassign(*, lead: Lead, by: User | None, now: datetime, because: str, why: str = "") -> Assignment | None:
+    """Take a lead to another salesperson; both are told, the history stays (R88). `because` is a code, `why` words."""
     lead = locked(lead)
     one = Assignment.objects.select_related("salesperson__user").filter(lead=lead, ended_at__isnull=True).first()
     if one is None:
         raise NotNow(sentence("This lead is with no salesperson now, so there is nobody to take it from."))
-    return _to_another(lead, one, by=by, now=now, because=because, detail={})
+    return _to_another(
+        lead, one, by=by, now=now, because=because, detail={"why": why.strip()[:200]} if why.strip() else {}
+    )
 
 
 def _to_another(
@@ -124,7 +133,7 @@ def _to_another(
     route.end(assignment=one, because=because, now=now)
     told = {"because": because, "from_salesperson": one.salesperson.user.name, **detail}
     record("lead.taken_back", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)
-    new = hand_over(lead, by=by, now=now, because=because)
+    new = hand_over(lead, by=by, now=now, because=because, detail=detail)
     letters.taken_away(lead, one, because=because, now=now)
     return new
 

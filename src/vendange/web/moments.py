@@ -26,8 +26,20 @@ def clock(moment: datetime) -> str:
 def day(moment: date, now: datetime) -> str:
     here = localtime(moment).date() if isinstance(moment, datetime) else moment
     if here.year == localtime(now).year:
-        return date_format(here, pgettext("format of a day", "j M"))
-    return date_format(here, pgettext("format of a day with its year", "j M Y"))
+        return written(here, pgettext("format of a day", "j M"))
+    return written(here, pgettext("format of a day with its year", "j M Y"))
+
+
+def full_day(moment: date) -> str:
+    """1 December 2026 · 1er décembre 2026."""
+    here = localtime(moment).date() if isinstance(moment, datetime) else moment
+    return written(here, pgettext("format of a day and year in a heading", "j F Y"))
+
+
+def written(here: date, shape: str) -> str:
+    """French writes the first of a month as 1er, every other day as a plain number."""
+    text = date_format(here, shape)
+    return pgettext("first day of a month", "1") + text[1:] if text.startswith("1 ") else text
 
 
 def weekday(moment: datetime) -> str:

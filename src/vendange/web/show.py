@@ -23,7 +23,7 @@ def show(
     """Render `page`, or `fragment` (if given) when htmx asks; what there is to say comes along with either."""
     partial = bool(fragment) and wants_fragment(request)
     html = render_to_string(fragment if partial else page, dict(context), request)
-    if partial and len(messages.get_messages(request)):
+    if partial and (status >= 400 or len(messages.get_messages(request))):  # a refusal clears what was said before
         html += render_to_string("_said.html", {"swap": True}, request)
     response = HttpResponse(html, status=status)
     patch_vary_headers(response, ["HX-Request"])

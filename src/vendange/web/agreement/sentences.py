@@ -131,4 +131,4 @@ def periods_in_words(periods: tuple[tuple[int, int], ...]) -> str:
 
 def clock(minutes: int) -> str:
     hour, rest = divmod(minutes, 60)
-    return f"{hour}:{rest:02d}"
+    return _("%(hour)s:%(minutes)s") % {"hour": hour, "minutes": f"{rest:02d}"}

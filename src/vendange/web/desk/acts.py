@@ -50,6 +50,8 @@ def again(
     request: Request, lead: Lead, now: datetime, typed: dict[str, str], problems: dict[str, str], *, status: int
 ) -> HttpResponse:
     """The same page with what was typed: nothing is lost, whatever stood in the way."""
+    if status == 409 and not wants_fragment(request):  # without script a phone shows the top of the page first
+        messages.warning(request, _("Not saved: a colleague was faster. What you typed is kept below."))
     return answer(
         request,
         queue_of(tab_of(request), request.user, now),

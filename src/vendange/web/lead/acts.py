@@ -21,7 +21,7 @@ from vendange.models import Lead
 from vendange.sell import queries
 from vendange.sell.actions import NotNow, NotYours
 from vendange.web.access import Request, allow, load_or_404
-from vendange.web.lead.amounts import NotAnAmount, cents_of
+from vendange.web.lead.amounts import NotAnAmount, TooLarge, cents_of
 from vendange.web.lead.views import act_page, lead_page
 from vendange.web.lead.when import NotAMoment, moment_of
 from vendange.web.my_leads.lists import work
@@ -217,12 +217,12 @@ def reassign(request: Request, public_id: UUID) -> HttpResponse:
     lead, now = load_or_404(queries.readable_by(request.user), public_id=public_id), timezone.now()
     if request.method != "POST":
         return act_page(request, public_id, "reassign")
-    why = request.POST.get("why", "").strip()[:60]
+    why = request.POST.get("why", "").strip()
 
     def give() -> None:
         if not why:
             raise Incomplete({"why": sentence("Say in a few words why it goes to somebody else.")})
-        handover.reassign(lead=lead, by=request.user, now=now, because=why)
+        handover.reassign(lead=lead, by=request.user, now=now, because="replaced", why=why)
 
     done = _("%(who)s goes to somebody else; both are told.") % whom(lead)
     return attempt(request, lead, panel="reassign", do=give, done=done)
@@ -242,6 +242,8 @@ def amount(request: Request, name: str) -> int | None:
         return None
     try:
         return cents_of(text)
+    except TooLarge:
+        raise Incomplete({name: sentence("This amount is too large: look at its digits again.")}) from None
     except NotAnAmount:
         raise Incomplete(
             {name: sentence("This cannot be read as an amount. Write for example 12 500 or 12,500.50, without a sign.")}

@@ -5,17 +5,22 @@ from typing import Final
 
 HIGHEST: Final = 10**13  # cents
 SPACES: Final = re.compile(r"[\s\u00a0\u202f\u2009'’]")
-PLAIN: Final = re.compile(r"(\d{1,11})(?:[.,](\d{1,2}))?")
+PLAIN: Final = re.compile(r"(\d+)(?:[.,](\d{1,2}))?")
 GROUPED: Final = re.compile(r"([1-9]\d{0,2}(?:([.,])\d{3})(?:\2\d{3})*)(?:(?!\2)[.,](\d{1,2}))?")
 SIGNS: Final = "€£$"
+LONGEST: Final = 100  # characters: more is no amount of anything
 
 
 class NotAnAmount(ValueError):
     """What was typed cannot be read as an amount of money."""
 
 
+class TooLarge(NotAnAmount):
+    """An amount beyond the highest one."""
+
+
 def cents_of(text: str) -> int:
-    """Cents of an amount typed in English or French; raises NotAnAmount.
+    """Cents of an amount typed in English or French; raises NotAnAmount, and TooLarge beyond HIGHEST.
 
     A separator before three digits parts thousands, before one or two digits it is the decimal one.
 
@@ -27,6 +32,8 @@ def cents_of(text: str) -> int:
     if len(parts) > 1 and not all(re.match(r"\d{3}(?:[.,]\d{1,2})?$", part) for part in parts[1:]):
         raise NotAnAmount(text)
     bare = "".join(parts)
+    if len(bare) > LONGEST or not bare.isascii():
+        raise NotAnAmount(text)
     if grouped := GROUPED.fullmatch(bare):
         whole, cents = re.sub(r"[.,]", "", grouped[1]), grouped[3]
     elif plain := PLAIN.fullmatch(bare):
@@ -34,6 +41,6 @@ def cents_of(text: str) -> int:
     else:
         raise NotAnAmount(text)
     found = int(whole) * 100 + int((cents or "").ljust(2, "0"))
-    if found > HIGHEST or not bare.isascii():
-        raise NotAnAmount(text)
+    if found > HIGHEST:
+        raise TooLarge(text)
     return found

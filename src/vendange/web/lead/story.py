@@ -98,6 +98,7 @@ def because(detail: Mapping[str, Any]) -> str:
         "lease_ended": _("it was left open too long"),
         "call_back": _("a call back was agreed"),
         "declined": _("refused by the salesperson before"),
+        "replaced": _("given to somebody else by a manager"),
         "not_called": _("not called in time by the salesperson before"),
         "owner_found": _("an owner was found"),
         "other_lead": _("another lead led to it"),

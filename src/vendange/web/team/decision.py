@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from vendange.models import Assignment
+from vendange.models import Assignment, Salesperson, User
 from vendange.words import Word, word
 
 
@@ -18,6 +18,7 @@ class Term:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     name: str
+    user: User | None  # whose colour the avatar has
     load: str
     total: int
     chosen: bool
@@ -35,6 +36,8 @@ class Explained:
 def explained(one: Assignment) -> Explained:
     terms = [term_of(reason) for reason in one.reasons]
     weighed = [row for row in one.candidates if not row.get("out_because")]
+    known = Salesperson.objects.select_related("user").filter(pk__in=[row["salesperson"] for row in weighed])
+    users = {seller.pk: seller.user for seller in known}
     return Explained(
         assignment=one,
         terms=terms,
@@ -42,6 +45,7 @@ def explained(one: Assignment) -> Explained:
         candidates=[
             Candidate(
                 row["name"],
+                users.get(row["salesperson"]),
                 f"{row.get('load', '–')}/{row.get('capacity', '–')}",
                 row.get("total", 0),
                 row["salesperson"] == one.salesperson_id,

@@ -66,6 +66,18 @@ def day(moment: Any, now: datetime) -> str:
 
 
 @register.simple_tag
+def full_day(moment: Any) -> str:
+    """A date in full: "1 December 2026"."""
+    return moments.full_day(moment) if moment else "–"
+
+
+@register.simple_tag
+def clock(moment: datetime) -> str:
+    """An hour: "14:06", "14 h 06"."""
+    return moments.clock(moment)
+
+
+@register.simple_tag
 def money(cents: int | None, currency: str = "EUR", short: bool = False) -> str:
     """€ 300,000 · 300 000 €; with `short`, € 300 k · 300 k€. A dash when not known."""
     if cents is None:
