@@ -145,9 +145,7 @@ def add_team(*, name: str, side: str, by: User | None, now: datetime) -> Team:
 
 @transaction.atomic
 def add_key(*, name: str, role: str, by: User | None, now: datetime) -> tuple[ApiKey, str]:
-            sentence(
-                "A key named {name} is in use. Choose another name, or revoke that key first.", name=name.strip()
-            ),
+    """A new key for a program, and its secret: shown now, never again. NotAdmitted when a live key has this name."""
     refuse_unless_known(role=role, signs_for="")
     if ApiKey.objects.filter(name__iexact=name.strip(), revoked_at=None).exists():
         raise NotAdmitted(
