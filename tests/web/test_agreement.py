@@ -1,6 +1,6 @@
 """The agreement room: read by all, drafted with every mistake told, in force after two signatures."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.utils import timezone
@@ -140,3 +140,17 @@ def test_one_head_alone_does_not_change_the_day_that_the_other_signed_for(house:
         with pytest.raises(actions.CannotSign):
             actions.sign(version=version, by=house.marc, now=NOW, in_force_from=day)
     assert actions.sign(version=version, by=house.marc, now=NOW).in_force_from == agreed
+
+
+def test_a_version_to_come_and_a_replaced_one_are_told_apart(house: House) -> None:
+    year = NOW.year + 1
+    first = AgreementVersion.objects.get()
+    version = actions.draft(text=OTHER, by=house.carole, now=NOW)
+    starts = datetime(year, 12, 1, tzinfo=timezone.get_current_timezone())
+    for head in (house.carole, house.marc):
+        actions.sign(version=version, by=head, now=NOW, in_force_from=starts)
+    marc = browser(in_french(house.marc))
+    page = marc.get(f"/agreement/{version.number}/").content.decode()
+    assert f"En vigueur à partir du <b>1er décembre {year}</b>" in page and "dès le 1er" in page
+    AgreementVersion.objects.filter(pk=version.pk).update(in_force_from=NOW)
+    assert "Remplacée" in marc.get(f"/agreement/{first.number}/").content.decode()

@@ -134,7 +134,7 @@ def _to_another(
     told = {"because": because, "from_salesperson": one.salesperson.user.name, **detail}
     record("lead.taken_back", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)
     new = hand_over(lead, by=by, now=now, because=because, detail=detail)
-    letters.taken_away(lead, one, because=because, now=now)
+    letters.taken_away(lead, one, because=told["why"] if because == "replaced" and "why" in told else because, now=now)
     return new
 
 
