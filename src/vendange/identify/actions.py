@@ -267,7 +267,7 @@ class _Organisations:
 
     def save(self) -> None:
         Organisation.objects.bulk_create(self.created)
-        update_each(self.changed.values(), ["name", "domain", "external_id", *ORGANISATION_FIELDS.values()])
+        update_each(self.changed.values(), ["domain", "external_id", *ORGANISATION_FIELDS.values()])
 
 
 def _organisation_keys(who: Named) -> list[Key]:

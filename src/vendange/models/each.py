@@ -13,7 +13,7 @@ def update_each(rows: Iterable[models.Model], columns: Sequence[str]) -> None:
         return
     meta: Any = found[0]._meta
     connection = connections[router.db_for_write(type(found[0]))]
-    fields = [meta.get_field(name) for name in columns]
+    fields = [meta.get_field(name) for name in dict.fromkeys(columns)]  # PostgreSQL refuses a column named twice
     quote = connection.ops.quote_name
     changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
     statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608 (ours)
