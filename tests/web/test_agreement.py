@@ -126,6 +126,7 @@ def test_before_the_first_one_there_is_a_first_step(house: House) -> None:
 
 def test_as_many_questions_for_more_versions(house: House) -> None:
     client = browser(house.marc)
+    client.get("/agreement/")  # each version's text is read once per process
     before = questions(client, "/agreement/")
     for hours in (2, 3, 5):
         actions.draft(text=TEXT.replace("4 working", f"{hours} working"), by=house.carole, now=NOW)
