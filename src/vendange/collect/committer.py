@@ -93,6 +93,7 @@ class Committer:
                 if taken := self._take():
                     self._resolve(taken, self._write([one.part for one in taken]))
         except BaseException:
+            self.stopping = True  # before the answers leave: whoever asks next must hear it
             log.exception("The writer of the inbox has stopped. Restart this process; senders are told to retry.")
             self._resolve(taken, [Outcome.UNAVAILABLE] * len(taken))
         finally:
