@@ -5,20 +5,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from vendange.agreement.conditions import Condition, Group, Leaf
+from vendange.agreement.label import Label
+from vendange.agreement.maturity import Act, EngagementRule, FitRule, Grades, LeadType, SetAside, Temperature
 from vendange.agreement.promises import OFFICE_HOURS, read_delays, read_desk, read_recycling
-from vendange.agreement.terms import (
-    Act,
-    Agreement,
-    Calendar,
-    EngagementRule,
-    FitRule,
-    Grades,
-    Label,
-    LeadType,
-    Routing,
-    SetAside,
-    Temperature,
-)
+from vendange.agreement.terms import Agreement, Calendar, Routing
 from vendange.engine.rows import DAY, SignalRow
 
 LABEL = Label("x", "x")

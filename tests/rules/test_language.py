@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from vendange.agreement.conditions import Group, Leaf
+from vendange.agreement.label import Label
 from vendange.agreement.language import canonical, load
-from vendange.agreement.terms import Label, Span
+from vendange.agreement.terms import Span
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "agreements"
 SHORT = "agreement: Short\nacts:\n  - {id: quote, on: quote_requested}\n"

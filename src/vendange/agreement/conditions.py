@@ -8,11 +8,14 @@ lesser one.
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from vendange.agreement.vocabulary import LEVELS, PERSON_DIMENSIONS, SIGNAL_DIMENSIONS, TIERS
 
-Operator = Literal["is", "in", "not", "between", "at_least", "at_most", "starts_with", "contains", "exists"]
+Operator = Literal[
+    "is", "in", "not", "between", "at_least", "at_most", "starts_with", "contains", "before", "after", "exists"
+]
 Scalar = str | float | bool
 Value = Scalar | tuple[str, ...] | tuple[float, ...]
 
@@ -23,6 +26,8 @@ RANKS: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "tier": tuple(re
 
 SAMENESS: Final[tuple[Operator, ...]] = ("is", "in", "not", "exists")
 ORDER: Final[tuple[Operator, ...]] = ("between", "at_least", "at_most")
+DATES: Final[tuple[Operator, ...]] = ("before", "after", "between", "exists")
+DAY: Final = 86_400_000_000  # microseconds
 
 # Which questions each type of dimension answers.
 OPERATORS: Final[Mapping[str, tuple[Operator, ...]]] = {
@@ -31,6 +36,8 @@ OPERATORS: Final[Mapping[str, tuple[Operator, ...]]] = {
     "level": (*SAMENESS, *ORDER),
     "tier": (*SAMENESS, *ORDER),
     "role": SAMENESS,
+    "origin": SAMENESS,
+    "date": DATES,
 }
 
 
@@ -84,16 +91,26 @@ def leaf_holds(leaf: Leaf, raw: object) -> bool:
         return str(known).startswith(str(wanted[0]))
     if leaf.operator == "contains":
         return str(wanted[0]) in str(known)
-    if leaf.operator in ORDER:
-        return _in_order(leaf.operator, known, wanted)
+    if leaf.operator in {*ORDER, *DATES}:
+        low, high = interval(leaf)
+        return low <= float(known) <= high
     return (known in wanted) != (leaf.operator == "not")
 
 
-def _in_order(operator: str, known: str | float, wanted: tuple[str | float, ...]) -> bool:
-    bounds = [float(bound) for bound in wanted]
-    if operator == "between":
-        return bounds[0] <= float(known) <= bounds[1]
-    return float(known) >= bounds[0] if operator == "at_least" else float(known) <= bounds[0]
+def interval(leaf: Leaf) -> tuple[float, float]:
+    """What an order or date question accepts, both ends included, in the form of `as_known`.
+
+    A date stands for its whole day in UTC: nothing of that day is before it, nothing of it is after.
+    """
+    wanted = [float(bound) for bound in wanted_values(leaf)]
+    last = DAY - 1 if DIMENSIONS[leaf.dimension] == "date" else 0
+    if leaf.operator == "between":
+        return wanted[0], wanted[1] + last
+    if leaf.operator == "at_least":
+        return wanted[0], math.inf
+    if leaf.operator == "after":
+        return wanted[0] + DAY, math.inf
+    return -math.inf, wanted[0] - 1 if leaf.operator == "before" else wanted[0]
 
 
 def wanted_values(leaf: Leaf) -> tuple[str | float, ...]:
@@ -110,7 +127,9 @@ def as_known(dimension: str, raw: object) -> str | float | None:
     ('fr', 2.0, None)
     """
     kind = DIMENSIONS[dimension]
-    if kind == "number":
+    if kind == "date" and isinstance(raw, str):
+        return day_start(raw)
+    if kind in {"number", "date"}:
         return as_number(raw)
     if not isinstance(raw, str) or raw == "":
         return None
@@ -119,6 +138,11 @@ def as_known(dimension: str, raw: object) -> str | float | None:
         return folded
     rank = RANKS[kind]
     return float(rank.index(folded)) if folded in rank else None
+
+
+def day_start(text: str) -> float:
+    """The microsecond, since 1970, at which a day written 2026-01-31 begins in UTC."""
+    return datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1e6
 
 
 def as_number(raw: object) -> float | None:

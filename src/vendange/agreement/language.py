@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from vendange.agreement.conditions import Group, Leaf
+from vendange.agreement.maturity import LeadType
 from vendange.agreement.places import Place
 from vendange.agreement.problems import NotAnAgreement, Problem
 from vendange.agreement.promises import (
@@ -32,7 +33,7 @@ from vendange.agreement.sections import (
     read_set_aside,
     read_temperature,
 )
-from vendange.agreement.terms import Agreement, LeadType
+from vendange.agreement.terms import Agreement
 from vendange.agreement.yaml_tree import read_tree
 
 __all__ = ["NotAnAgreement", "Problem", "canonical", "load"]

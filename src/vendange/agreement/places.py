@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from vendange.agreement.label import Label
 from vendange.agreement.problems import Problem, choose_from
 from vendange.agreement.sentence import Sentence, sentence
-from vendange.agreement.terms import Label, Span, Unit
+from vendange.agreement.terms import Span, Unit
 from vendange.agreement.vocabulary import ID_PATTERN
 from vendange.agreement.yaml_tree import Listing, Node, Table, Text
 

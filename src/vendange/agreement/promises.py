@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import holidays
 
+from vendange.agreement.label import Label
 from vendange.agreement.places import Place
 from vendange.agreement.problems import nearest
 from vendange.agreement.sections import read_items, read_name, read_plain, read_volume_cells
@@ -17,7 +18,6 @@ from vendange.agreement.terms import (
     Delays,
     Desk,
     Hours,
-    Label,
     OffTarget,
     Recycling,
     ReportField,

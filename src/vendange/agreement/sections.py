@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, Protocol, TypeVar
 
+from vendange.agreement.label import Label
+from vendange.agreement.maturity import Act, EngagementRule, FitRule, Grades, LeadType, SetAside, Temperature
 from vendange.agreement.places import Place
 from vendange.agreement.problems import nearest
 from vendange.agreement.sentence import sentence
-from vendange.agreement.terms import Act, EngagementRule, FitRule, Grades, Label, LeadType, SetAside, Temperature
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 from vendange.agreement.where import NOWHERE, read_person_condition, read_signal_condition
 

@@ -9,22 +9,25 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vendange.agreement.conditions import Condition
+from vendange.agreement.label import Label
+from vendange.agreement.maturity import (
+    Act,
+    Dimension,
+    EngagementRule,
+    FitRule,
+    Grades,
+    Heat,
+    Interests,
+    LeadType,
+    Pattern,
+    Persona,
+    RuleGroup,
+    SetAside,
+    Temperature,
+)
 
 Unit = Literal["minutes", "hours", "days", "working_minutes", "working_hours", "working_days"]
 Team = Literal["marketing", "sales"]
-FitGrade = Literal["A", "B", "C", "D"]
-EngagementGrade = Literal["1", "2", "3", "4"]
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A text in both languages; French falls back on English when only one was written."""
-
-    en: str
-    fr: str
-
-    def in_language(self, language: str) -> str:
-        return self.fr if language.startswith("fr") else self.en
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,69 +56,6 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class LeadType:
-    id: str
-    label: Label
-
-
-@dataclass(frozen=True, slots=True)
-class SetAside:
-    """People whom both teams agreed never to bother a human with (R32)."""
-
-    id: str
-    label: Label
-    where: Condition
-
-
-@dataclass(frozen=True, slots=True)
-class FitRule:
-    id: str
-    label: Label
-    where: Condition
-    points: float
-
-
-@dataclass(frozen=True, slots=True)
-class EngagementRule:
-    """Each matching signal gives `points`, halved every `half_life_days`; the rule never gives more than `cap`."""
-
-    id: str
-    label: Label
-    on: tuple[str, ...]
-    where: Condition | None
-    points: float
-    cap: float | None
-    half_life_days: float
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A revealing act: one such signal is enough to call a human (R36)."""
-
-    id: str
-    label: Label
-    on: tuple[str, ...]
-    where: Condition | None
-    lead_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Grades:
-    """Thresholds, highest first: fit A ≥ B ≥ C, else D; engagement 1 ≥ 2 ≥ 3, else 4. All above 0."""
-
-    fit: tuple[float, float, float]
-    engagement: tuple[float, float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Temperature:
-    """Engagement at or above which an interest is called hot, warm; below: cold."""
-
-    hot: float
-    warm: float
-
-
-@dataclass(frozen=True, slots=True)
 class Criterion:
     """What the receiving side asks to know at handover (R3, R5). `met_when` reads what is known of the person."""
 
@@ -130,6 +70,8 @@ class Criterion:
 class Desk:
     judge_within: Span
     criteria: tuple[Criterion, ...]
+    minutes_per_lead: int = 15  # what judging one alert takes
+    minutes_per_week: int | None = None  # what the LDRs have together; None: not stated
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +151,34 @@ class Routing:
 
 
 @dataclass(frozen=True, slots=True)
+class PressureLimit:
+    """Not more than so many contacts with one person within so many days, over these channels together."""
+
+    id: str
+    label: Label
+    channels: tuple[str, ...]  # of vocabulary.CHANNELS; empty: all
+    at_most: int
+    within_days: float
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What one lead costs who receives it, in cents; empty `grades` or `lead_types`: any."""
+
+    id: str
+    label: Label
+    lead_types: tuple[str, ...]
+    grades: tuple[str, ...]
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    currency: str  # ISO 4217
+    levels: tuple[Price, ...]  # the first that fits a lead is its price
+
+
+@dataclass(frozen=True, slots=True)
 class Agreement:
     """One agreement, valid and complete. `sha` is the identity: sha256 of its canonical form."""
 
@@ -232,6 +202,17 @@ class Agreement:
     volumes: tuple[Volume, ...]
     reports: tuple[ReportField, ...]  # at most six
     routing: Routing
+    personas: tuple[Persona, ...] = ()
+    engagement_cap: float = 100.0  # the common engagement and each dimension never count for more
+    engagement_per_day: float | None = None  # most points that one day may pour in, all rules together
+    groups: tuple[RuleGroup, ...] = ()
+    weights: tuple[tuple[str, float], ...] = ()  # (origin, share of the points it gives), those not named: 1 (R23)
+    dimensions: tuple[Dimension, ...] = ()
+    interests: Interests | None = None
+    patterns: tuple[Pattern, ...] = ()
+    heat: Heat | None = None
+    pressure: tuple[PressureLimit, ...] = ()
+    prices: Prices | None = None
 
     def labels(self) -> Mapping[str, Label]:
         """Every rule, type, reason and track by `section/id`, for pages and letters."""
@@ -240,15 +221,22 @@ class Agreement:
             for section, items in (
                 ("lead_types", self.lead_types),
                 ("target", self.set_aside),
+                ("personas", self.personas),
                 ("fit", self.fit),
                 ("engagement", self.engagement),
+                ("groups", self.groups),
+                ("dimensions", self.dimensions),
+                ("topics", self.interests.topics if self.interests else ()),
                 ("acts", self.acts),
+                ("patterns", self.patterns),
                 ("criteria", self.desk.criteria),
                 ("returns", self.returns),
                 ("tracks", self.recycling.tracks),
                 ("off_target", self.recycling.off_target),
                 ("reports", self.reports),
                 ("volumes", self.volumes),
+                ("pressure", self.pressure),
+                ("prices", self.prices.levels if self.prices else ()),
             )
             for item in items
         }

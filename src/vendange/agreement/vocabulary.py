@@ -39,6 +39,9 @@ KINDS: Final = (
 # Where a fact or a signal comes from, weakest first.
 ORIGINS: Final = ("inferred", "declared", "reported", "observed", "verified")
 
+# Ways of reaching a person.
+CHANNELS: Final = ("email", "phone", "post", "sms", "visit", "social")
+
 # Columns that rules may read. Anything else stays in `props`, for people, not for rules.
 PERSON_DIMENSIONS: Final = {
     "person.level": "level",
@@ -47,6 +50,7 @@ PERSON_DIMENSIONS: Final = {
     "person.country": "text",
     "person.language": "text",
     "person.source": "text",
+    "person.known_since": "date",
     "organisation.employees": "number",
     "organisation.industry": "text",
     "organisation.country": "text",
@@ -61,6 +65,8 @@ SIGNAL_DIMENSIONS: Final = {
     "channel": "text",
     "topic": "text",
     "value": "number",
+    "origin": "origin",
+    "at": "date",
 }
 
 KIND_PATTERN: Final = r"[a-z][a-z0-9_]{1,49}"

@@ -5,7 +5,8 @@ from dataclasses import fields, is_dataclass
 from typing import Any
 
 from vendange.agreement.conditions import Group, Leaf
-from vendange.agreement.terms import Agreement, Hours, Label, Span
+from vendange.agreement.label import Label
+from vendange.agreement.terms import Agreement, Hours, Span
 
 
 def differences(before: Agreement, after: Agreement) -> list[tuple[str, list[str]]]:

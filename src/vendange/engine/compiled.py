@@ -8,7 +8,8 @@ from operator import attrgetter
 from typing import Final, TypeVar
 
 from vendange.agreement.conditions import DIMENSIONS, RANKS, Condition, Leaf, as_number, wanted_values
-from vendange.agreement.terms import Act, Agreement, EngagementRule
+from vendange.agreement.maturity import Act, EngagementRule
+from vendange.agreement.terms import Agreement
 from vendange.engine.rows import DAY, Profile, SignalRow
 
 Row = TypeVar("Row")

@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from vendange.agreement.terms import Agreement, EngagementGrade, FitGrade
+from vendange.agreement.maturity import EngagementGrade, FitGrade
+from vendange.agreement.terms import Agreement
 from vendange.engine.rows import Warmth
 
 FIT: Final[tuple[FitGrade, ...]] = ("A", "B", "C")

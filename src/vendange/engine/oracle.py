@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from vendange.agreement.conditions import Condition, holds
-from vendange.agreement.terms import Act, Agreement, EngagementRule
+from vendange.agreement.maturity import Act, EngagementRule
+from vendange.agreement.terms import Agreement
 from vendange.engine.rows import DAY, Profile, SignalRow
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
-from vendange.agreement.terms import EngagementGrade, FitGrade
+from vendange.agreement.maturity import EngagementGrade, FitGrade
 
 DAY: Final = 86_400_000_000  # microseconds
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Final
 
 from vendange.agreement.calendars import working_minutes_between
-from vendange.agreement.terms import Calendar, Label, Span
+from vendange.agreement.label import Label
+from vendange.agreement.terms import Calendar, Span
 
 FEW: Final = 30  # below this many cases a rate moves too much to be read as a habit
 FEW_PROMISES: Final = 10

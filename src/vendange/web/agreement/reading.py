@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from vendange.agreement.terms import Agreement, Label, ReturnReason
+from vendange.agreement.label import Label
+from vendange.agreement.terms import Agreement, ReturnReason
 from vendange.web.agreement.sentences import condition_in_words, hours_in_words, span_in_words
 from vendange.words import Word, word
 

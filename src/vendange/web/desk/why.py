@@ -10,7 +10,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from vendange.agreement.terms import Agreement, EngagementRule
+from vendange.agreement.maturity import EngagementRule
+from vendange.agreement.terms import Agreement
 from vendange.engine.rows import LIMIT
 from vendange.models import Lead
 from vendange.qualify.queries import Worth, worth_by_cell

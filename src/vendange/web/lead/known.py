@@ -9,7 +9,8 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from vendange.agree.queries import terms_of
-from vendange.agreement.terms import Agreement, Criterion, Label
+from vendange.agreement.label import Label
+from vendange.agreement.terms import Agreement, Criterion
 from vendange.models import Assignment, Lead, Review
 from vendange.web.figures import number
 from vendange.web.moments import since
