@@ -92,7 +92,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "pays": _("Pays"),
         "decides": _("Decides"),
     },
-    "rank": {"level": _("level"), "role": _("role"), "tier": _("tier")},
+    "rank": {"level": _("level"), "role": _("role"), "tier": _("tier"), "origin": _("origin")},
     "tier": {"core": _("Core account"), "target_1": _("First target"), "target_2": _("Second target")},
     "kind": {
         "page_viewed": _("Viewed a page"),

@@ -60,6 +60,8 @@ class Group:
 
 Condition = Leaf | Group
 
+NEVER: Final = Group("any", ())  # true of nothing
+
 
 def holds(condition: Condition | None, row: Mapping[str, object]) -> bool:
     """Whether the condition is true of this row; no condition is always true.
@@ -77,6 +79,38 @@ def holds(condition: Condition | None, row: Mapping[str, object]) -> bool:
     if condition.join == "all":
         return all(answers)
     return any(answers) if condition.join == "any" else not any(answers)
+
+
+def surely(condition: Condition) -> Condition:
+    """The condition that holds where this one does whatever the unknown turns out to be.
+
+    >>> surely(Group("none", (Leaf("person.country", "is", "FR"),))) == Group(
+    ...     "all", (surely_not(Leaf("person.country", "is", "FR")),)
+    ... )
+    True
+    """
+    if isinstance(condition, Leaf):
+        return NEVER if condition.operator == "exists" and not condition.value else condition
+    if condition.join == "none":
+        return Group("all", tuple(map(surely_not, condition.parts)))
+    return Group(condition.join, tuple(map(surely, condition.parts)))
+
+
+def surely_not(condition: Condition) -> Condition:
+    """The condition that holds where this one cannot, as enough is known to say so (R32).
+
+    >>> elsewhere = surely_not(Leaf("person.country", "is", "FR"))
+    >>> holds(elsewhere, {"person.country": "BE"}), holds(elsewhere, {"person.country": "FR"}), holds(elsewhere, {})
+    (True, False, False)
+    """
+    if isinstance(condition, Leaf):
+        known = Leaf(condition.dimension, "exists", value=True)
+        if condition.operator == "exists":
+            return NEVER if condition.value else known
+        return Group("all", (known, Group("none", (condition,))))
+    if condition.join == "none":
+        return Group("any", tuple(map(surely, condition.parts)))
+    return Group("any" if condition.join == "all" else "all", tuple(map(surely_not, condition.parts)))
 
 
 def leaf_holds(leaf: Leaf, raw: object) -> bool:

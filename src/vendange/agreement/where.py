@@ -1,16 +1,20 @@
 """Reads a written `where:` into a condition."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
 from vendange.agreement.conditions import OPERATORS, RANKS, Condition, Group, Leaf, Operator, Value
 from vendange.agreement.places import Place
 from vendange.agreement.problems import choose_from
 from vendange.agreement.sentence import Code, sentence
-from vendange.agreement.vocabulary import LEVELS, PERSON_DIMENSIONS, ROLES, SIGNAL_DIMENSIONS, TIERS
+from vendange.agreement.vocabulary import LEVELS, ORIGINS, PERSON_DIMENSIONS, ROLES, SIGNAL_DIMENSIONS, TIERS
 
-CODES: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "tier": TIERS, "role": ROLES}
+CODES: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "tier": TIERS, "role": ROLES, "origin": ORIGINS}
 JOINS: Final = ("all", "any", "none")
+DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+SOME_DAY: Final = "1970-01-01"  # stands in for a day that could not be read
 NOWHERE: Final = Group("all", ())  # stands in for a condition that could not be read
 
 
@@ -53,6 +57,11 @@ def _read_group(join: str, place: Place, dimensions: Mapping[str, str]) -> Condi
 
 
 def _read_dimension(dimension: str, place: Place, kind: str) -> Condition:
+    if kind == "date" and not place.is_table():
+        place.refuse(
+            sentence("A date is not asked for as such."), sentence("Write {{after: 2026-01-31}}, or before, between.")
+        )
+        return NOWHERE
     if place.is_list():
         return Leaf(dimension, "in", _values(place, kind))
     if not place.is_table():
@@ -110,9 +119,11 @@ def _shown(value: str | float) -> str:
 
 
 def _rank(value: str | float, kind: str) -> float:
-    if isinstance(value, str):
-        return RANKS[kind].index(value) if value in RANKS[kind] else 0
-    return value
+    if not isinstance(value, str):
+        return value
+    if kind == "date":
+        return date.fromisoformat(value).toordinal()
+    return RANKS[kind].index(value) if value in RANKS[kind] else 0
 
 
 def _value(place: Place, kind: str) -> str | float:
@@ -121,7 +132,23 @@ def _value(place: Place, kind: str) -> str | float:
 
 def _text(place: Place, kind: str) -> str:
     text = place.text()
+    if kind == "date":
+        return _day(place, text)
     codes = CODES.get(kind)
     if codes and text and text not in codes:
-        place.refuse(sentence("{text} is not a {kind}.", text=text, kind=Code("rank", kind)), choose_from(text, codes))
+        place.refuse(sentence("{text} is no {kind}.", text=text, kind=Code("rank", kind)), choose_from(text, codes))
     return text
+
+
+def _day(place: Place, text: str) -> str:
+    """A day of the calendar, in quotes or not; any other day after a problem."""
+    try:
+        if DAY_FORM.fullmatch(text):
+            return date.fromisoformat(text).isoformat()
+    except ValueError:
+        pass
+    if text:
+        place.refuse(
+            sentence("{text} is not a day of the calendar.", text=text), sentence("Write year-month-day: 2026-01-31.")
+        )
+    return SOME_DAY
