@@ -12,9 +12,10 @@ DAY: Final = 86_400_000_000  # microseconds
 Profile = Mapping[str, object]
 Side = Literal["fit", "engagement"]
 Warmth = Literal["hot", "warm", "cold"]
-Way = Literal["act", "score"]
+Way = Literal["act", "pattern", "change", "score", "dimension"]
 
-LIMIT: Final = "limit"  # name of the line that brings a side back into 0..100
+LIMIT: Final = "limit"  # name of the line that brings a side back into its limits; "limit:ID" for a group of rules
+OUTSIDE: Final = "outside"  # set aside because none of the personas can be theirs
 EVIDENCE_KEPT: Final = 20  # signals named by one line or one alert
 
 
@@ -30,6 +31,7 @@ class SignalRow(NamedTuple):
     channel: str | None = None
     topic: str | None = None
     value: float | None = None
+    origin: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
