@@ -2,15 +2,19 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass, replace
 from functools import lru_cache
 from typing import Final
 
 from vendange.agreement.conditions import Group, Leaf
-from vendange.agreement.maturity import LeadType
+from vendange.agreement.engagement import read_engagement
+from vendange.agreement.interests import read_interests
+from vendange.agreement.maturity import Pattern
+from vendange.agreement.patterns import read_heat, read_patterns
 from vendange.agreement.places import Place
+from vendange.agreement.pressure import read_pressure
+from vendange.agreement.prices import read_prices
 from vendange.agreement.problems import NotAnAgreement, Problem
 from vendange.agreement.promises import (
     read_calendar,
@@ -22,15 +26,14 @@ from vendange.agreement.promises import (
     read_routing,
     read_volumes,
 )
+from vendange.agreement.reach import check_conditions, check_that_something_alerts
 from vendange.agreement.sections import (
-    check_that_something_alerts,
     read_acts,
     read_cells,
-    read_engagement,
     read_fit,
     read_grades,
     read_lead_types,
-    read_set_aside,
+    read_target,
     read_temperature,
 )
 from vendange.agreement.terms import Agreement
@@ -45,12 +48,15 @@ SECTIONS: Final = (
     "target",
     "fit",
     "engagement",
+    "interests",
     "acts",
+    "patterns",
     "grades",
     "alert",
     "alert_lead_type",
     "cool_down",
     "temperature",
+    "organisation",
     "desk",
     "delays",
     "returns",
@@ -58,6 +64,8 @@ SECTIONS: Final = (
     "volumes",
     "reports",
     "routing",
+    "pressure",
+    "prices",
 )
 ALERT: Final = frozenset({"A1", "A2", "B1"})
 COOL_DOWN_DAYS: Final = 90.0
@@ -80,25 +88,35 @@ def _load(text: str | bytes) -> Agreement:
 
 def _read(top: Place, at: dict[str, Place]) -> Agreement:
     lead_types = read_lead_types(at.get("lead_types"))
-    engagement = read_engagement(at.get("engagement"))
-    acts = read_acts(at.get("acts"), lead_types)
-    alert = read_cells(at["alert"]) if "alert" in at else ALERT if engagement else frozenset()
-    check_that_something_alerts(at.get("alert", top), alert, engagement, acts)
+    types = [lead_type.id for lead_type in lead_types] or [""]
+    alert_lead_type = at["alert_lead_type"].one_of(types) if "alert_lead_type" in at else types[0]
+    score_first = sorted(types, key=lambda one: one != alert_lead_type)
     grades = read_grades(at.get("grades"))
-    return Agreement(
+    engagement = read_engagement(at.get("engagement"), grades, score_first)
+    personas, set_aside = read_target(at.get("target"))
+    agreement = Agreement(
         sha="",
         name=_name(at),
         calendar=read_calendar(at.get("calendar")),
         lead_types=lead_types,
-        set_aside=read_set_aside(at.get("target")),
+        personas=personas,
+        set_aside=set_aside,
         fit=read_fit(at.get("fit")),
-        engagement=engagement,
-        acts=acts,
+        engagement=engagement.rules,
+        engagement_cap=engagement.cap,
+        engagement_per_day=engagement.per_day,
+        groups=engagement.groups,
+        weights=engagement.weights,
+        dimensions=engagement.dimensions,
+        interests=read_interests(at.get("interests"), types),
+        acts=read_acts(at.get("acts"), types),
+        patterns=read_patterns(at.get("patterns"), types),
         grades=grades,
-        alert=alert,
-        alert_lead_type=_alert_lead_type(at, lead_types),
+        alert=read_cells(at["alert"]) if "alert" in at else ALERT if engagement.rules else frozenset(),
+        alert_lead_type=alert_lead_type,
         cool_down_days=at["cool_down"].elapsed_days() if "cool_down" in at else COOL_DOWN_DAYS,
         temperature=read_temperature(at.get("temperature"), grades),
+        heat=read_heat(at.get("organisation"), engagement),
         desk=read_desk(at.get("desk")),
         delays=read_delays(at.get("delays")),
         returns=read_returns(at.get("returns")),
@@ -106,7 +124,12 @@ def _read(top: Place, at: dict[str, Place]) -> Agreement:
         volumes=read_volumes(at.get("volumes")),
         reports=read_reports(at.get("reports")),
         routing=read_routing(at.get("routing")),
+        pressure=read_pressure(at.get("pressure")),
+        prices=read_prices(at.get("prices"), types),
     )
+    check_that_something_alerts(at.get("alert", top), agreement)
+    check_conditions(top, agreement)
+    return agreement
 
 
 def _name(at: dict[str, Place]) -> str:
@@ -114,11 +137,6 @@ def _name(at: dict[str, Place]) -> str:
     if place and place.is_table():
         place = place.fields(("name",), needed=("name",)).get("name")
     return place.text() if place else ""
-
-
-def _alert_lead_type(at: dict[str, Place], types: Sequence[LeadType]) -> str:
-    known = [lead_type.id for lead_type in types] or [""]
-    return at["alert_lead_type"].one_of(known) if "alert_lead_type" in at else known[0]
 
 
 def canonical(agreement: Agreement) -> str:
@@ -136,6 +154,8 @@ def _plain(value: object) -> object:
         return {"dimension": value.dimension, "operator": value.operator, "value": sorted(set(value.value), key=_json)}
     if isinstance(value, Group):
         return {"join": value.join, "parts": sorted((_plain(part) for part in value.parts), key=_json)}
+    if isinstance(value, Pattern):
+        value = replace(value, terms=tuple(sorted(value.terms, key=lambda term: _json(_plain(term)))))
     if is_dataclass(value):
         return {field.name: _plain(getattr(value, field.name)) for field in fields_of(value)}
     if isinstance(value, frozenset):

@@ -7,10 +7,11 @@ from typing import Final, Literal
 
 import holidays
 
+from vendange.agreement.items import read_items, read_name, read_plain
 from vendange.agreement.label import Label
 from vendange.agreement.places import Place
 from vendange.agreement.problems import nearest
-from vendange.agreement.sections import read_items, read_name, read_plain, read_volume_cells
+from vendange.agreement.sections import read_volume_cells
 from vendange.agreement.sentence import sentence
 from vendange.agreement.terms import (
     Calendar,
@@ -36,6 +37,9 @@ MINUTES_OF_DAY: Final = 24 * 60
 OFFICE_HOURS: Final = tuple(Hours(day, ((9 * 60, 18 * 60),)) for day in range(5))
 MOST_REPORT_FIELDS: Final = 6
 MOST_CHOICES: Final = 12
+MINUTES_PER_LEAD: Final = 15
+MOST_MINUTES_PER_LEAD: Final = 480
+MOST_MINUTES_PER_WEEK: Final = 1_000_000
 
 RETURNS: Final = (
     ReturnReason("postponed", Label("Project postponed", "Projet reporté"), "wake_up", 0),
@@ -144,11 +148,25 @@ def _periods(place: Place) -> Iterator[tuple[int, int]]:
 
 
 def read_desk(place: Place | None) -> Desk:
-    fields = place.fields(("judge_within", "criteria")) if place else {}
+    names = ("judge_within", "minutes_per_lead", "minutes_per_week", "criteria")
+    fields = place.fields(names) if place else {}
     return Desk(
         judge_within=fields["judge_within"].span() if "judge_within" in fields else Span(1, "working_days"),
         criteria=read_items(fields["criteria"], _read_criterion) if "criteria" in fields else (),
+        **_minutes(fields),
     )
+
+
+def _minutes(fields: dict[str, Place]) -> dict[str, int]:
+    """What judging takes, and what there is for it, as far as it is said."""
+    most = {"minutes_per_lead": MOST_MINUTES_PER_LEAD, "minutes_per_week": MOST_MINUTES_PER_WEEK}
+    found = {name: fields[name].whole(1, limit) for name, limit in most.items() if name in fields}
+    if found.get("minutes_per_week", MOST_MINUTES_PER_WEEK) < found.get("minutes_per_lead", MINUTES_PER_LEAD):
+        fields["minutes_per_week"].refuse(
+            sentence("In a week there is not the time to judge one lead."),
+            sentence("Write the minutes that all who judge have together in a week."),
+        )
+    return found
 
 
 def _read_criterion(place: Place) -> Criterion:

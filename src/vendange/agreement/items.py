@@ -1,0 +1,75 @@
+"""Reads lists of things that each have an id and a label."""
+
+from collections.abc import Callable, Collection
+from typing import Final, Protocol, TypeVar
+
+from vendange.agreement.label import Label
+from vendange.agreement.places import Place
+from vendange.agreement.sentence import sentence
+
+RESERVED: Final = ("limit", "outside")  # the engine's own line, and its own reason to set somebody aside
+
+
+class Named(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=Named)
+
+
+def read_items(place: Place, read: Callable[[Place], Item]) -> tuple[Item, ...]:
+    """The items of a list, each with its own id."""
+    found: dict[str, Item] = {}
+    for below in place.items():
+        item = read(below)
+        if item.id in found and item.id:
+            below.refuse(sentence("The id {id} is used twice.", id=item.id), sentence("Give each its own id."))
+        found.setdefault(item.id, item)
+    return tuple(found.values())
+
+
+def read_name(fields: dict[str, Place]) -> tuple[str, Label]:
+    """The id and the label; a label left out is the id in plain letters."""
+    name = fields["id"].identifier() if "id" in fields else ""
+    return name, fields["label"].label() if "label" in fields else spelled_out(name)
+
+
+def spelled_out(name: str) -> Label:
+    text = name.replace("-", " ").capitalize()
+    return Label(text, text)
+
+
+def read_plain(place: Place) -> tuple[str, Label]:
+    """An id with a label, or an id alone."""
+    if place.is_table():
+        return read_name(place.fields(("id", "label"), needed=("id",)))
+    name = place.identifier()
+    return name, spelled_out(name)
+
+
+def read_rule_name(fields: dict[str, Place]) -> tuple[str, Label]:
+    """As `read_name`, for what the engine names beside names of its own."""
+    place = fields.get("id")
+    if place and place.text() in RESERVED:
+        place.refuse(sentence("{name} is a name of the engine.", name=place.text()), sentence("Choose another id."))
+    return read_name(fields)
+
+
+def read_some(place: Place | None, read: Callable[[Place], Item]) -> tuple[Item, ...]:
+    """As `read_items`, for a list that says nothing when it is empty; a section left out has no items."""
+    if place is None:
+        return ()
+    found = read_items(place, read)
+    if place.is_list() and not found:
+        place.refuse(sentence("This list is empty."), sentence("List at least one, or remove the field."))
+    return found
+
+
+def read_codes(place: Place, known: Collection[str]) -> tuple[str, ...]:
+    """Codes of a closed list, one or several, in the order of that list."""
+    places = list(place.items()) if place.is_list() else [place]
+    if not places:
+        place.refuse(sentence("This list is empty."), sentence("List at least one value."))
+    chosen = {below.one_of(known) for below in places}
+    return tuple(code for code in known if code in chosen)
