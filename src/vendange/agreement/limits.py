@@ -21,7 +21,7 @@ def read_limit(place: Place | None, points: float, most: float = MOST_POINTS) ->
     if limit < points:
         place.refuse(
             sentence("The limit {limit} is below the points of one signal.", limit=f"{limit:g}"),
-            sentence("Write at least {points}.", points=f"{points:g}"),
+            sentence("Write at least {at_least}.", at_least=f"{points:g}"),
         )
     return limit
 

@@ -55,7 +55,7 @@ def _read_terms(place: Place) -> tuple[Term, ...]:
         place.refuse(sentence("This pattern has no act."), sentence("List at least one kind of signal under all."))
     if len(terms) > MOST_TERMS:
         place.refuse(
-            sentence("A pattern of {count} acts is never met.", count=len(terms)),
+            sentence("A pattern of {count} acts is too long.", count=len(terms)),
             sentence("Keep at most {most}.", most=MOST_TERMS),
         )
     if len(set(terms)) < len(terms):
@@ -82,7 +82,7 @@ def read_heat(place: Place | None, engagement: Engagement) -> Heat | None:
     if warm > hot and "hot" in fields:
         fields["hot"].refuse(
             sentence("An organisation would be hot with fewer engaged people than it takes to be warm."),
-            sentence("Write at least {warm}.", warm=warm),
+            sentence("Write at least {at_least}.", at_least=warm),
         )
     return Heat(
         engagement=_read_engaged(fields["engagement"], engagement) if "engagement" in fields else 1.0,
