@@ -1,6 +1,6 @@
-"""Conditions answer as the cases say, asked one by one and compiled alike."""
+"""Conditions answer as the cases say, asked one by one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -22,12 +22,8 @@ from vendange.agreement.conditions import (
 from vendange.agreement.places import Place
 from vendange.agreement.where import read_person_condition, read_signal_condition
 from vendange.agreement.yaml_tree import read_tree
-from vendange.engine.compiled import compiled
 
 CASES = yaml.safe_load((Path(__file__).parent / "cases" / "conditions.yaml").read_text("utf-8"))
-
-
-KNOWN_TO_CLOSURES = [case for case in CASES if not {"at", "person.known_since"} & set(case["where"])]
 
 
 def ids(cases: list[dict[str, Any]]) -> list[str]:
@@ -58,17 +54,6 @@ def test_the_cases_that_people_wrote(case: dict[str, Any]) -> None:
     for row in map(row_of, case["no"]):
         assert not holds(condition, row), row
         assert not holds(surely(condition), row), row
-
-
-def from_row(dimension: str) -> Callable[[Mapping[str, object]], object]:
-    return lambda row: row.get(dimension)
-
-
-@pytest.mark.parametrize("case", KNOWN_TO_CLOSURES, ids=ids(KNOWN_TO_CLOSURES))
-def test_compiled_conditions_answer_alike(case: dict[str, Any]) -> None:
-    quick = compiled(condition_of(case), from_row)
-    assert all(quick(row) for row in case["yes"])
-    assert not any(quick(row) for row in case["no"])
 
 
 FRENCH = Leaf("person.country", "is", "FR")

@@ -9,7 +9,8 @@ import pytest
 from vendange.agreement.conditions import Group, Leaf
 from vendange.agreement.label import Label
 from vendange.agreement.language import canonical, load
-from vendange.agreement.terms import Span
+from vendange.agreement.maturity import Change, Dimension, Heat, RuleGroup, Temperature, Term
+from vendange.agreement.terms import PressureLimit, Span
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "agreements"
 SHORT = "agreement: Short\nacts:\n  - {id: quote, on: quote_requested}\n"
@@ -138,6 +139,219 @@ def test_every_field_is_part_of_the_identity() -> None:
             changed: dict[str, Any] = {field.name: "changed"}
             others.add(canonical(replace(agreement, **changed)))
     assert len(others) == len(fields(agreement))
+
+
+COMPLETE = (
+    SHORT
+    + """
+lead_types: [project, quote]
+target:
+  personas: [{id: buyer, where: {person.role: [pays, decides]}}]
+  set_aside: [{id: student, where: {person.level: student}}]
+engagement:
+  half_life: 21 days
+  cap: 90
+  per_day: 40
+  weights: {declared: 0.5, inferred: 0.25}
+  groups: [{id: content, cap: 30, per_day: 10}]
+  rules:
+    - {id: reads, on: content_read, points: 2, cap: 12, group: content, per_day: 8, per_content: 4}
+    - {id: prices, on: page_viewed, where: {path: {starts_with: /tarifs}}, points: 8}
+  dimensions:
+    - {id: presses, where: {path: {contains: press}}, grades: {1: 50, 2: 30, 3: 10}, alert: [A1, B1], lead_type: quote}
+interests:
+  half_life: 60 days
+  topics: [{id: financing, on: [content_read, page_viewed], where: {topic: financing}, points: 1.5}]
+  change: {within: 14 days, against: 180 days, at_least: 4, times: 2.5, lead_type: project}
+patterns:
+  - id: compares
+    of: organisation
+    within: 14 days
+    people: 3
+    lead_type: quote
+    all:
+      - {on: page_viewed, where: {path: {starts_with: /tarifs}}, at_least: 3}
+      - {on: [webinar_attended, event_registered]}
+organisation: {engagement: 20, warm: 1, hot: 3, roles: [decides, uses]}
+temperature: {hot: 40, warm: 15, margin: 5}
+desk: {minutes_per_lead: 12, minutes_per_week: 1200}
+pressure: [{id: mail, channels: [phone, email], at_most: 2, within: 7 days}]
+prices:
+  currency: EUR
+  levels:
+    - {id: high, lead_types: [quote], grades: [A, B1], amount: 180.00}
+    - {id: other, amount: 0.5}
+"""
+)
+
+
+def test_limits_are_read() -> None:
+    agreement = load(COMPLETE)
+    assert (agreement.engagement_cap, agreement.engagement_per_day) == (90, 40)
+    assert agreement.weights == (("inferred", 0.25), ("declared", 0.5))
+    assert agreement.groups == (RuleGroup("content", Label("Content", "Content"), 30, 10),)
+    reads, prices = agreement.engagement
+    assert (reads.group, reads.cap, reads.per_day, reads.per_content) == ("content", 12, 8, 4)
+    assert (prices.group, prices.cap, prices.per_day, prices.per_content) == ("", None, None, None)
+
+
+def test_dimensions_and_interests_are_read() -> None:
+    agreement = load(COMPLETE)
+    label = Label("Presses", "Presses")
+    where = Leaf("path", "contains", "press")
+    assert agreement.dimensions == (Dimension("presses", label, where, (50, 30, 10), frozenset({"A1", "B1"}), "quote"),)
+    interests = agreement.interests
+    assert interests
+    assert interests.half_life_days == 60
+    assert [(topic.id, topic.on, topic.points) for topic in interests.topics] == [
+        ("financing", ("content_read", "page_viewed"), 1.5)
+    ]
+    assert interests.change == Change(14, 180, 4, 2.5, "project")
+
+
+def test_patterns_and_the_organisation_are_read() -> None:
+    agreement = load(COMPLETE)
+    (pattern,) = agreement.patterns
+    assert (pattern.of, pattern.within_days, pattern.people, pattern.lead_type) == ("organisation", 14, 3, "quote")
+    assert pattern.terms == (
+        Term(("page_viewed",), Leaf("path", "starts_with", "/tarifs"), 3),
+        Term(("event_registered", "webinar_attended"), None, 1),
+    )
+    assert agreement.heat == Heat(20, 1, 3, ("uses", "decides"))
+    assert agreement.temperature == Temperature(40, 15, 5)
+    assert [persona.id for persona in agreement.personas] == ["buyer"]
+    assert agreement.personas[0].where == Leaf("person.role", "in", ("pays", "decides"))
+
+
+def test_what_the_desk_has_and_what_leads_cost_is_read() -> None:
+    agreement = load(COMPLETE)
+    assert (agreement.desk.minutes_per_lead, agreement.desk.minutes_per_week) == (12, 1200)
+    assert agreement.pressure == (PressureLimit("mail", Label("Mail", "Mail"), ("email", "phone"), 2, 7),)
+    assert agreement.prices
+    assert agreement.prices.currency == "EUR"
+    high, other = agreement.prices.levels
+    assert (high.lead_types, high.grades, high.amount_cents) == (("quote",), ("A1", "A2", "A3", "A4", "B1"), 18_000)
+    assert (other.lead_types, other.grades, other.amount_cents) == ((), (), 50)
+
+
+@pytest.mark.parametrize(("written", "cents"), [("180", 18_000), ("0.07", 7), ("1.10", 110), ("999999.99", 99_999_999)])
+def test_an_amount_is_exact_to_the_cent(written: str, cents: int) -> None:
+    prices = load(f"{SHORT}prices: {{currency: EUR, levels: [{{id: a, amount: {written}}}]}}\n").prices
+    assert prices
+    assert prices.levels[0].amount_cents == cents
+
+
+def test_what_is_left_out_limits_nothing_and_calls_nobody() -> None:
+    agreement = load(SHORT)
+    assert (agreement.engagement_cap, agreement.engagement_per_day) == (100, None)
+    assert not (agreement.personas or agreement.groups or agreement.weights or agreement.dimensions)
+    assert not (agreement.interests or agreement.patterns or agreement.heat or agreement.pressure or agreement.prices)
+    assert (agreement.temperature.margin, agreement.desk.minutes_per_lead, agreement.desk.minutes_per_week) == (
+        0,
+        15,
+        None,
+    )
+
+
+def test_a_dimension_left_bare_is_only_shown_and_has_the_common_thresholds() -> None:
+    text = SHORT + RULE % "" + "  dimensions: [{id: presses, where: {path: /presses}}]\n"
+    (dimension,) = load(text + "grades: {engagement: {1: 60, 2: 30, 3: 10}}\n").dimensions
+    assert (dimension.grades, dimension.alert) == ((60, 30, 10), frozenset())
+
+
+def test_a_pattern_left_bare_is_of_a_person_and_one_of_an_organisation_takes_two() -> None:
+    terms = "within: 2 days, all: [{on: social_post}]"
+    one, two = load(f"{SHORT}patterns: [{{id: a, {terms}}}, {{id: b, of: organisation, {terms}}}]\n").patterns
+    assert (one.of, one.people, two.of, two.people) == ("person", 1, "organisation", 2)
+
+
+REORDERED = [
+    ("weights: {declared: 0.5, inferred: 0.25}", "weights: {inferred: 0.25, declared: 0.5, verified: 1}"),
+    ("roles: [decides, uses]", "roles: [uses, decides, uses]"),
+    ("channels: [phone, email]", "channels: [email, phone]"),
+    ("grades: [A, B1]", "grades: [B1, A4, A3, A2, A1]"),
+    ("on: [content_read, page_viewed]", "on: [page_viewed, content_read]"),
+    ("alert: [A1, B1]", "alert: [B1, A1]"),
+    ("person.role: [pays, decides]", "person.role: [decides, pays]"),
+    ("amount: 180.00", "amount: 180"),
+    ("within: 14 days\n", "within: 2 weeks\n"),
+    (
+        "      - {on: page_viewed, where: {path: {starts_with: /tarifs}}, at_least: 3}\n"
+        "      - {on: [webinar_attended, event_registered]}\n",
+        "      - {on: [event_registered, webinar_attended]}\n"
+        "      - {on: page_viewed, where: {path: {starts_with: /tarifs}}, at_least: 3}\n",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), REORDERED)
+def test_the_order_of_what_has_none_does_not_change_it(before: str, after: str) -> None:
+    assert before in COMPLETE
+    assert load(COMPLETE).sha == load(COMPLETE.replace(before, after)).sha
+
+
+CHANGED = [
+    ("{id: buyer", "{id: payer"),
+    ("[pays, decides]", "[pays]"),
+    ("  cap: 90", "  cap: 91"),
+    ("  per_day: 40", "  per_day: 41"),
+    ("declared: 0.5", "declared: 0.6"),
+    ("cap: 30, per_day: 10", "cap: 31, per_day: 10"),
+    ("cap: 30, per_day: 10", "cap: 30, per_day: 11"),
+    ("points: 8}", "points: 8, group: content}"),
+    ("per_day: 8", "per_day: 9"),
+    ("per_content: 4", "per_content: 5"),
+    ("{id: presses", "{id: lathes"),
+    ("{contains: press}", "{contains: lathe}"),
+    ("3: 10}, alert", "3: 11}, alert"),
+    ("alert: [A1, B1]", "alert: [A1]"),
+    ("alert: [A1, B1], lead_type: quote", "alert: [A1, B1], lead_type: project"),
+    ("half_life: 60 days", "half_life: 61 days"),
+    ("points: 1.5", "points: 1.6"),
+    ("{topic: financing}", "{topic: subsidies}"),
+    ("within: 14 days, against", "within: 15 days, against"),
+    ("against: 180 days", "against: 181 days"),
+    ("at_least: 4", "at_least: 5"),
+    ("times: 2.5", "times: 2.6"),
+    ("times: 2.5, lead_type: project", "times: 2.5"),
+    ("id: compares", "id: decides"),
+    ("of: organisation", "of: person"),
+    ("    within: 14 days", "    within: 15 days"),
+    ("people: 3", "people: 4"),
+    ("    lead_type: quote", "    lead_type: project"),
+    ("at_least: 3}", "at_least: 2}"),
+    ("[webinar_attended, event_registered]", "[webinar_attended]"),
+    ("{engagement: 20", "{engagement: 21"),
+    ("warm: 1, hot", "warm: 2, hot"),
+    ("hot: 3", "hot: 4"),
+    ("[decides, uses]", "[decides]"),
+    ("margin: 5", "margin: 6"),
+    ("minutes_per_lead: 12", "minutes_per_lead: 13"),
+    ("minutes_per_week: 1200", "minutes_per_week: 1201"),
+    ("{id: mail", "{id: letters"),
+    ("[phone, email]", "[phone]"),
+    ("at_most: 2", "at_most: 3"),
+    ("within: 7 days", "within: 8 days"),
+    ("currency: EUR", "currency: CHF"),
+    ("lead_types: [quote]", "lead_types: [project]"),
+    ("grades: [A, B1]", "grades: [A]"),
+    ("180.00", "180.01"),
+]
+
+
+@pytest.mark.parametrize(("before", "after"), CHANGED)
+def test_any_change_of_a_field_changes_it(before: str, after: str) -> None:
+    assert before in COMPLETE
+    text = COMPLETE.replace(before, after, 1)
+    if after == "of: person":
+        text = text.replace("    people: 3\n", "")
+    assert load(COMPLETE).sha != load(text).sha
+
+
+def test_each_order_that_counts_changes_it() -> None:
+    rules = "    - {id: more, on: page_viewed, points: 1}\n    - {id: less, on: page_viewed, points: 1}\n"
+    turned = "\n".join(reversed(rules.rstrip().split("\n")))
+    assert load(SHORT + RULE % "" + rules).sha != load(SHORT + RULE % "" + turned).sha
 
 
 def test_a_company_may_name_kinds_of_its_own() -> None:

@@ -6,18 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.rules.mistakes import HEAD, fit, scored, told
 from vendange.agreement.language import NotAnAgreement, load
-
-HEAD = "agreement: Short\nacts:\n  - {id: quote, on: quote_requested}\n"  # three lines: the mistake starts in line 4
-
-
-def fit(rule: str) -> str:
-    return f"{HEAD}fit:\n  - {{{rule}}}\n"
-
-
-def scored(rule: str) -> str:
-    return f"{HEAD}engagement:\n  rules:\n    - {{{rule}}}\n"
-
 
 # name of the mistake: text, line, part of what is wrong, part of the remedy
 MISTAKES = {
@@ -50,7 +40,7 @@ MISTAKES = {
     "decaying negative": (scored("id: a, on: page_viewed, points: -5"), 6, "cannot decay", "use a fit rule"),
     "no points": (scored("id: a, on: page_viewed, points: 0"), 6, "cannot decay", "above 0"),
     "fit of 0 points": (fit("id: a, points: 0, where: {person.country: FR}"), 5, "change nothing", "above 0"),
-    "low cap": (scored("id: a, on: page_viewed, points: 5, cap: 4"), 6, "below the points", "at least 5"),
+    "low cap": (scored("id: a, on: page_viewed, points: 5, cap: 4"), 6, "limit 4 is below the points", "at least 5"),
     "not a number": (scored("id: a, on: page_viewed, points: .nan"), 6, ".nan is not a number", "plain number"),
     "infinite": (scored("id: a, on: page_viewed, points: .inf"), 6, ".inf is not a number", "plain number"),
     "huge": (scored("id: a, on: page_viewed, points: 1e400"), 6, "1e400 is not a number", "plain number"),
@@ -200,17 +190,15 @@ MISTAKES = {
         "en",
     ),
     "long text": ("agreement: " + "x" * 600 + "\n" + HEAD[17:], 1, "too long", "500"),
+    "a password in a tag": (HEAD + "cool_down: !!python/name:os.environ x\n", 4, "os.environ", "plain values"),
+    "an object": (HEAD + "fit: !!python/object/new:list [1]\n", 4, "python/object/new", "plain values"),
+    "no as a country of a list": (HEAD + "desk:\n  criteria: no\n", 5, "list is expected", "dash"),
 }
 
 
 @pytest.mark.parametrize(("text", "line", "what", "remedy"), MISTAKES.values(), ids=MISTAKES)
 def test_a_mistake_is_refused_with_line_and_remedy(text: str, line: int, what: str, remedy: str) -> None:
-    with pytest.raises(NotAnAgreement) as refusal:
-        load(text)
-    problems = refusal.value.problems
-    assert any(p.line == line and what in p.what and remedy in p.remedy for p in problems), "\n".join(
-        map(str, problems)
-    )
+    assert told(text, line, what, remedy) == ""
 
 
 def test_all_mistakes_are_told_at_once() -> None:
