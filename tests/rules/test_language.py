@@ -21,7 +21,7 @@ FIT = "fit:\n  - {id: size, points: 5, where: %s}\n"
 def test_the_complex_sale_says_what_was_agreed() -> None:
     agreement = load((EXAMPLES / "complex-sale.yaml").read_bytes())
     assert [lead_type.id for lead_type in agreement.lead_types] == ["project", "quote", "repurchase"]
-    assert (len(agreement.fit), len(agreement.engagement), len(agreement.acts)) == (8, 15, 4)
+    assert (len(agreement.fit), len(agreement.engagement), len(agreement.acts)) == (8, 14, 4)
     assert agreement.grades.fit == (70, 45, 20)
     assert agreement.alert == {"A1", "A2", "B1"}
     assert agreement.desk.judge_within == Span(1, "working_hours")
@@ -33,6 +33,31 @@ def test_the_complex_sale_says_what_was_agreed() -> None:
     assert agreement.labels()["fit/decides"].in_language("fr") == "Peut engager le budget"
     assert [len(field.choices) for field in agreement.reports] == [3, 3, 5, 4, 5, 0]
     assert agreement.reports[0].choices[2] == ("no", Label("No", "Non"))
+
+
+def test_the_complex_sale_holds_back_who_reads_everything() -> None:
+    agreement = load((EXAMPLES / "complex-sale.yaml").read_bytes())
+    assert [(group.id, group.cap, group.per_day) for group in agreement.groups] == [("content", 30, 15)]
+    assert [rule.id for rule in agreement.engagement if rule.group] == ["downloads", "compares", "watches"]
+    assert {dimension.id: sorted(dimension.alert) for dimension in agreement.dimensions} == {
+        "lathes": ["A1"],
+        "five-axes": [],
+    }
+    assert agreement.interests
+    assert agreement.interests.change
+    assert agreement.interests.change.lead_type == ""
+    assert "content_read" not in {kind for rule in agreement.engagement for kind in rule.on}
+
+
+def test_a_dealer_network_says_whom_it_serves_and_what_dealers_pay() -> None:
+    agreement = load((EXAMPLES / "dealer-network.yaml").read_bytes())
+    assert [persona.id for persona in agreement.personas] == ["runs-a-business", "buys-for-a-fleet"]
+    assert [pattern.of for pattern in agreement.patterns] == ["person", "organisation"]
+    assert agreement.interests
+    assert agreement.interests.change
+    assert agreement.interests.change.lead_type == "service"
+    assert agreement.prices
+    assert [level.amount_cents for level in agreement.prices.levels] == [12_000, 1_550, 4_000]
 
 
 def test_a_team_of_two_needs_no_score() -> None:

@@ -30,7 +30,7 @@ def test_french_reads_french(house: House) -> None:
     assert "Demande un devis" in page and "4 heures ouvrées" in page and "rang : au moins Directeur" in page
 
 
-@pytest.mark.parametrize("name", ["complex-sale.yaml", "inbound-leads.yaml", "small-team.yaml"])
+@pytest.mark.parametrize("name", ["complex-sale.yaml", "dealer-network.yaml", "inbound-leads.yaml", "small-team.yaml"])
 def test_every_example_can_be_read(name: str) -> None:
     reading = reading_of(load((EXAMPLES / name).read_text()))
     assert len(reading.duties) == 5 and len(reading.rows) == 4
