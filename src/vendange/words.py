@@ -152,7 +152,10 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
     "channel": {
         "email": _("E-mail"),
         "phone": _("Phone"),
+        "post": _("Post"),
         "sms": _("Text message"),
+        "visit": _("Visit"),
+        "social": _("Social network"),
         "tracking": _("Tracking"),
         "all": _("Every channel"),
     },

@@ -7,7 +7,18 @@ from django.utils.translation import gettext as _
 
 from vendange.agreement.label import Label
 from vendange.agreement.terms import Agreement, ReturnReason
-from vendange.web.agreement.sentences import condition_in_words, hours_in_words, span_in_words
+from vendange.web.agreement.bounds import desk_time, pressure, prices
+from vendange.web.agreement.maturity import (
+    Section,
+    acts_in_words,
+    dimensions,
+    interests,
+    limits,
+    limits_of_rule,
+    organisation,
+    patterns,
+)
+from vendange.web.agreement.sentences import condition_in_words, hours_in_words, span_in_words, time_in_words
 from vendange.words import Word, word
 
 
@@ -19,7 +30,8 @@ class Rule:
     where: str
     points: float
     cap: float | None = None
-    half_life: float | None = None
+    half_life: str = ""
+    limits: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,12 @@ class Reading:
     hours: Sequence[str]
     alert_lead_type: Label | None
     criteria: Sequence[tuple[Label, Label | None, Word, str]]
+    personas: Sequence[tuple[Label, str]]
+    does: Sequence[Section]  # what stands below the rules of engagement
+    patterns: Sequence[tuple[Label, str, str]]
+    stands: Section | None
+    desk_time: str
+    owes: Sequence[Section]  # what stands below the reports
 
 
 def reading_of(agreement: Agreement) -> Reading:
@@ -63,7 +81,12 @@ def reading_of(agreement: Agreement) -> Reading:
         fit=[Rule(one.label, condition_in_words(one.where), one.points) for one in agreement.fit],
         engagement=[
             Rule(
-                one.label, acts_in_words(one.on, condition_in_words(one.where)), one.points, one.cap, one.half_life_days
+                one.label,
+                acts_in_words(one.on, condition_in_words(one.where)),
+                one.points,
+                one.cap,
+                time_in_words(one.half_life_days),
+                limits_of_rule(one, agreement.groups),
             )
             for one in agreement.engagement
         ],
@@ -76,7 +99,17 @@ def reading_of(agreement: Agreement) -> Reading:
             (one.label, one.ask, word("side", one.asked_by), condition_in_words(one.met_when))
             for one in agreement.desk.criteria
         ],
+        personas=[(one.label, condition_in_words(one.where)) for one in agreement.personas],
+        does=present(limits(agreement), dimensions(agreement), interests(agreement)),
+        patterns=patterns(agreement),
+        stands=organisation(agreement.heat),
+        desk_time=desk_time(agreement.desk),
+        owes=present(pressure(agreement), prices(agreement)),
     )
+
+
+def present(*sections: Section | None) -> list[Section]:
+    return [section for section in sections if section]
 
 
 def grid(agreement: Agreement) -> list[tuple[str, float | None, list[Cell]]]:
@@ -86,11 +119,6 @@ def grid(agreement: Agreement) -> list[tuple[str, float | None, list[Cell]]]:
         (fit, begins.get(fit), [Cell(fit + acted, fit + acted in agreement.alert) for acted in "4321"])
         for fit in "ABCD"
     ]
-
-
-def acts_in_words(kinds: Sequence[str], where: str) -> str:
-    told = ", ".join(str(word("kind", kind)) for kind in kinds)
-    return f"{told} · {where}" if where else told
 
 
 def duties(agreement: Agreement) -> list[Duty]:

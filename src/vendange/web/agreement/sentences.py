@@ -1,11 +1,14 @@
 """Conditions, delays and hours of an agreement as people say them."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from vendange.agreement.conditions import DIMENSIONS as CONDITION_DIMENSIONS
 from vendange.agreement.conditions import Condition, Leaf
 from vendange.agreement.terms import Calendar, Span
 from vendange.web import figures
@@ -18,6 +21,7 @@ DIMENSIONS: Final[Mapping[str, Word]] = {
     "person.country": gettext_lazy("country"),
     "person.language": gettext_lazy("language"),
     "person.source": gettext_lazy("first source"),
+    "person.known_since": gettext_lazy("known to us"),
     "organisation.employees": gettext_lazy("employees"),
     "organisation.industry": gettext_lazy("industry"),
     "organisation.country": gettext_lazy("country of the company"),
@@ -30,11 +34,14 @@ DIMENSIONS: Final[Mapping[str, Word]] = {
     "channel": gettext_lazy("channel"),
     "topic": gettext_lazy("topic"),
     "value": gettext_lazy("value"),
+    "origin": gettext_lazy("origin"),
+    "at": gettext_lazy("day"),
 }
 CODED: Final[Mapping[str, str]] = {
     "person.level": "level",
     "person.role": "buying_role",
     "organisation.tier": "tier",
+    "origin": "origin",
 }
 WEEKDAYS: Final = (
     gettext_lazy("Mon"),
@@ -53,10 +60,16 @@ def condition_in_words(condition: Condition | None) -> str:
         return ""
     if isinstance(condition, Leaf):
         return leaf_in_words(condition)
-    parts = [condition_in_words(part) for part in condition.parts]
+    parts = [part_in_words(part) for part in condition.parts]
     if condition.join == "none":
         return _("neither %(parts)s") % {"parts": _(" nor ").join(parts)}
     return (_(" and ") if condition.join == "all" else _(" or ")).join(parts)
+
+
+def part_in_words(part: Condition) -> str:
+    """In brackets when it is a choice of its own."""
+    told = condition_in_words(part)
+    return told if isinstance(part, Leaf) or len(part.parts) == 1 else f"({told})"
 
 
 def leaf_in_words(leaf: Leaf) -> str:
@@ -72,6 +85,10 @@ def leaf_in_words(leaf: Leaf) -> str:
             return _("%(what)s at least %(value)s") % told
         case "at_most":
             return _("%(what)s at most %(value)s") % told
+        case "before":
+            return _("%(what)s before %(value)s") % told
+        case "after":
+            return _("%(what)s after %(value)s") % told
         case "starts_with":
             return _("%(what)s begins with %(value)s") % told
         case "contains":
@@ -86,6 +103,8 @@ def leaf_in_words(leaf: Leaf) -> str:
 def value_in_words(leaf: Leaf, value: object) -> str:
     if leaf.dimension in CODED:
         return str(word(CODED[leaf.dimension], str(value)))
+    if CONDITION_DIMENSIONS[leaf.dimension] == "date":
+        return date_format(date.fromisoformat(str(value)), "j F Y")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return figures.number(value, 0 if float(value).is_integer() else 1)
     return str(value)
@@ -107,6 +126,19 @@ def span_in_words(span: Span) -> str:
             return ngettext("%(n)s working hour", "%(n)s working hours", span.amount) % told
         case "working_days":
             return ngettext("%(n)s working day", "%(n)s working days", span.amount) % told
+
+
+def time_in_words(days: float) -> str:
+    """Elapsed days in the largest unit that tells them whole: "14 days", "6 hours"."""
+    if days.is_integer():
+        return span_in_words(Span(int(days), "days"))
+    minutes = round(days * 24 * 60)
+    return span_in_words(Span(minutes // 60, "hours") if minutes % 60 == 0 else Span(minutes, "minutes"))
+
+
+def share_in_words(share: float) -> str:
+    percent = round(100 * share, 1)
+    return f"{figures.number(percent, 0 if percent.is_integer() else 1)}{figures.SPACE}%"
 
 
 def hours_in_words(calendar: Calendar) -> list[str]:
