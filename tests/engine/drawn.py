@@ -1,6 +1,7 @@
 """Agreements, people and histories drawn at random, with the awkward cases drawn often."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
 
 from hypothesis import strategies as st
 
@@ -62,14 +63,16 @@ AMOUNTS = [0.0, 1.0, 2.5, 50.0, 5000.0]
 SIGNAL_SIDE = ["path", "asset", "topic", "value", "origin", "at", "campaign", "channel"]
 PERSON_SIDE = [name for name in DIMENSIONS if "." in name]
 DAYS = st.sampled_from([0.25, 1.0, 10.0, 21.0, 90.0, 730.0])
-LIMITS = st.sampled_from([None, None, 2.5, 8.0, 12.0, 30.0])
+LIMITS = st.sampled_from([None, None, None, None, 2.5, 8.0, 12.0, 30.0])
 TYPES = st.sampled_from(["project", "quote"])
 
 
 def values_of(dimension: str) -> list[Any]:
     """What a condition may compare this dimension with, lowest first where there is an order."""
     kind = DIMENSIONS[dimension]
-    return {"number": AMOUNTS, "date": DATES}.get(kind) or RANKED.get(dimension) or TEXTS[dimension]
+    if kind in {"number", "date"}:
+        return [*AMOUNTS] if kind == "number" else [*DATES]
+    return [*(RANKED.get(dimension) or TEXTS[dimension])]
 
 
 def leaves(dimension: str) -> st.SearchStrategy[Condition]:
@@ -101,8 +104,13 @@ def conditions(side: list[str]) -> st.SearchStrategy[Condition]:
     return st.recursive(leaf, grouped, max_leaves=5)
 
 
+def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Two thirds of the one; `usual | usual | other` would be half."""
+    return st.sampled_from([True, True, False]).flatmap(lambda first: usual if first else other)
+
+
 def mostly_none(one: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition | None]:
-    return st.integers(0, 2).flatmap(lambda number: one if number == 2 else st.none())
+    return mostly(st.none(), one)
 
 
 def kinds(most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
@@ -110,7 +118,7 @@ def kinds(most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
 
 
 def some(draw: st.DrawFn, most: int, least: int = 0) -> range:
-    return range(draw(st.integers(least, most)))
+    return range(draw(st.sampled_from(range(most, least - 1, -1))))
 
 
 @st.composite
@@ -136,7 +144,7 @@ def acts(draw: st.DrawFn) -> tuple[Act, ...]:
     """Up to two, sometimes behind so many others that one word of bits cannot hold them all."""
     fillers = FILLERS if draw(st.integers(0, 9)) == 9 else 0
     first = tuple(Act(f"never-{number}", LABEL, (f"never_{number}",), None, "quote") for number in range(fillers))
-    rare = st.sampled_from([("quote_requested",), ("quote_requested",), *((kind,) for kind in KINDS)])
+    rare = st.sampled_from([("quote_requested",), *((kind,) for kind in KINDS)])
     where = conditions(SIGNAL_SIDE) | st.none()
     return first + tuple(Act(f"act-{number}", LABEL, draw(rare), draw(where), draw(TYPES)) for number in some(draw, 2))
 
@@ -157,19 +165,23 @@ def patterns(draw: st.DrawFn, number: int) -> Pattern:
 
 
 def thresholds(count: int) -> st.SearchStrategy[Any]:
-    one = st.sampled_from([70.0, 40.0, 24.0, 16.0, 8.0, 3.0, 0.5, 100.0])
+    one = st.sampled_from([16.0, 8.0, 3.0, 2.5, 0.5, 24.0, 40.0, 70.0, 100.0])
     return st.lists(one, min_size=count, max_size=count, unique=True).map(lambda some: tuple(sorted(some)[::-1]))
 
 
 def cells() -> st.SearchStrategy[frozenset[str]]:
-    acted, fit = st.sampled_from(["1", "12", "123", "1234"]), st.sampled_from(["A", "ABC", "ABCD", "ABCD", "D", "BD"])
+    acted, fit = (
+        st.sampled_from(["123", "1234", "12", "123"]),
+        st.sampled_from(["ABCD", "BCD", "D", "ABCD", "ABC", "A"]),
+    )
     drawn = st.builds(lambda letters, digits: frozenset(one + other for one in letters for other in digits), fit, acted)
-    return st.one_of(drawn, drawn, drawn, st.just(frozenset()))
+    return mostly(drawn, drawn | st.just(frozenset()))
 
 
 @st.composite
 def dimensions(draw: st.DrawFn, number: int) -> Dimension:
-    where = draw(conditions(SIGNAL_SIDE))
+    broad: Condition = Leaf("at", "exists", value=True)
+    where = draw(st.just(broad) | st.just(Leaf("topic", "exists", value=True)) | conditions(SIGNAL_SIDE))
     return Dimension(f"dimension-{number}", LABEL, where, draw(thresholds(3)), draw(cells()), draw(TYPES))
 
 
@@ -183,12 +195,12 @@ def interests(draw: st.DrawFn) -> Interests:
     change = st.builds(
         Change,
         within_days=st.sampled_from([0.25, 1.0, 14.0]),
-        against_days=st.sampled_from([14.0, 90.0, 180.0]),
-        at_least=st.integers(1, 4),
+        against_days=st.sampled_from([14.0, 90.0, 180.0, 1.0]),
+        at_least=st.sampled_from([1, 2, 2, 3, 4]),
         times=st.sampled_from([1.0, 1.5, 3.0]),
-        lead_type=st.sampled_from(["project", "quote", ""]),
+        lead_type=st.sampled_from(["project", "quote", "project", ""]),
     )
-    return Interests(draw(DAYS), topics, draw(change | change | st.none()))
+    return Interests(draw(DAYS), topics, draw(mostly(change, change | st.none())))
 
 
 @st.composite
@@ -224,7 +236,7 @@ def agreements(draw: st.DrawFn) -> Agreement:
         groups=groups,
         weights=tuple((origin, draw(st.sampled_from([0.0, 0.25, 0.5, 1.0]))) for origin in weighed),
         dimensions=tuple(draw(dimensions(number)) for number in some(draw, 2)),
-        interests=draw(interests() | interests() | st.none()),
+        interests=draw(mostly(interests(), interests() | st.none())),
         patterns=tuple(draw(patterns(number)) for number in some(draw, 3)),
         heat=draw(heats() | st.none()),
         acts=draw(acts()),
@@ -248,14 +260,14 @@ def text(name: str) -> st.SearchStrategy[str | None]:
 
 
 @st.composite
-def rows(draw: st.DrawFn, least: int = 3, most: int = 16) -> list[SignalRow]:
+def rows(draw: st.DrawFn, least: int = 3) -> list[SignalRow]:
     """Signals in order of time: simultaneous ones, full days, the same content again and again, long silences."""
     short = st.sampled_from([0, 0, 1, 1_000_000, HOUR, HOUR, 6 * HOUR])
     long = st.sampled_from([DAY - 1, DAY, DAY + 1, 10 * DAY, 14 * DAY, 14 * DAY + 1, 21 * DAY, 90 * DAY, 800 * DAY])
     at, made = draw(st.sampled_from([START, MIDNIGHT, MIDNIGHT - 1, MIDNIGHT - HOUR])), list[SignalRow]()
-    number = draw(st.integers(least, most))
+    number = draw(st.sampled_from([12, 8, 16, 20, 10, 6, 14, least]))
     for id in draw(st.permutations(range(1, number + 1))):
-        at += draw(short | short | long)
+        at += draw(mostly(short, long))
         if made and draw(st.integers(0, 3)) == 0:
             made.append(made[-1]._replace(id=id, at=at, path=(made[-1].path or "").upper()))
             continue
@@ -289,14 +301,33 @@ def profiles() -> st.SearchStrategy[dict[str, object]]:
     strategies["organisation.employees"] = st.sampled_from([None, 10, 49.5, 50, 5000, float("nan"), "200"])
     strategies["person.level"] = st.sampled_from([None, *RANKED["person.level"][1:], "DIRECTOR", "staff", "student"])
     strategies["person.known_since"] = st.sampled_from([None, START, START - 800 * DAY, MIDNIGHT, MIDNIGHT - 1])
-    return st.fixed_dictionaries({}, optional=strategies)
+    level = {"person.level": strategies.pop("person.level")}
+    return st.fixed_dictionaries(level, optional=strategies)
+
+
+class Moment(NamedTuple):
+    """When to measure: so long after one of the signals, whichever these are."""
+
+    place: int
+    later: int
+
+    def among(self, signals: Sequence[SignalRow]) -> int:
+        times = sorted(signal.at for signal in signals)
+        return (times[min(self.place, len(times) - 1)] if times else START) + self.later
+
+
+def moments() -> st.SearchStrategy[Moment]:
+    """On the microsecond of a signal, among them, on the border of a day or a window, or long after."""
+    borders = st.sampled_from([0, 1, HOUR, DAY, 6 * HOUR, 10 * DAY, 14 * DAY, 21 * DAY, 22 * DAY, -1])
+    later = mostly(borders, st.integers(0, 30 * DAY) | st.integers(0, 1200 * DAY))
+    return st.builds(Moment, st.sampled_from([9, 5, 7, 12, 3, 16, 1, 20, 0]), later)
 
 
 @st.composite
 def organisations(draw: st.DrawFn) -> list[Member]:
     """Two to four people whose signals are mixed in time, at the same instant too; some of them set aside."""
     people = list(range(1, draw(st.integers(2, 4)) + 1))
-    signals = [(draw(st.sampled_from(people)), signal) for signal in draw(rows(4, 20))]
+    signals = [(draw(st.sampled_from(people)), signal) for signal in draw(rows(4))]
     mixed = draw(st.permutations(signals))
     return [
         Member(person, draw(profiles()), [signal for owner, signal in mixed if owner == person])

@@ -3,22 +3,26 @@
 import math
 from collections import Counter
 from dataclasses import replace
+from random import Random
 
+import pytest
 from hypothesis import event, given
 from hypothesis import strategies as st
 
 from tests.engine.drawn import (
-    LABEL,
     PERSON_SIDE,
     START,
+    Moment,
     agreements,
     conditions,
     histories,
+    moments,
     organisations,
     profiles,
 )
 from vendange.agreement.conditions import Condition, holds, surely_not
-from vendange.agreement.maturity import EngagementRule, Grades
+from vendange.agreement.language import load
+from vendange.agreement.maturity import EngagementRule
 from vendange.agreement.terms import Agreement
 from vendange.engine.oracle import Member, calls, heat, next_change, stand
 from vendange.engine.oracle.asking import instants, possible, set_aside
@@ -26,16 +30,15 @@ from vendange.engine.oracle.jars import day, jar, pours
 from vendange.engine.rows import DAY, SignalRow
 
 MILLIONTH = 0.000_001
-LATER = st.integers(-DAY, 1200 * DAY)
 
 
 @given(agreements(), organisations(), st.randoms(use_true_random=False))
 def test_the_order_in_which_signals_and_people_come_in_is_free(
-    agreement: Agreement, people: list[Member], random
-) -> None:  # type: ignore[no-untyped-def]
-    shuffled = [replace(one, signals=random.sample(one.signals, len(one.signals))) for one in people]
+    agreement: Agreement, people: list[Member], chance: Random
+) -> None:
+    shuffled = [replace(one, signals=chance.sample(one.signals, len(one.signals))) for one in people]
     found = calls(agreement, people)
-    assert found == calls(agreement, random.sample(shuffled, len(shuffled)))
+    assert found == calls(agreement, chance.sample(shuffled, len(shuffled)))
     for one, other in zip(people, shuffled, strict=True):
         assert repr(stand(agreement, one.profile, one.signals, START + 30 * DAY)) == repr(
             stand(agreement, other.profile, other.signals, START + 30 * DAY)
@@ -70,9 +73,9 @@ def test_no_jar_holds_more_than_its_cap_and_no_day_pours_more_than_it_may(
                 assert limit is None or sum(pour.amount for pour in among) <= limit
 
 
-@given(agreements(), profiles(), histories(), LATER)
+@given(agreements(), profiles(), histories(), moments())
 def test_without_a_limit_per_day_or_content_a_dimension_is_never_above_the_common_engagement(
-    agreement: Agreement, profile: dict[str, object], signals: list[SignalRow], later: int
+    agreement: Agreement, profile: dict[str, object], signals: list[SignalRow], moment: Moment
 ) -> None:
     """With one it can be: what came first in the day took the room of what concerns the dimension."""
     freed = replace(
@@ -81,26 +84,23 @@ def test_without_a_limit_per_day_or_content_a_dimension_is_never_above_the_commo
         groups=tuple(replace(group, per_day=None) for group in agreement.groups),
         engagement_per_day=None,
     )
-    standing = stand(freed, profile, signals, START + later)
+    standing = stand(freed, profile, signals, moment.among(signals))
     assert all(engaged <= standing.engagement + MILLIONTH for engaged in standing.dimensions.values())
     assert standing.engagement <= agreement.engagement_cap
 
 
-@given(agreements(), histories(), LATER)
+@given(agreements(), histories(), moments())
 def test_a_jar_holds_the_least_of_what_each_overflow_let_it_keep(
-    agreement: Agreement, signals: list[SignalRow], later: int
+    agreement: Agreement, signals: list[SignalRow], moment: Moment
 ) -> None:
     """The same figure in one formula: filled to the cap at one moment, plus all that was poured since, at the worst."""
-    poured = pours(agreement, signals)
+    poured, as_of = pours(agreement, signals), moment.among(signals)
     for rule in agreement.engagement:
-        own = [pour for pour in poured if pour.rule.id == rule.id and pour.at <= START + later]
-        worth = [float(pour.amount) * fading(rule, START + later - pour.at) for pour in own]
-        cap = math.inf if rule.cap is None else rule.cap
-        kept = [
-            cap * fading(rule, START + later - pour.at) + math.fsum(worth[place + 1 :])
-            for place, pour in enumerate(own)
-        ]
-        found = jar(rule, poured, START + later)
+        own = [pour for pour in poured if pour.rule.id == rule.id and pour.at <= as_of]
+        worth = [float(pour.amount) * fading(rule, as_of - pour.at) for pour in own]
+        cap = 1e300 if rule.cap is None else rule.cap
+        kept = [cap * fading(rule, as_of - pour.at) + math.fsum(worth[place + 1 :]) for place, pour in enumerate(own)]
+        found = jar(rule, poured, as_of)
         assert (found is None) == (not own)
         assert found is None or math.isclose(found, min([*kept, math.fsum(worth)]), rel_tol=1e-9, abs_tol=1e-9)
 
@@ -134,11 +134,11 @@ def test_rests_are_kept(agreement: Agreement, people: list[Member]) -> None:
                 assert call.at - earlier.at >= cool_down
 
 
-@given(agreements(), organisations(), st.integers(0, 40 * DAY))
+@given(agreements(), organisations(), moments())
 def test_what_was_before_the_agreement_is_not_called_again(
-    agreement: Agreement, people: list[Member], later: int
+    agreement: Agreement, people: list[Member], moment: Moment
 ) -> None:
-    since = START + later
+    since = moment.among([signal for one in people for signal in one.signals])
     assert all(call.at >= since for call in calls(agreement, people, since=since))
     known = {one.person: since - 1 for one in people}
     rested = since - 1 + agreement.cool_down_days * DAY
@@ -146,11 +146,11 @@ def test_what_was_before_the_agreement_is_not_called_again(
     assert all(call.at >= rested for call in scored)
 
 
-@given(agreements(), profiles(), histories(), LATER)
+@given(agreements(), profiles(), histories(), moments())
 def test_something_falls_at_the_next_change_and_not_before(
-    agreement: Agreement, profile: dict[str, object], signals: list[SignalRow], later: int
+    agreement: Agreement, profile: dict[str, object], signals: list[SignalRow], moment: Moment
 ) -> None:
-    as_of = START + later
+    as_of = moment.among(signals)
     past = [signal for signal in signals if signal.at <= as_of]
 
     def shown(at: int) -> tuple[object, ...]:
@@ -159,12 +159,12 @@ def test_something_falls_at_the_next_change_and_not_before(
         return found.grade, found.temperature, heated.engaged if heated else 0, now & found.changes
 
     now = stand(agreement, profile, past, as_of).changes
-    moment = next_change(agreement, profile, signals, as_of)
-    event("falls" if moment else "never falls")
-    if moment is None:
+    fall = next_change(agreement, profile, signals, as_of)
+    event("falls" if fall else "never falls")
+    if fall is None:
         assert shown(as_of) == shown(as_of + 100_000 * DAY)
     else:
-        assert shown(as_of) == shown(moment - 1) == shown((as_of + moment) // 2) != shown(moment)
+        assert shown(as_of) == shown(fall - 1) == shown((as_of + fall) // 2) != shown(fall)
 
 
 @given(conditions(PERSON_SIDE), profiles())
@@ -174,49 +174,50 @@ def test_what_is_not_known_is_held_against_nobody(condition: Condition, profile:
         assert holds(condition, profile)
 
 
-def plain(agreement: Agreement) -> Agreement:
-    """One rule, downloads, under a cap that does not reach the cells that call."""
-    rule = EngagementRule("downloads", LABEL, ("content_downloaded",), None, 5.0, 25.0, 21.0, per_content=5.0)
-    return replace(
-        agreement,
-        engagement=(rule,),
-        engagement_per_day=None,
-        groups=(),
-        weights=(),
-        acts=(),
-        patterns=(),
-        dimensions=(),
-        interests=None,
-        grades=Grades((70.0, 45.0, 20.0), (70.0, 40.0, 15.0)),
-        alert=frozenset({"A1", "A2", "B1", "B2", "C1", "C2", "D1", "D2"}),
-    )
+STATED = load("""
+agreement: Downloads
+fit: [{id: director, where: {person.level: {at_least: director}}, points: 80}]
+engagement:
+  half_life: 21 days
+  rules:
+    - {id: downloads, on: content_downloaded, points: 5, cap: 25, per_content: 5}
+    - {id: webinar, on: webinar_attended, points: 40}
+grades: {fit: {A: 70, B: 45, C: 20}, engagement: {1: 70, 2: 40, 3: 15}}
+alert: [A1, A2, B1, B2, C1, C2, D1, D2]
+temperature: {hot: 40, warm: 15, margin: 5}
+""")
 
 
-@given(agreements(), profiles())
-def test_who_downloads_two_hundred_papers_is_capped_and_calls_nobody(
-    agreement: Agreement, profile: dict[str, object]
-) -> None:
-    downloads = [
+@pytest.mark.parametrize("level", ["staff", "director"])
+def test_who_downloads_two_hundred_papers_is_capped_and_calls_nobody(level: str) -> None:
+    profile = {"person.level": level}
+    papers = [
         SignalRow(number, START + number * DAY // 50, "content_downloaded", asset=f"paper-{number}.pdf")
         for number in range(200)
     ]
-    stated = replace(plain(agreement), engagement_cap=100.0)
-    assert calls(stated, [Member(1, profile, downloads)]) == []
-    last = downloads[-1].at
-    assert 24.9 < stand(stated, profile, downloads, last).engagement <= 25
-    assert stand(stated, profile, downloads, last + 21 * DAY).engagement < 12.5 + MILLIONTH
+    assert calls(STATED, [Member(1, profile, papers)]) == []
+    last = papers[-1].at
+    assert 24.9 < stand(STATED, profile, papers, last).engagement <= 25
+    assert stand(STATED, profile, papers, last + 21 * DAY).engagement <= 12.5
 
 
-@given(agreements(), st.integers(1, 6))
-def test_nobody_flaps_at_the_border_of_a_temperature(agreement: Agreement, pages: int) -> None:
-    """A page a day keeps the engagement within the margin: warm once, warm all the time."""
-    stated = plain(agreement)
-    rule = replace(stated.engagement[0], points=1.0, cap=15.0, half_life_days=21.0, per_content=None)
-    warmth = replace(stated.temperature, hot=40.0, warm=15.0, margin=5.0)
-    stated = replace(stated, engagement=(rule,), engagement_cap=100.0, temperature=warmth)
-    signals = [SignalRow(number, START + number * DAY // 40, "content_downloaded") for number in range(40)]
-    signals += [SignalRow(100 + number, START + number * pages * DAY, "content_downloaded") for number in range(2, 12)]
-    moments = [START + DAY + number * DAY // 3 for number in range(30 * pages)]
-    seen = [stand(stated, {}, signals, at) for at in moments if at <= signals[-1].at]
+@pytest.mark.parametrize("days", [2, 4, 6])
+def test_nobody_flaps_at_the_border_of_a_temperature(days: int) -> None:
+    """One paper every few days keeps the engagement below the threshold and within the margin: warm all the time."""
+    stated = replace(STATED, engagement=(replace(STATED.engagement[0], points=2.0, cap=16.0),))
+    papers = [SignalRow(number, START + number, "content_downloaded", asset=str(number)) for number in range(8)]
+    papers += [
+        SignalRow(100 + number, START + number * days * DAY, "content_downloaded", asset=f"later-{number}")
+        for number in range(1, 10)
+    ]
+    moments = [START + DAY + number * DAY // 3 for number in range(27 * days - 3)]
+    seen = [stand(stated, {}, papers, at) for at in moments]
     assert {one.temperature for one in seen} == {"warm"}
     assert min(one.engagement for one in seen) < 15
+    assert stand(stated, {}, papers, moments[-1] + 60 * DAY).temperature == "cold"
+
+
+def test_a_margin_lasts_until_its_end() -> None:
+    papers = [SignalRow(number, START, "content_downloaded", asset=str(number)) for number in range(4)]
+    days = [(0, "warm"), (8, "warm"), (21, "warm"), (21.01, "cold")]
+    assert [(day, stand(STATED, {}, papers, START + round(day * DAY)).temperature) for day, _ in days] == days
