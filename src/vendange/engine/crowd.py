@@ -70,7 +70,7 @@ def crowd_of_rows(plan: Plan, people: Iterable[Someone]) -> Crowd:
         ids=[row.id for row in flat],
         masks=_masks(flat, asking.signal, plan.words),
         weights=[weights.get((row.origin or "").casefold(), 1.0) for row in flat] if weights else [],
-        contents=_numbered(flat) if plan.limits.has_contents else [],
+        contents=_numbered(flat) if plan.limits.contents else [],
     )
 
 

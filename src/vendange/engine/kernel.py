@@ -1,213 +1,202 @@
-"""Time: decay, caps, cool-down and alerts in one pass over the signals of one person.
+"""Runs the kernel over a crowd: interpreted for a few signals, compiled for many. Same functions, same numbers."""
 
-Engagement of a rule is one running sum: it is decayed to the moment of the next signal, then the points are added.
-That is the same number as adding up every signal decayed on its own, and it is exact after years of history.
-"""
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Final, NamedTuple
 
-import math
-from collections.abc import Iterator, Sequence
-from itertools import groupby
-from operator import attrgetter
-from typing import Final
+from vendange.engine import calling, fast, standing, windows
+from vendange.engine.calling import Alerts, Who
+from vendange.engine.crowd import Column, Crowd
+from vendange.engine.grades import bands
+from vendange.engine.jars import NEVER, Flow, Rules, State
+from vendange.engine.maker import Maker
+from vendange.engine.plan import WORD, Plan
+from vendange.engine.standing import Standing
 
-from vendange.agreement.terms import Agreement
-from vendange.engine.compiled import Plan, plan_of
-from vendange.engine.grades import cell_of
-from vendange.engine.rows import DAY, EVIDENCE_KEPT, LIMIT, Alert, Line, Profile, Side, SignalRow
-
-MICRO: Final = 1_000_000  # points are shown and compared in millionths
-TOP: Final = 100 * MICRO
-ACT_SILENCE: Final = DAY  # the same act does not alert again within a day
+SMALL: Final = 4_000  # signals; below, waking the compiled kernel costs more than it saves
+PLAIN: Final = SimpleNamespace(find_alerts=calling.find_alerts, stand=standing.stand, company_hits=windows.company_hits)
 
 
-class Running:
-    """What the signals up to now have given, per rule of one agreement."""
+class Hit(NamedTuple):
+    """A pattern of an organisation calls: at whom, when, which (place in plan.shared_ids), and the latest evidence."""
 
-    __slots__ = ("counts", "last", "plan", "seen", "sums")
+    person: int
+    at: int
+    pattern: int
+    signal_ids: tuple[int, ...] = ()
 
-    def __init__(self, plan: Plan) -> None:
-        rules = len(plan.points)
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What was decided before, by person: `since`, the moment from which alerts are wanted; `known`, the last alert."""
+
+    since: Mapping[int, int] = field(default_factory=dict)
+    known: Mapping[int, int] = field(default_factory=dict)
+
+
+class Kernel:
+    """The kernel made ready for one plan and a number of signals. `compiled` None: decided by that number."""
+
+    def __init__(self, plan: Plan, signals: int, *, compiled: bool | None = None) -> None:
         self.plan = plan
-        self.sums = [0.0] * rules
-        self.last = [0] * rules
-        self.counts = [0] * rules
-        self.seen: list[list[int]] = [[] for _ in range(rules)]
-
-    def add(self, signal: SignalRow) -> bool:
-        """Take one signal in, not older than those before; whether a rule matched it."""
-        matched = False
-        for rule, test in self.plan.rules.get(signal.kind, ()):
-            if not test(signal):
-                continue
-            matched = True
-            elapsed = signal.at - self.last[rule]
-            if elapsed:
-                self.sums[rule] *= math.exp(-self.plan.rates[rule] * elapsed)
-                self.last[rule] = signal.at
-            self.sums[rule] += self.plan.points[rule]
-            self.counts[rule] += 1
-            self.seen[rule].append(signal.id)
-        return matched
-
-    def worth(self, rule: int, at: int) -> float:
-        """Points that the rule gives at a moment, not before the last signal."""
-        decayed = self.sums[rule] * math.exp(-self.plan.rates[rule] * (at - self.last[rule]))
-        return min(self.plan.caps[rule], decayed)
-
-    def engagement(self, at: int) -> float:
-        """0 to 100, in steps of a millionth."""
-        total = math.fsum(self.worth(rule, at) for rule, count in enumerate(self.counts) if count)
-        return min(TOP, round(total * MICRO)) / MICRO
-
-    def lines(self, at: int) -> tuple[Line, ...]:
-        return balanced("engagement", [self._line(rule, at) for rule, count in enumerate(self.counts) if count])
-
-    def _line(self, rule: int, at: int) -> Line:
-        plan, stated = self.plan, self.plan.agreement.engagement[rule]
-        given = self.counts[rule] * plan.points[rule]
-        decayed = self.sums[rule] * math.exp(-plan.rates[rule] * (at - self.last[rule]))
-        return Line(
-            side="engagement",
-            rule=stated.id,
-            points=min(plan.caps[rule], decayed),
-            given=min(plan.caps[rule], given),
-            count=self.counts[rule],
-            last_at=self.last[rule],
-            half_life_days=stated.half_life_days,
-            capped=decayed > plan.caps[rule],
-            signal_ids=tuple(self.seen[rule][: -EVIDENCE_KEPT - 1 : -1]),
+        self.make = Maker(arrays=(signals >= SMALL and fast.can_compile()) if compiled is None else compiled)
+        self.code = fast.compiled() if self.make.arrays else PLAIN
+        table = self.make.table
+        self.rules = Rules(
+            table(plan.jars),
+            table(plan.limits),
+            table(plan.own),
+            table(plan.topics),
+            table(plan.borders),
+            plan.tracks,
         )
 
+    def find(self, crowd: Crowd, *, before: Before | None = None, hits: Sequence[Hit] = ()) -> Alerts:
+        """Every alert of these people, by person and time; `Alerts.person` is a place in the crowd.
 
-def balanced(side: Side, lines: list[Line]) -> tuple[Line, ...]:
-    """The lines in millionths so that they add up exactly to the total, with one more where 0..100 limits it.
+        `hits`: the calls of their organisations' patterns, see `vendange.engine.company`.
+        """
+        flow, who = self.flow(crowd), self.who(crowd, before or Before(), hits)
+        state, room = self.state(crowd), 256 + len(crowd.at) // 8
+        while True:
+            found = Alerts(*(self.make.empty(room, kind) for kind in (int, int, int, int, int, float)))
+            made = self.code.find_alerts(self.rules, flow, who, state, found)
+            if made <= room:
+                return Alerts(*(column[:made] for column in found))
+            room = made
 
-    What rounding leaves over goes to the largest line that is not held by its cap.
-    """
-    if not lines:
-        return ()
-    steps = [round(line.points * MICRO) for line in lines]
-    total = round(math.fsum(line.points for line in lines) * MICRO)
-    largest = max(range(len(steps)), key=lambda place: (not lines[place].capped, abs(steps[place])))
-    steps[largest] += total - sum(steps)
-    shown = [_with_points(line, step / MICRO) for line, step in zip(lines, steps, strict=True)]
-    beyond = max(0, min(TOP, total)) - total
-    if beyond:
-        shown.append(Line(side, LIMIT, beyond / MICRO, beyond / MICRO, 0, None, None, capped=True, signal_ids=()))
-    return tuple(shown)
-
-
-def _with_points(line: Line, points: float) -> Line:
-    return Line(
-        line.side,
-        line.rule,
-        points,
-        line.given,
-        line.count,
-        line.last_at,
-        line.half_life_days,
-        line.capped,
-        line.signal_ids,
-    )
-
-
-def fit_of(plan: Plan, profile: Profile) -> tuple[float, tuple[Line, ...]]:
-    """How well the person matches the target, from 0 to 100, and the rules that say so."""
-    matching = [rule for rule, test in zip(plan.agreement.fit, plan.fit, strict=True) if test(profile)]
-    given = [Line("fit", rule.id, rule.points, rule.points, 0, None, None, False, ()) for rule in matching]
-    total = round(math.fsum(rule.points for rule in matching) * MICRO)
-    return max(0, min(TOP, total)) / MICRO, balanced("fit", given)
-
-
-def set_aside_as(plan: Plan, profile: Profile) -> str:
-    """Id of the first reason that sets the person aside, "" for none."""
-    for reason, test in zip(plan.agreement.set_aside, plan.set_aside, strict=True):
-        if test(profile):
-            return reason.id
-    return ""
-
-
-def in_order(signals: Sequence[SignalRow]) -> list[SignalRow]:
-    return sorted(signals, key=attrgetter("at", "id"))
-
-
-def replay(
-    agreement: Agreement,
-    profile: Profile,
-    signals: Sequence[SignalRow],
-    *,
-    since: int | None = None,
-    known: Sequence[int] = (),
-) -> list[Alert]:
-    """Every alert of this history, oldest first. Equal times are one instant; the order of `signals` is free.
-
-    `since`: alerts before it are neither given nor start a cool-down, because another agreement judged that time;
-    `known`: the alerts that were really given then, which do.
-    """
-    plan = plan_of(agreement)
-    if set_aside_as(plan, profile):
-        return []
-    return list(_Watch(plan, profile, since, max(known, default=None)).alerts(in_order(signals)))
-
-
-class _Watch:
-    """Follows one person through time and calls out alerts."""
-
-    def __init__(self, plan: Plan, profile: Profile, since: int | None, last_alert: int | None) -> None:
-        self.plan = plan
-        self.since = since
-        self.running = Running(plan)
-        self.fit, self.fit_lines = fit_of(plan, profile)
-        self.contributing: list[int] = []
-        self.last_alert = last_alert
-        self.last_of_act: dict[int, int] = {}
-
-    def alerts(self, signals: list[SignalRow]) -> Iterator[Alert]:
-        for at, instant in groupby(signals, key=attrgetter("at")):
-            contributes, revealing = self._take(instant)
-            if self.since is not None and at < self.since:
-                continue
-            for act in sorted(revealing):
-                if self._act_is_due(act, at):
-                    self.last_of_act[act] = self.last_alert = at
-                    stated = self.plan.agreement.acts[act]
-                    yield self._alert(at, stated.id, stated.lead_type, revealing[act])
-            if contributes and self._score_is_due(at):
-                cell = cell_of(self.plan.agreement, self.fit, self.running.engagement(at))
-                if cell in self.plan.agreement.alert:
-                    self.last_alert = at
-                    yield self._alert(at, cell, self.plan.agreement.alert_lead_type, None)
-
-    def _take(self, instant: Iterator[SignalRow]) -> tuple[bool, dict[int, list[int]]]:
-        """Whether a signal of this instant matched anything, and the acts it matched with their signals."""
-        contributes, revealing = False, dict[int, list[int]]()
-        for signal in instant:
-            if self.running.add(signal):
-                contributes = True
-                self.contributing.append(signal.id)
-            for act, test in self.plan.acts.get(signal.kind, ()):
-                if test(signal):
-                    revealing.setdefault(act, []).append(signal.id)
-        return contributes or bool(revealing), revealing
-
-    def _act_is_due(self, act: int, at: int) -> bool:
-        last = self.last_of_act.get(act)
-        return last is None or at - last >= ACT_SILENCE
-
-    def _score_is_due(self, at: int) -> bool:
-        return self.last_alert is None or at - self.last_alert >= self.plan.cool_down
-
-    def _alert(self, at: int, rule: str, lead_type: str, act_signals: list[int] | None) -> Alert:
-        engagement = self.running.engagement(at)
-        evidence = self.contributing if act_signals is None else act_signals
-        return Alert(
-            at=at,
-            way="score" if act_signals is None else "act",
-            rule=rule,
-            lead_type=lead_type,
-            fit=self.fit,
-            engagement=engagement,
-            grade=cell_of(self.plan.agreement, self.fit, engagement),
-            signal_ids=tuple(evidence[: -EVIDENCE_KEPT - 1 : -1]),
-            lines=self.fit_lines + self.running.lines(at),
+    def stand(self, crowd: Crowd, as_of: int, *, jars: bool = False, next_change: bool = False) -> Standing:
+        """Where these people stand; `jars` and `next_change` say whether those columns are wanted, else empty."""
+        plan, people = self.plan, crowd.size
+        slots, topics = len(plan.jars.bit), len(plan.topics.bit)
+        wanted = people * slots if jars else 0
+        whole, broken = self.make.empty, float
+        places = Standing(
+            engagement=whole(people * plan.tracks, broken),
+            warmth=whole(people, int),
+            interest=whole(people * topics, broken),
+            changed=whole(people * topics, int),
+            next_change=whole(people if next_change else 0, int, NEVER),
+            level=whole(wanted, broken),
+            count=whole(wanted, int),
+            poured=whole(wanted, broken),
+            seen=whole(wanted, int),
+            full=whole(wanted, int),
         )
+        after = self.make.column(ends_at(crowd, as_of), int)
+        self.code.stand(self.rules, self.flow(crowd), self.state(crowd), as_of, places, after)
+        return places
+
+    def flow(self, crowd: Crowd) -> Flow:
+        column = self.make.column
+        return Flow(
+            starts=column(crowd.starts, int),
+            at=column(crowd.at, int),
+            masks=column(crowd.masks, int),
+            size=len(crowd.at),
+            weights=column(crowd.weights, float),
+            before=column(_same_content_before(crowd) if len(crowd.contents) else [], int),
+        )
+
+    def who(self, crowd: Crowd, before: Before, hits: Sequence[Hit]) -> Who:
+        column = self.make.column
+        mine = _by_person(crowd, hits)
+        return Who(
+            band=column(bands(self.plan, crowd), int),
+            aside=column(_set_aside(self.plan, crowd), int),
+            since=column(_told(crowd, before.since), int),
+            known=column(_told(crowd, before.known), int),
+            hit_starts=column(mine[0], int),
+            hit_at=column([hit.at for hit in mine[1]], int),
+            hit_pattern=column([hit.pattern for hit in mine[1]], int),
+        )
+
+    def state(self, crowd: Crowd) -> State:
+        plan, empty = self.plan, self.make.empty
+        slots, groups, tracks = len(plan.jars.bit), len(plan.limits.group_cap), plan.tracks
+        acts, patterns, topics = len(plan.borders.act_bit), len(plan.own.within), len(plan.topics.bit)
+        sizes: dict[str, tuple[int, type]] = {
+            **dict.fromkeys(("level", "gain", "poured", "slot_used"), (slots, float)),
+            **dict.fromkeys(("last", "count", "seen", "full", "slot_day"), (slots, int)),
+            **dict.fromkeys(("group_used", "group_sum"), (groups, float)),
+            **dict.fromkeys(("interest",), (topics, float)),
+            **dict.fromkeys(("interest_at", "recent", "past", "topic_hit"), (topics, int)),
+            **dict.fromkeys(("term_head", "term_hit"), (patterns, int)),
+            **dict.fromkeys(("track_day", "track_hit"), (tracks, int)),
+            **dict.fromkeys(("warmth", "made"), (1, int)),
+            "group_day": (groups, int),
+            "track_used": (tracks, float),
+            "contents": (plan.limits.contents * len(crowd.contents), float),
+            "terms": (len(plan.own.bit), int),
+            "topic_head": (2, int),
+            "act_hit": (acts, int),
+            "called": (acts + patterns + topics + 1, int),
+        }
+        return State(**{name: empty(*sizes[name]) for name in State._fields})
+
+
+def ends_at(crowd: Crowd, as_of: int) -> Column:
+    """For each person, the signal after the last one that is not after `as_of`."""
+    starts, at = crowd.starts, crowd.at
+    if isinstance(at, list):
+        return [bisect_right(at, as_of, starts[person], starts[person + 1]) for person in range(crowd.size)]
+    import numpy
+
+    counted = numpy.concatenate(([0], numpy.cumsum(at <= as_of)))
+    return starts[:-1] + counted[starts[1:]] - counted[starts[:-1]]
+
+
+def _same_content_before(crowd: Crowd) -> Column:
+    """For each signal, the place of the previous one of the same person about the same content, or -1."""
+    starts, contents = crowd.starts, crowd.contents
+    if not isinstance(contents, list):
+        return _same_content_before_in_arrays(starts, contents)
+    before = []
+    for person in range(crowd.size):
+        latest: dict[int, int] = {}
+        for signal in range(starts[person], starts[person + 1]):
+            before.append(latest.get(contents[signal], -1))
+            latest[contents[signal]] = signal
+    return before
+
+
+def _same_content_before_in_arrays(starts: Any, contents: Any) -> Any:
+    import numpy
+
+    person = numpy.repeat(numpy.arange(len(starts) - 1), numpy.diff(starts))
+    order = numpy.lexsort((contents, person))  # stable: signals of one content stay in their order
+    same = (person[order[1:]] == person[order[:-1]]) & (contents[order[1:]] == contents[order[:-1]])
+    before = numpy.full(len(contents), -1, dtype=numpy.int64)
+    before[order[1:][same]] = order[:-1][same]
+    return before
+
+
+def _set_aside(plan: Plan, crowd: Crowd) -> Column:
+    """1 where any reason sets the person aside."""
+    words = max(1, -(-len(plan.aside) // WORD))
+    if isinstance(crowd.aside, list):
+        people = crowd.size
+        return [int(any(crowd.aside[word * people + one] for word in range(words))) for one in range(people)]
+    return (crowd.aside.reshape(words, crowd.size) != 0).any(axis=0)
+
+
+def _told(crowd: Crowd, moments: Mapping[int, int]) -> Column:
+    if not moments:
+        return [NEVER] * crowd.size
+    return [moments.get(int(person), NEVER) for person in crowd.people]
+
+
+def _by_person(crowd: Crowd, hits: Sequence[Hit]) -> tuple[list[int], list[Hit]]:
+    """Hits in the order of the crowd and of time, and where those of each person start. Hits of others drop out."""
+    if not hits:
+        return [0] * (crowd.size + 1), []
+    mine: dict[int, list[Hit]] = {}
+    for hit in sorted(hits, key=lambda one: (one.at, one.pattern)):
+        mine.setdefault(hit.person, []).append(hit)
+    starts, flat = [0], list[Hit]()
+    for person in crowd.people:
+        flat.extend(mine.get(int(person), ()))
+        starts.append(len(flat))
+    return starts, flat

@@ -1,57 +1,86 @@
-"""Where one person stands at one moment, with the lines that add up to it."""
+"""Where people stand at one moment, with the lines that add up to it."""
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from vendange.agreement.terms import Agreement
-from vendange.engine.compiled import plan_of
-from vendange.engine.grades import borders, engagement_grade, fit_grade, warmth_of
-from vendange.engine.kernel import Running, fit_of, in_order, set_aside_as
+from vendange.engine.crowd import Crowd, Someone, crowd_of_rows
+from vendange.engine.grades import ENGAGEMENT, WARMTH, fit_grade, fits, grade
+from vendange.engine.jars import NEVER
+from vendange.engine.kernel import Kernel, ends_at
+from vendange.engine.lines import engagement_lines, fit_lines
+from vendange.engine.plan import WORD, Plan, plan_of
 from vendange.engine.rows import Measure, Profile, SignalRow
+from vendange.engine.standing import Standing
 
 
 def measure(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow], as_of: int) -> Measure:
-    """Fit, engagement, grade and temperature at `as_of` (microseconds); later signals are left out."""
+    """One person at `as_of` (microseconds); later signals are left out."""
     plan = plan_of(agreement)
-    running = Running(plan)
-    for signal in in_order(signals):
-        if signal.at > as_of:
-            break
-        running.add(signal)
-    fit, fit_lines = fit_of(plan, profile)
-    engagement = running.engagement(as_of)
-    graded, acted = fit_grade(agreement, fit), engagement_grade(agreement, engagement)
-    return Measure(
-        as_of=as_of,
-        fit=fit,
-        fit_grade=graded,
-        engagement=engagement,
-        engagement_grade=acted,
-        grade=graded + acted,
-        temperature=warmth_of(agreement, engagement),
-        set_aside=set_aside_as(plan, profile),
-        lines=fit_lines + running.lines(as_of),
-        next_change_at=_next_fall(running, engagement, as_of),
-    )
+    crowd = crowd_of_rows(plan, [Someone(0, None, profile, signals)])
+    return next(iter(measure_all(plan, crowd, as_of)))
 
 
-def _next_fall(running: Running, engagement: float, as_of: int) -> int | None:
-    """First microsecond after `as_of` at which engagement is below a border that it now reaches."""
-    reached = [border for border in borders(running.plan.agreement) if border <= engagement]
-    if not reached:
-        return None
-    border = max(reached)
-    slowest = min(rate for rate, count in zip(running.plan.rates, running.counts, strict=True) if count)
-    uncapped = math.fsum(
-        total * math.exp(-rate * (as_of - last))
-        for total, rate, last in zip(running.sums, running.plan.rates, running.last, strict=True)
-    )
-    above = as_of
-    below = as_of + 2 + math.ceil(math.log(2 * max(uncapped, border) / border) / slowest)
-    while below - above > 1:
-        middle = (above + below) // 2
-        if running.engagement(middle) < border:
-            below = middle
-        else:
-            above = middle
-    return below
+def measure_all(plan: Plan, crowd: Crowd, as_of: int, *, compiled: bool | None = None) -> Iterator[Measure]:
+    """Everybody of the crowd, in its order, with lines and the moment of the next change."""
+    kernel = Kernel(plan, len(crowd.at), compiled=compiled)
+    standing = kernel.stand(crowd, as_of, jars=True, next_change=True)
+    points, ends = fits(plan, crowd), ends_at(crowd, as_of)
+    for person in range(crowd.size):
+        yield _Reading(plan, crowd, standing, person).measured(as_of, float(points[person]), int(ends[person]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One person's part of a standing."""
+
+    plan: Plan
+    crowd: Crowd
+    standing: Standing
+    person: int
+
+    def measured(self, as_of: int, fit: float, end: int) -> Measure:
+        agreement = self.plan.agreement
+        engagement, *dimensions = self.part(self.standing.engagement, self.plan.tracks)
+        band, acted = fit_grade(agreement, fit), grade(agreement.grades.engagement, engagement)
+        falls = int(self.standing.next_change[self.person])
+        lines = fit_lines(self.plan, self.crowd, self.person)
+        return Measure(
+            as_of=as_of,
+            fit=fit,
+            fit_grade=band,
+            engagement=engagement,
+            engagement_grade=acted,
+            grade=band + acted,
+            temperature=WARMTH[int(self.standing.warmth[self.person])],
+            set_aside=set_aside_as(self.plan, self.crowd, self.person),
+            lines=lines + engagement_lines(self.plan, self.crowd, self.standing, self.person, end),
+            next_change_at=None if falls == NEVER else falls,
+            dimensions={
+                one.id: (points, band + ENGAGEMENT[ENGAGEMENT.index(grade(one.grades, points))])
+                for one, points in zip(agreement.dimensions, dimensions, strict=True)
+            },
+            interests=dict(zip(self.topics, self.part(self.standing.interest, len(self.topics)), strict=True)),
+            changes=tuple(
+                topic
+                for topic, holds in zip(self.topics, self.part(self.standing.changed, len(self.topics)), strict=True)
+                if holds
+            ),
+        )
+
+    @property
+    def topics(self) -> tuple[str, ...]:
+        interests = self.plan.agreement.interests
+        return tuple(topic.id for topic in interests.topics) if interests else ()
+
+    def part(self, column: Any, width: int) -> list[float]:
+        return [float(one) for one in column[self.person * width : (self.person + 1) * width]]
+
+
+def set_aside_as(plan: Plan, crowd: Crowd, person: int) -> str:
+    """Id of the first reason that sets the person aside, "" for none."""
+    for place, reason in enumerate(plan.aside_ids):
+        if int(crowd.aside[place // WORD * crowd.size + person]) >> (place % WORD) & 1:
+            return reason
+    return ""

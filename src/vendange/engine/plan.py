@@ -47,17 +47,17 @@ class Jars(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """Groups of every track, and the limits of a track. `flags`: 1 where a limit of that sort exists at all."""
+    """Groups of every track, and the limits of a track. `has_days`: 1 where a day is limited at all."""
 
     group_cap: Sequence[float]
     group_per_day: Sequence[float]
-    group_track: Sequence[int]
     cap: float
     per_day: float
     day_offset: int  # microseconds that bring UTC to the agreement's winter time
     has_days: int
-    has_contents: int
-    contents: int  # rows of content levels
+    contents: int  # rows of content levels, 0 when no rule limits contents
+    rules: int  # slots of one track
+    groups: int  # groups of one track
 
 
 class Windows(NamedTuple):
@@ -68,6 +68,7 @@ class Windows(NamedTuple):
     need: Sequence[int]
     within: Sequence[int]  # microseconds, per pattern
     people: Sequence[int]  # per pattern
+    rest: int  # microseconds, the cool-down
 
 
 class Topics(NamedTuple):
@@ -229,13 +230,13 @@ def _limits(agreement: Agreement) -> Limits:
     return Limits(
         group_cap=[no_limit(group.cap) for group in agreement.groups] * tracks,
         group_per_day=[no_limit(group.per_day) for group in agreement.groups] * tracks,
-        group_track=[track for track in range(tracks) for _ in agreement.groups],
         cap=agreement.engagement_cap,
         per_day=no_limit(agreement.engagement_per_day),
         day_offset=winter_offset(agreement.calendar.time_zone),
         has_days=int(any(amount is not None for amount in [*days, agreement.engagement_per_day])),
-        has_contents=int(contents > 0),
         contents=contents,
+        rules=len(agreement.engagement),
+        groups=len(agreement.groups),
     )
 
 
@@ -256,6 +257,7 @@ def _windows(agreement: Agreement, of: str, asked: _Asked) -> tuple[Windows, tup
         need=[term.at_least for term in terms],
         within=[round(pattern.within_days * DAY) for _, pattern in mine],
         people=[pattern.people for _, pattern in mine],
+        rest=round(agreement.cool_down_days * DAY),
     )
     return windows, tuple(place for place, _ in mine)
 

@@ -62,7 +62,10 @@ class Measure:
     temperature: Warmth
     set_aside: str  # id of the reason, "" when the person is in the target
     lines: tuple[Line, ...]
-    next_change_at: int | None  # when grade or temperature falls if nothing more comes
+    next_change_at: int | None  # when grade, temperature or a change falls if nothing more comes
+    dimensions: Mapping[str, tuple[float, str]]  # by id: engagement and cell of its own
+    interests: Mapping[str, float]  # by topic
+    changes: tuple[str, ...]  # topics in which a burst holds
 
 
 @dataclass(frozen=True, slots=True)

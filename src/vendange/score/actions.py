@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from vendange.agreement.terms import Agreement
-from vendange.engine.kernel import replay
+from vendange.engine.replay import replay
 from vendange.engine.measure import measure
 from vendange.engine.rows import Alert
 from vendange.engine.rows import Measure as Measured

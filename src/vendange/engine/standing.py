@@ -1,0 +1,127 @@
+"""The kernel's last part: what is written down of one person, and when that changes by time alone."""
+
+import math
+from typing import Any, Final, NamedTuple
+
+from vendange.engine.calling import take_instant
+from vendange.engine.jars import NEVER, Flow, Rules, State, clear, engagement, warm_up, worth
+from vendange.engine.windows import change_ends, changes, slide_topics
+
+Column = Any
+
+
+class Standing(NamedTuple):
+    """Where P persons stand at `as_of`. S slots, T tracks, J topics; `jars` is filled where it has room."""
+
+    engagement: Column  # P x T
+    warmth: Column  # P: 0 cold, 1 warm, 2 hot
+    interest: Column  # P x J
+    changed: Column  # P x J: 1 while a burst holds
+    next_change: Column  # P, NEVER for none; left alone when empty
+    level: Column  # P x S: points in each jar now
+    count: Column  # P x S
+    poured: Column  # P x S
+    seen: Column  # P x S
+    full: Column  # P x S
+
+
+def stand(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, after: Column) -> None:
+    """Measure everybody; `after[p]`: the signal after the last one of person p that counts."""
+    for person in range(len(flow.starts) - 1):
+        start, end = flow.starts[person], after[person]
+        clear(state, start)
+        live_through(rules, flow, state, start, end)
+        warm_up(rules, state, engagement(rules, state, 0, as_of))
+        if rules.topics.within > 0:
+            slide_topics(rules, flow, state, as_of, end)
+        write_down(rules, flow, state, as_of, standing, person, end)
+
+
+def live_through(rules: Rules, flow: Flow, state: State, start: int, end: int) -> None:
+    signal = start
+    kept = rules.borders.leave[0] < rules.borders.enter[0]
+    while signal < end:
+        at, first = flow.at[signal], signal
+        while signal < end and flow.at[signal] == at:
+            signal += 1
+        before = engagement(rules, state, 0, at) if kept else 0.0
+        take_instant(rules, flow, state, first, signal, at)
+        if kept and state.track_hit[0]:
+            warm_up(rules, state, before)
+            warm_up(rules, state, engagement(rules, state, 0, at))
+
+
+def write_down(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, person: int, end: int) -> None:
+    for track in range(rules.tracks):
+        standing.engagement[person * rules.tracks + track] = engagement(rules, state, track, as_of)
+    standing.warmth[person] = state.warmth[0]
+    start, topics = flow.starts[person], len(state.interest)
+    for topic in range(topics):
+        points = state.interest[topic]
+        if points > 0.0:
+            points *= math.exp(-rules.topics.rate * (as_of - state.interest_at[topic]))
+        standing.interest[person * topics + topic] = min(100.0, math.floor(points * 1e6 + 0.5) / 1e6)
+        holds = end > start and rules.topics.within > 0
+        if holds:
+            holds = changes(rules, state.recent[topic], state.past[topic], as_of - flow.at[start])
+        standing.changed[person * topics + topic] = holds
+    slots = len(state.level)
+    if len(standing.level):
+        for slot in range(slots):
+            place = person * slots + slot
+            standing.level[place] = worth(rules, state, slot, as_of)
+            standing.count[place] = state.count[slot]
+            standing.poured[place] = state.poured[slot]
+            standing.seen[place] = state.seen[slot]
+            standing.full[place] = state.full[slot]
+    if len(standing.next_change):
+        standing.next_change[person] = next_change(rules, flow, state, as_of, standing, person, end)
+
+
+def next_change(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, person: int, end: int) -> int:
+    """First microsecond after `as_of` at which something falls if nothing more comes; NEVER for none."""
+    soonest = next_fall(rules, state, as_of, standing.engagement[person * rules.tracks])
+    for topic in range(len(state.interest)):
+        if standing.changed[person * len(state.interest) + topic]:
+            over = change_ends(rules, flow, topic, flow.starts[person], end, as_of)
+            if over != NEVER and (soonest == NEVER or over < soonest):
+                soonest = over
+    return int(soonest)
+
+
+def next_fall(rules: Rules, state: State, as_of: int, points: float) -> int:
+    """When engagement falls below the highest border that it now reaches, found by halving."""
+    border = highest_border(rules, state, points)
+    if border <= 0.0:
+        return NEVER
+    slowest, total = math.inf, 0.0
+    for slot in range(rules.limits.rules):
+        if state.level[slot] > 0.0:
+            slowest = min(slowest, rules.jars.rate[slot])
+            total += worth(rules, state, slot, as_of)
+    above = as_of
+    below = as_of + 2 + math.ceil(math.log(2.0 * max(total, border) / border) / slowest)
+    while below - above > 1:
+        middle = (above + below) // 2
+        if engagement(rules, state, 0, middle) < border:
+            below = middle
+        else:
+            above = middle
+    return int(below)
+
+
+def highest_border(rules: Rules, state: State, points: float) -> float:
+    """The border to fall through next: a grade, the end of a temperature, or of counting for the organisation."""
+    border, borders = 0.0, rules.borders
+    for place in range(3):
+        if borders.grades[place] <= points:
+            border = max(border, borders.grades[place])
+    for level in range(2):
+        if state.warmth[0] > level and borders.leave[level] <= points:
+            border = max(border, borders.leave[level])
+    if borders.heat <= points:
+        border = max(border, borders.heat)
+    return border
+
+
+STEPS: Final = (stand, live_through, write_down, next_change, next_fall, highest_border)
