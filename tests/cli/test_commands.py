@@ -119,6 +119,9 @@ def test_an_agreement_is_drafted_signed_twice_shown_and_compared(house: House) -
     assert "not a date" in vendange("agreement", "sign", "2", "--as", "marc", "--from", "soon").err
     assert "is in force from" in vendange("agreement", "sign", "v2", "--as", "marc").out
     assert AgreementVersion.objects.get(number=2).text.strip() in vendange("agreement", "show").out
+    told = vendange("agreement", "show", "1", "--words").out
+    assert "Papers and films: at most 30 points" in told and "How often one person may be contacted" in told
+    assert "Ce que coûte une piste" in vendange("agreement", "show", "1", "--words", "--language", "fr").out
     listed = vendange("agreement", "list").out
     assert "marketing and sales" in listed
     compared = vendange("agreement", "diff", "1", "2")

@@ -6,17 +6,27 @@ from typing import Any
 
 from vendange.agreement.conditions import Group, Leaf
 from vendange.agreement.label import Label
-from vendange.agreement.terms import Agreement, Hours, Span
+from vendange.agreement.maturity import Change, Heat, Interests, Term
+from vendange.agreement.terms import Agreement, Hours, Prices, Span
+from vendange.agreement.vocabulary import ORIGINS
 
 
 def differences(before: Agreement, after: Agreement) -> list[tuple[str, list[str]]]:
     """(section, changes) for each section that differs, in the order of the agreement."""
     found = []
     for one in fields(Agreement):
-        changes = list(_changes("", getattr(before, one.name), getattr(after, one.name)))
+        changes = list(_changes_of(one.name, getattr(before, one.name), getattr(after, one.name)))
         if changes and one.name != "sha":
             found.append((one.name, changes))
     return found
+
+
+def _changes_of(section: str, before: Any, after: Any) -> Iterator[str]:
+    if section != "weights":
+        return _changes("", before, after)
+    old, new = dict(before), dict(after)
+    origins = [origin for origin in ORIGINS if old.get(origin, 1.0) != new.get(origin, 1.0)]
+    return (f"{origin}: {old.get(origin, 1.0):g} → {new.get(origin, 1.0):g}" for origin in origins)
 
 
 def _changes(name: str, before: Any, after: Any) -> Iterator[str]:
@@ -73,10 +83,28 @@ def said(value: Any) -> str:
             return f"{value.dimension} {value.operator.replace('_', ' ')} {said(value.value)}"
         case Group():
             return f"{value.join} of ({'; '.join(said(part) for part in value.parts)})"
+        case Term():
+            asked = f", {said(value.where)}" if value.where else ""
+            return f"at least {value.at_least} of {' or '.join(value.on)}{asked}"
+        case Change():
+            pace = f"{value.times:g} times the pace of the {value.against_days:g} days before"
+            calls = f"calls a human: {value.lead_type}" if value.lead_type else "shown only"
+            return f"at least {value.at_least} in {value.within_days:g} days, {pace}, {calls}"
+        case Heat():
+            people = f"warm with {value.warm}, hot with {value.hot} people of {value.engagement:g} points"
+            return f"{people}, roles: {said(value.roles)}"
+        case Interests():
+            topics = ", ".join(f"{one.label.en} ({one.id})" for one in value.topics)
+            return f"{topics}, halved in {value.half_life_days:g} days, burst: {said(value.change)}"
+        case Prices():
+            levels = ", ".join(f"{one.label.en} ({one.id}) {one.amount_cents / 100:.2f}" for one in value.levels)
+            return f"{levels} {value.currency}"
         case float():
             return f"{value:g}"
         case frozenset():
             return ", ".join(sorted(value))
+        case tuple() if all(isinstance(item, Term) for item in value):
+            return "; ".join(said(item) for item in value)
         case tuple():
             return ", ".join(said(item) for item in value)
         case _:

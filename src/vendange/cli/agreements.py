@@ -14,6 +14,7 @@ from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.terms import Agreement
 from vendange.cli.agreement_diff import differences
+from vendange.cli.agreement_words import in_words
 from vendange.cli.saying import Failed, say_json, table
 from vendange.cli.users import colleague
 from vendange.models import AgreementVersion
@@ -53,7 +54,9 @@ def _summary(one: Agreement) -> str:
         (len(one.lead_types), "lead types"),
         (len(one.fit), "fit rules"),
         (len(one.engagement), "engagement rules"),
+        (len(one.dimensions), "dimensions"),
         (len(one.acts), "revealing acts"),
+        (len(one.patterns), "patterns"),
         (len(one.desk.criteria), "criteria"),
     )
     return f"{one.name}, {', '.join(f'{count} {what}' for count, what in counted)}"
@@ -138,11 +141,14 @@ def _row(one: AgreementVersion) -> tuple[str, ...]:
 
 @agreement.command("show")
 @click.argument("version", required=False)
-def show(version: str | None) -> None:
+@click.option("--words", "worded", is_flag=True, help="What it says in words, not the text itself.")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Of the words.")
+def show(version: str | None, worded: bool, language: str) -> None:
     """Show the text of a version; without VERSION, of the one in force."""
     found = _version(version) if version else _current()
     click.echo(table([("VERSION", "NAME", "STATUS", "SIGNED BY", "IN FORCE FROM"), _row(found)]))
-    click.echo(f"sha256 {found.sha}\n\n{found.text.rstrip()}")
+    told = in_words(terms_of(found).agreement, language) if worded else found.text.rstrip()
+    click.echo(f"sha256 {found.sha}\n\n{told}")
 
 
 def _current() -> AgreementVersion:

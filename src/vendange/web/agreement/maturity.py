@@ -148,14 +148,15 @@ def patterns(agreement: Agreement) -> list[tuple[Label, str, str]]:
 
 
 def pattern(one: Pattern) -> str:
-    told = {"time": time_in_words(one.within_days), "acts": "; ".join(map(term, one.terms))}
+    told = {"time": time_in_words(one.within_days), "acts": " + ".join(map(term, one.terms))}
     if one.of == "person":
         return _("One person within %(time)s: %(acts)s") % told
     return _("At least %(n)s people of one organisation within %(time)s: %(acts)s") % {**told, "n": one.people}
 
 
 def term(one: Term) -> str:
-    told = acts_in_words(one.on, condition_in_words(one.where))
+    kinds, where = acts_in_words(one.on, ""), condition_in_words(one.where)
+    told = f"{kinds} ({where})" if where else kinds
     return told if one.at_least == 1 else _("%(n)s × %(act)s") % {"n": one.at_least, "act": told}
 
 

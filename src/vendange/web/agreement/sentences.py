@@ -4,14 +4,13 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from vendange.agreement.conditions import DIMENSIONS as CONDITION_DIMENSIONS
 from vendange.agreement.conditions import Condition, Leaf
 from vendange.agreement.terms import Calendar, Span
-from vendange.web import figures
+from vendange.web import figures, moments
 from vendange.words import Word, word
 
 DIMENSIONS: Final[Mapping[str, Word]] = {
@@ -104,7 +103,7 @@ def value_in_words(leaf: Leaf, value: object) -> str:
     if leaf.dimension in CODED:
         return str(word(CODED[leaf.dimension], str(value)))
     if CONDITION_DIMENSIONS[leaf.dimension] == "date":
-        return date_format(date.fromisoformat(str(value)), "j F Y")
+        return moments.full_day(date.fromisoformat(str(value)))
     if isinstance(value, int | float) and not isinstance(value, bool):
         return figures.number(value, 0 if float(value).is_integer() else 1)
     return str(value)
