@@ -110,8 +110,8 @@ def changed(agreement: Agreement, topic: Topic, signals: Sequence[SignalRow], at
     begin = at - span(change.within_days)
     recent = len(in_window(about, begin, at))
     past = len(in_window(about, begin - span(change.against_days), begin))
-    pace = past * (change.within_days / change.against_days)
-    return recent >= change.at_least and recent >= change.times * pace
+    expected = change.times * past * (change.within_days / change.against_days)
+    return recent >= change.at_least and recent >= expected
 
 
 def next_change(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow], as_of: int) -> int | None:
