@@ -27,6 +27,7 @@ class Section:
     title: str
     intro: str
     lines: Sequence[Line]
+    is_long: bool = False  # its lines do not fit beside their labels
 
 
 def amount(points: float) -> str:
@@ -96,6 +97,7 @@ def dimensions(agreement: Agreement) -> Section | None:
         _("Engagement by product or topic"),
         intro,
         [Line(one.label, dimension(one, types)) for one in agreement.dimensions],
+        is_long=True,
     )
 
 
@@ -123,7 +125,7 @@ def interests(agreement: Agreement) -> Section | None:
     ]
     if found.change:
         lines.append(Line(_("A burst"), burst(found.change, types_of(agreement))))
-    return Section(_("What they like to read about"), intro, lines)
+    return Section(_("What they like to read about"), intro, lines, is_long=True)
 
 
 def times_points(points: float) -> str:
