@@ -94,17 +94,33 @@ def take_instant(rules: Rules, flow: Flow, state: State, first: int, after: int,
     contributes = False
     for signal in range(first, after):
         poured = pour(rules, flow, state, signal)
-        counted = take_terms(rules, flow, state, signal)
-        contributes = contributes or poured or counted
-        for act in range(len(rules.borders.act_bit)):
-            if answers(flow, signal, rules.borders.act_bit[act]):
-                state.act_hit[act] = 1
-                contributes = True
-        take_topics(rules, flow, state, signal)
+        contributes = contributes or poured
+        if is_watched(rules, flow, signal):
+            counted = take_terms(rules, flow, state, signal)
+            acted = take_acts(rules, flow, state, signal)
+            contributes = contributes or counted or acted
+            take_topics(rules, flow, state, signal)
     settle(rules, state, at)
     if rules.topics.within > 0:
         slide_topics(rules, flow, state, at, after)
     return contributes
+
+
+def is_watched(rules: Rules, flow: Flow, signal: int) -> bool:
+    """Whether an act, a pattern or a topic waits for such a signal."""
+    found = 0
+    for word in range(len(rules.borders.watched)):
+        found |= flow.masks[word * flow.size + signal] & rules.borders.watched[word]
+    return found != 0
+
+
+def take_acts(rules: Rules, flow: Flow, state: State, signal: int) -> bool:
+    matched = False
+    for act in range(len(rules.borders.act_bit)):
+        if answers(flow, signal, rules.borders.act_bit[act]):
+            state.act_hit[act] = 1
+            matched = True
+    return matched
 
 
 def forget_instant(state: State) -> None:
@@ -153,7 +169,7 @@ def call_for_scores(rules: Rules, state: State, who: Who, found: Alerts, person:
     for track in range(rules.tracks):
         if at - state.called[len(state.called) - 1] < rules.borders.cool_down:
             return
-        if track and not state.track_hit[track]:
+        if not rules.borders.within_reach[track * 4 + who.band[person]] or (track and not state.track_hit[track]):
             continue
         points = engagement(rules, state, track, at)
         cell = who.band[person] * 4 + grade_of(rules, track, points)
@@ -192,6 +208,8 @@ STEPS: Final = (
     find_alerts,
     follow,
     take_instant,
+    is_watched,
+    take_acts,
     forget_instant,
     call_for_acts,
     call_for_patterns,

@@ -48,6 +48,9 @@ class State(NamedTuple):
     poured: Column
     seen: Column  # when a signal last matched
     full: Column  # 1: some limit held back at the last pour
+    offered: Column  # 1: in the line of the instant
+    line: Column  # slots that were offered points in this instant, in order
+    waiting: Column  # [how many stand in the line]
     slot_day: Column
     slot_used: Column
     group_day: Column
@@ -80,7 +83,7 @@ def clear(state: State, start: int) -> None:
     """Ready for the next person, whose first signal is `start`."""
     for slot in range(len(state.level)):
         state.level[slot] = state.gain[slot] = state.poured[slot] = 0.0
-        state.count[slot] = state.full[slot] = 0
+        state.count[slot] = state.full[slot] = state.offered[slot] = 0
         state.slot_day[slot] = NEVER
     for group in range(len(state.group_day)):
         state.group_day[group] = NEVER
@@ -96,31 +99,55 @@ def clear(state: State, start: int) -> None:
     state.topic_head[0] = state.topic_head[1] = start
     for place in range(len(state.called)):
         state.called[place] = NEVER
-    state.warmth[0] = 0
+    state.warmth[0] = state.waiting[0] = 0
 
 
 def pour(rules: Rules, flow: Flow, state: State, signal: int) -> bool:
     """Offer the points of one signal to every slot that it matches; whether any did."""
-    jars, matched = rules.jars, False
+    matched = False
     if rules.limits.contents:
         carry_contents(rules, flow, state, signal)
-    for slot in range(len(jars.bit)):
-        if not answers(flow, signal, jars.bit[slot]):
-            continue
-        if jars.also[slot] >= 0 and not answers(flow, signal, jars.also[slot]):
-            continue
-        matched = True
-        offered = jars.points[slot]
-        if len(flow.weights):
-            offered *= flow.weights[signal]
-        state.full[slot] = 0
-        if jars.content[slot] >= 0:
-            offered = content_takes(rules, flow, state, slot, signal, offered)
-        state.gain[slot] += offered
-        state.count[slot] += 1
-        state.seen[slot] = flow.at[signal]
-        state.track_hit[jars.track[slot]] = 1
+    for word in range(len(rules.borders.engaging)):
+        mask = flow.masks[word * flow.size + signal] & rules.borders.engaging[word]
+        bit = word * WORD
+        while mask:
+            if mask & 1:
+                matched = True
+                for place in range(rules.jars.first[bit], rules.jars.first[bit + 1]):
+                    offer(rules, flow, state, signal, rules.jars.slots[place])
+            mask >>= 1
+            bit += 1
     return matched
+
+
+def offer(rules: Rules, flow: Flow, state: State, signal: int, slot: int) -> None:
+    """Offer the points of a signal that the slot's rule matches."""
+    jars = rules.jars
+    if jars.also[slot] >= 0 and not answers(flow, signal, jars.also[slot]):
+        return
+    offered = jars.points[slot]
+    if len(flow.weights):
+        offered *= flow.weights[signal]
+    if not state.offered[slot]:
+        state.offered[slot] = 1
+        state.full[slot] = 0
+        line_up(state, slot)
+    if jars.content[slot] >= 0:
+        offered = content_takes(rules, flow, state, slot, signal, offered)
+    state.gain[slot] += offered
+    state.count[slot] += 1
+    state.seen[slot] = flow.at[signal]
+    state.track_hit[jars.track[slot]] = 1
+
+
+def line_up(state: State, slot: int) -> None:
+    """Put the slot among those of this instant, in their order: the limits of a day are shared in that order."""
+    place = state.waiting[0]
+    state.waiting[0] = place + 1
+    while place > 0 and state.line[place - 1] > slot:
+        state.line[place] = state.line[place - 1]
+        place -= 1
+    state.line[place] = slot
 
 
 def carry_contents(rules: Rules, flow: Flow, state: State, signal: int) -> None:
@@ -150,10 +177,10 @@ def content_takes(rules: Rules, flow: Flow, state: State, slot: int, signal: int
 def settle(rules: Rules, state: State, at: int) -> None:
     """The end of an instant: what was offered goes into the jars, as far as the day and the cap allow."""
     jars = rules.jars
-    for slot in range(len(state.gain)):
+    for place in range(state.waiting[0]):
+        slot = state.line[place]
         gain = state.gain[slot]
-        if gain <= 0.0:
-            continue
+        state.offered[slot] = 0
         state.gain[slot] = 0.0
         if rules.limits.has_days:
             gain = day_takes(rules, state, slot, at, gain)
@@ -167,6 +194,7 @@ def settle(rules: Rules, state: State, at: int) -> None:
         state.level[slot] = level
         state.last[slot] = at
         state.poured[slot] += gain
+    state.waiting[0] = 0
 
 
 def day_takes(rules: Rules, state: State, slot: int, at: int, offered: float) -> float:
@@ -186,7 +214,7 @@ def day_takes(rules: Rules, state: State, slot: int, at: int, offered: float) ->
             state.group_day[group] = day
             state.group_used[group] = 0.0
         gain = min(gain, limits.group_per_day[group] - state.group_used[group])
-    gain = max(0.0, gain)
+    gain = float(max(0.0, gain))
     if gain < offered:
         state.full[slot] = 1
     state.slot_used[slot] += gain
@@ -235,6 +263,8 @@ STEPS: Final = (
     answers,
     clear,
     pour,
+    offer,
+    line_up,
     carry_contents,
     content_takes,
     settle,

@@ -12,7 +12,7 @@ from vendange.engine.crowd import Column, Crowd
 from vendange.engine.grades import bands
 from vendange.engine.jars import NEVER, Flow, Rules, State
 from vendange.engine.maker import Maker
-from vendange.engine.plan import WORD, Plan
+from vendange.engine.plan import PLANS_KEPT, WORD, Plan
 from vendange.engine.standing import Standing
 
 SMALL: Final = 4_000  # signals; below, waking the compiled kernel costs more than it saves
@@ -43,15 +43,7 @@ class Kernel:
         self.plan = plan
         self.make = Maker(arrays=(signals >= SMALL and fast.can_compile()) if compiled is None else compiled)
         self.code = fast.compiled() if self.make.arrays else PLAIN
-        table = self.make.table
-        self.rules = Rules(
-            table(plan.jars),
-            table(plan.limits),
-            table(plan.own),
-            table(plan.topics),
-            table(plan.borders),
-            plan.tracks,
-        )
+        self.rules = rules_of(plan, arrays=self.make.arrays)
 
     def find(self, crowd: Crowd, *, before: Before | None = None, hits: Sequence[Hit] = ()) -> Alerts:
         """Every alert of these people, by person and time; `Alerts.person` is a place in the crowd.
@@ -119,13 +111,13 @@ class Kernel:
         acts, patterns, topics = len(plan.borders.act_bit), len(plan.own.within), len(plan.topics.bit)
         sizes: dict[str, tuple[int, type]] = {
             **dict.fromkeys(("level", "gain", "poured", "slot_used"), (slots, float)),
-            **dict.fromkeys(("last", "count", "seen", "full", "slot_day"), (slots, int)),
+            **dict.fromkeys(("last", "count", "seen", "full", "slot_day", "offered", "line"), (slots, int)),
             **dict.fromkeys(("group_used", "group_sum"), (groups, float)),
             **dict.fromkeys(("interest",), (topics, float)),
             **dict.fromkeys(("interest_at", "recent", "past", "topic_hit"), (topics, int)),
             **dict.fromkeys(("term_head", "term_hit"), (patterns, int)),
             **dict.fromkeys(("track_day", "track_hit"), (tracks, int)),
-            **dict.fromkeys(("warmth", "made"), (1, int)),
+            **dict.fromkeys(("warmth", "made", "waiting"), (1, int)),
             "group_day": (groups, int),
             "track_used": (tracks, float),
             "contents": (plan.limits.contents * len(crowd.contents), float),
@@ -135,6 +127,25 @@ class Kernel:
             "called": (acts + patterns + topics + 1, int),
         }
         return State(**{name: empty(*sizes[name]) for name in State._fields})
+
+
+_rules: dict[tuple[int, bool], tuple[Plan, Rules]] = {}
+
+
+def rules_of(plan: Plan, *, arrays: bool) -> Rules:
+    """The numbers of a plan in the kernel's form, made once for each plan that `plan_of` keeps."""
+    key = (id(plan), arrays)
+    kept = _rules.get(key)
+    if kept is not None and kept[0] is plan:
+        return kept[1]
+    if len(_rules) >= 2 * PLANS_KEPT:
+        _rules.clear()
+    table = Maker(arrays=arrays).table
+    rules = Rules(
+        table(plan.jars), table(plan.limits), table(plan.own), table(plan.topics), table(plan.borders), plan.tracks
+    )
+    _rules[key] = (plan, rules)
+    return rules
 
 
 def ends_at(crowd: Crowd, as_of: int) -> Column:

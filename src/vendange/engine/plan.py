@@ -44,6 +44,8 @@ class Jars(NamedTuple):
     content: Sequence[int]
     group: Sequence[int]
     track: Sequence[int]
+    first: Sequence[int]  # the slots of bit b are slots[first[b]:first[b + 1]]
+    slots: Sequence[int]
 
 
 class Limits(NamedTuple):
@@ -85,15 +87,21 @@ class Topics(NamedTuple):
 
 
 class Borders(NamedTuple):
-    """Thresholds, lowest first. `grades`: three per track; `alert`: 16 per track, one for each cell A1..D4."""
+    """Thresholds, lowest first. `grades`: three per track; `alert`: 16 per track, one for each cell A1..D4.
+
+    `watched`: per word, the bits that something else than a jar waits for.
+    """
 
     grades: Sequence[float]
     alert: Sequence[int]
+    within_reach: Sequence[int]  # four per track, A to D: whether that fit has a cell that alerts
     enter: Sequence[float]  # warm, hot
     leave: Sequence[float]
     heat: float  # inf: no organisation's heat
     cool_down: int  # microseconds
     act_bit: Sequence[int]
+    engaging: Sequence[int]  # per word: bits of the engagement rules
+    watched: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +122,6 @@ class Plan:
     topics: Topics
     borders: Borders
     tracks: int  # 1 + dimensions
-    engaging: tuple[int, ...]  # per word: bits of the engagement rules
-    contributing: tuple[int, ...]  # per word: bits that may call by score
     sharing: tuple[int, ...]  # per word: bits of terms of organisation patterns
 
     @property
@@ -175,17 +181,18 @@ def made(agreement: Agreement) -> Plan:
         fit=tuple(rule.where for rule in agreement.fit),
         aside=(*aside, *outside),
         aside_ids=(*(reason.id for reason in agreement.set_aside), *([OUTSIDE] if outside else [])),
-        jars=_jars(agreement, rule_bits, dimension_bits),
+        jars=_jars(agreement, rule_bits, dimension_bits, len(questions)),
         limits=_limits(agreement),
         own=own,
         own_ids=own_ids,
         shared=shared,
         shared_ids=shared_ids,
         topics=topics,
-        borders=_borders(agreement, act_bits),
+        borders=_borders(agreement, act_bits)._replace(
+            engaging=list(_bits(rule_bits, questions)),
+            watched=list(_bits([*act_bits, *own.bit, *topics.bit], questions)),
+        ),
         tracks=1 + len(agreement.dimensions),
-        engaging=_bits(rule_bits, questions),
-        contributing=_bits([*rule_bits, *act_bits, *own.bit], questions),
         sharing=_bits(shared.bit, questions),
     )
 
@@ -201,10 +208,12 @@ def no_limit(amount: float | None) -> float:
     return math.inf if amount is None else amount
 
 
-def _jars(agreement: Agreement, rule_bits: Sequence[int], dimension_bits: Sequence[int]) -> Jars:
+def _jars(agreement: Agreement, rule_bits: Sequence[int], dimension_bits: Sequence[int], asked: int) -> Jars:
+    """`asked`: how many questions there are."""
     rules, tracks = agreement.engagement, range(1 + len(dimension_bits))
     places = {group.id: place for place, group in enumerate(agreement.groups)}
     slots = [(track, place, rule) for track in tracks for place, rule in enumerate(rules)]
+    by_bit = [[slot for slot, (_, place, _) in enumerate(slots) if rule_bits[place] == bit] for bit in range(asked)]
     limited = accumulate(int(rule.per_content is not None) for _, _, rule in slots)
     return Jars(
         bit=[rule_bits[place] for _, place, _ in slots],
@@ -220,6 +229,8 @@ def _jars(agreement: Agreement, rule_bits: Sequence[int], dimension_bits: Sequen
         ],
         group=[places[rule.group] + track * len(places) if rule.group else -1 for track, _, rule in slots],
         track=[track for track, _, _ in slots],
+        first=[0, *accumulate(map(len, by_bit))],
+        slots=[slot for some in by_bit for slot in some],
     )
 
 
@@ -286,9 +297,12 @@ def _borders(agreement: Agreement, act_bits: list[int]) -> Borders:
     return Borders(
         grades=[threshold for grades, _ in tracks for threshold in reversed(grades)],
         alert=[int(fit + acted in cells) for _, cells in tracks for fit in "ABCD" for acted in "1234"],
+        within_reach=[int(any(cell[0] == fit for cell in cells)) for _, cells in tracks for fit in "ABCD"],
         enter=[warmth.warm, warmth.hot],
         leave=[warmth.warm - warmth.margin, warmth.hot - warmth.margin],
         heat=agreement.heat.engagement if agreement.heat else math.inf,
         cool_down=round(agreement.cool_down_days * DAY),
         act_bit=act_bits,
+        engaging=[],
+        watched=[],
     )

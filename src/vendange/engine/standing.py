@@ -30,23 +30,34 @@ def stand(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing
     for person in range(len(flow.starts) - 1):
         start, end = flow.starts[person], after[person]
         clear(state, start)
-        live_through(rules, flow, state, start, end)
+        live_through(rules, flow, state, start, end, False)
+        if is_between(rules, engagement(rules, state, 0, as_of)):
+            clear(state, start)
+            live_through(rules, flow, state, start, end, True)
         warm_up(rules, state, engagement(rules, state, 0, as_of))
         if rules.topics.within > 0:
             slide_topics(rules, flow, state, as_of, end)
         write_down(rules, flow, state, as_of, standing, person, end)
 
 
-def live_through(rules: Rules, flow: Flow, state: State, start: int, end: int) -> None:
+def is_between(rules: Rules, points: float) -> bool:
+    """Whether the temperature depends on what was before: enough to stay, not enough to enter."""
+    between = 0
+    for border in range(2):
+        between += rules.borders.leave[border] <= points < rules.borders.enter[border]
+    return between > 0
+
+
+def live_through(rules: Rules, flow: Flow, state: State, start: int, end: int, warming: bool) -> None:
+    """Take all signals in. `warming`: follow the temperature too, which takes twice as long."""
     signal = start
-    kept = rules.borders.leave[0] < rules.borders.enter[0]
     while signal < end:
         at, first = flow.at[signal], signal
         while signal < end and flow.at[signal] == at:
             signal += 1
-        before = engagement(rules, state, 0, at) if kept else 0.0
+        before = engagement(rules, state, 0, at) if warming else 0.0
         take_instant(rules, flow, state, first, signal, at)
-        if kept and state.track_hit[0]:
+        if warming and state.track_hit[0]:
             warm_up(rules, state, before)
             warm_up(rules, state, engagement(rules, state, 0, at))
 
@@ -124,4 +135,4 @@ def highest_border(rules: Rules, state: State, points: float) -> float:
     return border
 
 
-STEPS: Final = (stand, live_through, write_down, next_change, next_fall, highest_border)
+STEPS: Final = (stand, is_between, live_through, write_down, next_change, next_fall, highest_border)
