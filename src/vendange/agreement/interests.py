@@ -51,6 +51,16 @@ def _read_change(place: Place, types: Sequence[str]) -> Change:
         within_days=within,
         against_days=against,
         at_least=fields["at_least"].whole(1, MOST_SIGNALS) if "at_least" in fields else 1,
-        times=fields["times"].number(at_least=1, at_most=MOST_TIMES) if "times" in fields else 1.0,
+        times=_read_times(fields["times"]) if "times" in fields else 1.0,
         lead_type=fields["lead_type"].one_of(types) if "lead_type" in fields else "",
     )
+
+
+def _read_times(place: Place) -> float:
+    """At most three decimals, so that "exactly three times the pace" can be told without rounding."""
+    times = place.number(at_least=1, at_most=MOST_TIMES)
+    if round(times, 3) != times:
+        place.refuse(
+            sentence("This is finer than can be told."), sentence("Write at most three decimals, such as 2.5.")
+        )
+    return times

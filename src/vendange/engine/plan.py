@@ -13,6 +13,7 @@ from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from vendange.agreement.conditions import Condition, Group, surely_not
+from vendange.agreement.maturity import Change
 from vendange.agreement.terms import Agreement
 from vendange.engine.rows import DAY, OUTSIDE
 
@@ -82,7 +83,7 @@ class Topics(NamedTuple):
     within: int
     against: int
     at_least: int
-    times: float  # already multiplied by within / against
+    pace: Sequence[int]  # [of recent, of past]: a burst is recent * pace[0] >= past * pace[1], exactly
     calls: int  # 1 when a change calls a human
 
 
@@ -276,7 +277,7 @@ def _windows(agreement: Agreement, of: str, asked: _Asked) -> tuple[Windows, tup
 def _topics(agreement: Agreement, asked: _Asked) -> Topics:
     interests = agreement.interests
     if interests is None:
-        return Topics([], [], 0.0, 0, 0, 0, 0.0, 0)
+        return Topics([], [], 0.0, 0, 0, 0, [0, 0], 0)
     change = interests.change
     return Topics(
         bit=[asked.bit(topic.on, topic.where) for topic in interests.topics],
@@ -285,9 +286,15 @@ def _topics(agreement: Agreement, asked: _Asked) -> Topics:
         within=round(change.within_days * DAY) if change else 0,
         against=round(change.against_days * DAY) if change else 0,
         at_least=change.at_least if change else 0,
-        times=change.times * (change.within_days / change.against_days) if change else 0.0,
+        pace=_pace(change) if change else [0, 0],
         calls=int(change is not None and bool(change.lead_type)),
     )
+
+
+def _pace(change: Change) -> list[int]:
+    """recent >= times * past * within / against, in whole numbers: spans in minutes, `times` in thousandths."""
+    within, against = (round(days * 24 * 60) for days in (change.within_days, change.against_days))
+    return [1000 * against, round(change.times * 1000) * within]
 
 
 def _borders(agreement: Agreement, act_bits: list[int]) -> Borders:

@@ -72,7 +72,9 @@ def slide_topics(rules: Rules, flow: Flow, state: State, at: int, end: int) -> N
 def changes(rules: Rules, recent: int, past: int, known_for: int) -> bool:
     """Whether so many signals are a burst; `known_for`: microseconds since the person's first signal."""
     topics = rules.topics
-    return bool(known_for >= topics.within and recent >= topics.at_least and recent >= past * topics.times)
+    if known_for < topics.within or recent < topics.at_least:
+        return False
+    return bool(recent * topics.pace[0] >= past * topics.pace[1])
 
 
 def change_ends(rules: Rules, flow: Flow, topic: int, start: int, end: int, as_of: int) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
 
 from vendange.agreement.conditions import holds
 from vendange.agreement.maturity import Topic
@@ -110,7 +111,8 @@ def changed(agreement: Agreement, topic: Topic, signals: Sequence[SignalRow], at
     begin = at - span(change.within_days)
     recent = len(in_window(about, begin, at))
     past = len(in_window(about, begin - span(change.against_days), begin))
-    expected = change.times * past * (change.within_days / change.against_days)
+    pace = Fraction(past * span(change.within_days), span(change.against_days))
+    expected = Fraction(str(change.times)) * pace
     return recent >= change.at_least and recent >= expected
 
 
