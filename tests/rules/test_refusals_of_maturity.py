@@ -1,9 +1,13 @@
 """Each mistake in what a mature lead is, or in what is owed for it, is refused with its line and what to do."""
 
-import pytest
+import re
 
-from tests.rules.mistakes import HEAD, scored, told
-from vendange.agreement.language import load
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.rules.mistakes import COMPLETE, HEAD, scored, told
+from vendange.agreement.language import NotAnAgreement, load
 
 
 def limited(section: str, rule: str = "") -> str:
@@ -345,3 +349,34 @@ def test_a_group_may_hold_less_than_one_of_its_rules(rule: str) -> None:
 def test_the_same_condition_asked_often_counts_once() -> None:
     rules = "".join(f"  - {{id: f{n}, points: 1, where: {{person.country: FR}}}}\n" for n in range(600))
     assert len(load(f"{HEAD}fit:\n{rules}").fit) == 600
+
+
+VALUES = [
+    found.span() for found in re.finditer(r"(?<=: )[^,{}\[\]\n:]+(?=[,}\n])|(?<=[\[ ])[\w/.]+(?=[,\]])", COMPLETE)
+]
+ODD = [
+    "",
+    "-1",
+    "0",
+    ".nan",
+    "1e9",
+    "[]",
+    "{}",
+    "[1, 2]",
+    "[[]]",
+    "[{}]",
+    "[a, a]",
+    "{a: 1}",
+    "no",
+    "'x'",
+    "~",
+    "limit",
+]
+
+
+@given(st.sampled_from(VALUES), st.sampled_from([*ODD, "999999999999999", "2026-02-30", "0.001", "A1"]))
+def test_any_value_anywhere_is_read_or_refused(place: tuple[int, int], odd: str) -> None:
+    try:
+        assert load(COMPLETE[: place[0]] + odd + COMPLETE[place[1] :]).sha
+    except NotAnAgreement as refusal:
+        assert all(problem.line >= 1 and problem.remedy for problem in refusal.problems)
