@@ -1,18 +1,22 @@
 """The agreement room: read by all, drafted with every mistake told, in force after two signatures."""
 
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from tests.people import EXAMPLES, House
 from tests.web.test_people import questions
 from tests.web.test_shell import browser
 from vendange.agree import actions
 from vendange.agree.queries import in_force
+from vendange.agreement.conditions import Group, Leaf
 from vendange.agreement.language import load
 from vendange.models import AgreementVersion, User
 from vendange.web.agreement.reading import reading_of
+from vendange.web.agreement.sentences import condition_in_words, time_in_words
 
 TEXT = (EXAMPLES / "complex-sale.yaml").read_text()
 OTHER = TEXT.replace("accept: 4 working hours", "accept: 3 working hours")
@@ -34,6 +38,71 @@ def test_french_reads_french(house: House) -> None:
 def test_every_example_can_be_read(name: str) -> None:
     reading = reading_of(load((EXAMPLES / name).read_text()))
     assert len(reading.duties) == 5 and len(reading.rows) == 4
+
+
+SAID = {
+    "en": [
+        "4 for one content · limited with: Papers and films",
+        "at most 30 points · 15 more in a day",
+        "What is declared",
+        "calls a human at A1: Project in sight",
+        "at least 4 acts of one topic in 14 days, 3 times the pace of the 180 days before · shown, calls nobody",
+        "At least 2 people of one organisation within 14 days: 3 × Viewed a page (page begins with /tarifs) + Attended",
+        "It stays so until 5 points below.",
+        "from 3 people on",
+        "Judging one takes 12 minutes.",
+        "every channel · at most 6 in 30 days",
+        "Quote to convert · A, B · €",
+    ],
+    "fr": [
+        "4 pour un même contenu · limité avec : Documents et films",
+        "Ce qui est déclaré",
+        "appelle un humain en A1 : Projet en vue",
+        "Au moins 2 personnes d’une organisation en 14 jours",
+        "Cela tient jusqu’à 5 points en dessous.",
+        "En juger une prend 12 minutes.",
+        "tous les canaux · au plus 6 en 30 jours",
+        "Devis à transformer · A, B · 180",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_all_that_makes_a_lead_mature_is_said(house: House, language: str) -> None:
+    page = browser(house.marc).get("/agreement/", headers={"Accept-Language": language}).content.decode()
+    assert [told for told in SAID[language] if told not in unescape(page)] == []
+
+
+def test_whom_the_network_serves_and_since_when_is_said_in_words() -> None:
+    with override("fr"):
+        reading = reading_of(load((EXAMPLES / "dealer-network.yaml").read_text()))
+        assert [where for _label, where in reading.personas] == [
+            "salariés : au plus 49 et rang : au moins Responsable",
+            "salariés : au moins 50 et rôle dans l’achat autre que Utilise",
+        ]
+        assert "connu de nous avant le 1er janvier 2024" in [rule.where for rule in reading.fit]
+
+
+def test_what_is_not_agreed_takes_no_room() -> None:
+    reading = reading_of(load((EXAMPLES / "small-team.yaml").read_text()))
+    assert not (reading.personas or reading.does or reading.patterns or reading.stands or reading.owes)
+
+
+def test_a_choice_inside_a_condition_stands_in_brackets() -> None:
+    either = Group("any", (Leaf("person.country", "is", "FR"), Leaf("origin", "in", ("declared", "inferred"))))
+    both = Group("all", (Leaf("at", "after", "2026-01-31"), either))
+    with override("en"):
+        assert (
+            condition_in_words(both) == "day after 31 January 2026 and (country: FR or origin among declared, inferred)"
+        )
+
+
+@pytest.mark.parametrize(
+    ("days", "told"), [(14.0, "14 days"), (1.0, "1 day"), (0.25, "6 hours"), (1 / 48, "30 minutes"), (1.5, "36 hours")]
+)
+def test_a_time_is_told_in_the_unit_that_leaves_it_whole(days: float, told: str) -> None:
+    with override("en"):
+        assert time_in_words(days) == told
 
 
 def test_mistakes_are_told_and_nothing_is_lost(house: House) -> None:
