@@ -13,6 +13,8 @@ from vendange.agreement.vocabulary import ORIGINS
 
 def differences(before: Agreement, after: Agreement) -> list[tuple[str, list[str]]]:
     """(section, changes) for each section that differs, in the order of the agreement."""
+    if before.sha == after.sha:
+        return []
     found = []
     for one in fields(Agreement):
         changes = list(_changes_of(one.name, getattr(before, one.name), getattr(after, one.name)))
@@ -38,6 +40,8 @@ def _changes(name: str, before: Any, after: Any) -> Iterator[str]:
         for one in fields(before):
             below = f"{name}, {one.name}" if name else one.name
             yield from _changes(below.replace("_", " "), getattr(before, one.name), getattr(after, one.name))
+    elif name.endswith("amount cents"):
+        yield f"{name.removesuffix(' cents')}: {before / 100:.2f} → {after / 100:.2f}"
     else:
         yield f"{name + ': ' if name else ''}{said(before)} → {said(after)}"
 
