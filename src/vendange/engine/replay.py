@@ -70,8 +70,8 @@ def _explained(plan: Plan, crowd: Crowd, found: Alerts, number: int, shared: tup
     return Alert(
         at=at,
         way=WAYS[way],
-        rule=_name(plan, way, rule),
-        lead_type=_lead_type(plan, way, rule),
+        rule=name_of(plan, way, rule),
+        lead_type=lead_type_of(plan, way, rule),
         fit=float(fits(plan, alone)[0]),
         engagement=float(found.engagement[number]),
         grade=CELLS[int(found.cell[number])],
@@ -80,7 +80,7 @@ def _explained(plan: Plan, crowd: Crowd, found: Alerts, number: int, shared: tup
     )
 
 
-def _name(plan: Plan, way: int, rule: int) -> str:
+def name_of(plan: Plan, way: int, rule: int) -> str:
     """Id of the rule that called, the cell for a score."""
     agreement = plan.agreement
     if way == SCORE:
@@ -96,7 +96,7 @@ def _pattern(plan: Plan, way: int, rule: int) -> int:
     return plan.own_ids[rule] if way == PATTERN else plan.shared_ids[rule]
 
 
-def _lead_type(plan: Plan, way: int, rule: int) -> str:
+def lead_type_of(plan: Plan, way: int, rule: int) -> str:
     agreement = plan.agreement
     if way == SCORE:
         return agreement.alert_lead_type
