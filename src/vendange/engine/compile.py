@@ -14,7 +14,7 @@ from operator import add, and_, ge, le, or_
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from vendange.agreement.conditions import DIMENSIONS, Condition, Leaf, dimensions_of, interval, wanted_values
+from vendange.agreement.conditions import DIMENSIONS, Condition, Group, Leaf, dimensions_of, interval, wanted_values
 from vendange.engine.files import replaced
 from vendange.engine.plan import PLANS_KEPT, WORD, Plan, words_for
 from vendange.engine.schema import PEOPLE, SIGNALS, column_of
@@ -22,7 +22,7 @@ from vendange.engine.schema import PEOPLE, SIGNALS, column_of
 Dialect = Literal["duckdb", "spark"]
 Expression = Any  # what Ibis builds with; its types say nothing to mypy
 
-VERSION: Final = "1"  # of what this module writes; another one makes all kept texts void
+VERSION: Final = "2"  # of what this module writes; another one makes all kept texts void
 COMPILERS: Final[Mapping[Dialect, tuple[str, str]]] = {
     "duckdb": ("ibis.backends.sql.compilers.duckdb", "DuckDBCompiler"),
     "spark": ("ibis.backends.sql.compilers.pyspark", "PySparkCompiler"),
@@ -192,13 +192,18 @@ def people_expression(plan: Plan) -> Expression:
     return people.select(**columns)
 
 
-def truth(condition: Condition, table: Expression) -> Expression:
-    """True or false, never null: what is not known answers no question."""
+def truth(condition: Condition, table: Expression, *, denied: bool = False) -> Expression:
+    """True, or false or null: what is not known answers no question. Where it is denied, null must become false first.
+
+    (Wherever it is not, null and false come to the same, and engines are faster without asking.)
+    """
     import ibis
 
+    denied = denied or (isinstance(condition, Group) and condition.join == "none")
     if isinstance(condition, Leaf):
-        return _leaf(condition, table[column_of(condition.dimension)])
-    parts = [truth(part, table) for part in condition.parts]
+        answer = _leaf(condition, table[column_of(condition.dimension)])
+        return answer.fill_null(False) if denied else answer
+    parts = [truth(part, table, denied=denied) for part in condition.parts]
     if condition.join == "all":
         return reduce(and_, parts) if parts else ibis.literal(value=True)
     any_of_them = reduce(or_, parts) if parts else ibis.literal(value=False)
@@ -208,11 +213,10 @@ def truth(condition: Condition, table: Expression) -> Expression:
 def _leaf(leaf: Leaf, column: Expression) -> Expression:
     if leaf.operator == "exists":
         return column.notnull() if leaf.value is True else column.isnull()
-    return _question(leaf, column).fill_null(False)
+    return _question(leaf, column)
 
 
 def _question(leaf: Leaf, column: Expression) -> Expression:
-    """The question to a value that is known; null where it is not."""
     if leaf.operator in {"between", "at_least", "at_most", "before", "after"}:
         return _within(leaf, column)
     wanted = wanted_values(leaf)

@@ -1,14 +1,14 @@
 """Asks the questions of a plan in DuckDB, inside this process: the only module that knows DuckDB.
 
-Each thread has one connection of its own, which lives as long as the thread. It sees no file and no network; tables
-are lent to it by name for one question.
+Each thread has one connection of its own, which lives as long as the thread. It keeps nothing: tables are lent to it
+by name for one question.
 """
 
 import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     import duckdb
 
 Ints = npt.NDArray[np.int64]
+Given: TypeAlias = Any  # pa.Table | Path of a Parquet file
 
 SETTINGS: Final[Mapping[str, Any]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
+    "preserve_insertion_order": True,  # what stands in order stays in order
     "python_enable_replacements": False,
 }
 IN_ORDER: Final = 'SELECT * FROM ({}) AS asked ORDER BY "person", "at", "id"'
 PEOPLE_IN_ORDER: Final = 'SELECT * FROM ({}) AS asked ORDER BY "person"'
+
+
+class UnreadableFile(Exception):
+    """A Parquet file is not there, or it is damaged."""
 
 
 class _Mine(threading.local):
@@ -51,30 +57,62 @@ def connection() -> "duckdb.DuckDBPyConnection":
     return _mine.connection
 
 
-def ask(sql: str, **tables: pa.Table) -> pa.Table:
-    """The whole answer to one question about these tables."""
+def ask(sql: str, **tables: Given) -> pa.Table:
+    """The whole answer to one question about these tables; a path stands for the Parquet file there.
+
+    UnreadableFile: there is none, or it is damaged.
+    """
+    import duckdb
+
     mine = connection()
-    for name, table in tables.items():
+    lent = {name: table for name, table in tables.items() if not isinstance(table, Path)}
+    files = [
+        f'"{name}" AS NOT MATERIALIZED (FROM {parquet(path)})'
+        for name, path in tables.items()
+        if isinstance(path, Path)
+    ]
+    for name, table in lent.items():
         mine.register(name, table)
     try:
-        return mine.sql(sql).to_arrow_table()
+        return mine.sql(f"WITH {', '.join(files)} {sql}" if files else sql).to_arrow_table()
+    except duckdb.Error as error:
+        if files:
+            raise UnreadableFile(str(error)) from error
+        raise
     finally:
-        for name in tables:
+        for name in lent:
             mine.unregister(name)
 
 
+def parquet(*paths: Path) -> str:
+    """These files as a table, in SQL."""
+    names = ", ".join("'" + path.as_posix().replace("'", "''") + "'" for path in paths)
+    return f"read_parquet([{names}], hive_partitioning = false)"
+
+
 def crowd_of_tables(
-    plan: Plan, signals: pa.Table, people: pa.Table, cache: Path | None = None, *, in_order: bool = False
+    plan: Plan, signals: Given, people: Given, cache: Path | None = None, *, in_order: bool = False
 ) -> Crowd:
-    """The same as `crowd_of_rows`, of tables in engine form (engine.tables), as numpy columns.
+    """The same as `crowd_of_rows`, of tables in engine form (engine.tables) or their files, as numpy columns.
 
     `in_order`: the signals stand sorted by person, at and id already. Signals of persons that `people` does not hold
     are left out. `cache`: a folder for texts of SQL.
     """
+    known = ask(PEOPLE_IN_ORDER.format(people_sql(plan, "duckdb", cache)), people=people)
+    return assembled(plan, asked_of(plan, signals, cache, in_order=in_order), known)
+
+
+def asked_of(plan: Plan, signals: Given, cache: Path | None, *, in_order: bool) -> pa.Table:
+    """The answers of signals, sorted by person, at and id."""
     text = signals_sql(plan, "duckdb", cache)
     asked = ask(text if in_order else IN_ORDER.format(text), signals=signals)
-    known = ask(PEOPLE_IN_ORDER.format(people_sql(plan, "duckdb", cache)), people=people)
-    return assembled(plan, asked, known)
+    return asked if not in_order or _is_in_order(asked) else ask(IN_ORDER.format(text), signals=signals)
+
+
+def _is_in_order(asked: pa.Table) -> bool:
+    """DuckDB says that it keeps the order of what it reads; a wrong one would be wrong measures, silently."""
+    persons, at = numbers(asked, "person"), numbers(asked, "at")
+    return bool(np.all((persons[1:] > persons[:-1]) | ((persons[1:] == persons[:-1]) & (at[1:] >= at[:-1]))))
 
 
 def assembled(plan: Plan, asked: pa.Table, known: pa.Table) -> Crowd:
