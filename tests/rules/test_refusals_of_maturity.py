@@ -185,6 +185,12 @@ MISTAKES = {
         "projet is not known",
         "lead",
     ),
+    "a burst finer than can be told": (
+        burst("within: 14 days, against: 180 days, at_least: 4, times: 2.3333"),
+        6,
+        "finer than can be told",
+        "three decimals",
+    ),
     "half a burst": (burst("within: 14 days"), 6, "against is missing", "Add against"),
     "pattern without acts": (pattern("id: p, within: 14 days, all: []"), 5, "has no act", "at least one"),
     "pattern without time": (pattern("id: p, all: [{on: page_viewed}]"), 5, "within is missing", "Add within"),
