@@ -1,13 +1,16 @@
 """The word for every code, in the language of the reader. Codes live below; people read these."""
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from vendange.agreement.label import Label
 from vendange.agreement.sentence import Cannot, Code, Sentence
+from vendange.agreement.terms import Agreement
+from vendange.engine.rows import LIMIT
 
 Word = str | Promise
 
@@ -132,7 +135,15 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "message": _("Left a message"),
         "call_back": _("Call back"),
     },
-    "way": {"act": _("Revealing act"), "score": _("Score"), "report": _("Reported by a colleague")},
+    "way": {
+        "act": _("Revealing act"),
+        "pattern": _("Acts close together"),
+        "change": _("Burst of interest"),
+        "score": _("Score"),
+        "dimension": _("Engagement by product or topic"),
+        "report": _("Reported by a colleague"),
+        "import": _("Known from a file"),
+    },
     "next_step": {
         "judge": _("Judge"),
         "wake_up": _("Wake up"),
@@ -144,6 +155,14 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
     },
     "relationship": {"suspect": _("Suspect"), "prospect": _("Prospect"), "customer": _("Customer")},
     "temperature": {"hot": _("Hot"), "warm": _("Warm"), "cold": _("Cold")},
+    "category": {
+        "hot": _("Hot prospect"),
+        "warm": _("Warm prospect"),
+        "cold": _("Cold prospect"),
+        "customer": _("Customer"),
+        "suspect": _("Suspect"),
+    },
+    "coverage": {"engaged": _("engaged"), "silent": _("silent"), "missing": _("nobody known")},
     "regime": {
         "consumer": _("Private person"),
         "professional": _("Professional"),
@@ -202,6 +221,54 @@ def word(family: str, code: str) -> Word:
     if known is not None:
         return known
     return code.replace("_", " ").replace("-", " ").strip().capitalize()
+
+
+# Where the agreement keeps the name of what called, by way; a score is named by the rule that gave most.
+NAMED_IN: Final[Mapping[str, str]] = {
+    "act": "acts",
+    "pattern": "patterns",
+    "change": "topics",
+    "dimension": "dimensions",
+    "score": "engagement",
+}
+
+
+def reason(agreement: Agreement, way: str, rule: str, lines: Sequence[Mapping[str, Any]] = ()) -> Label:
+    """What called a human, as the agreement names it; empty when nobody but a colleague or a file spoke of them.
+
+    `lines`: the measure of that moment. A rule that the agreement does not know is named by its id.
+    """
+    if way not in NAMED_IN:
+        return Label("", "")
+    given = [line for line in lines if line["side"] == "engagement" and line["count"]] if way == "score" else []
+    most = max(given, key=lambda line: line["points"], default=None)
+    found = most["rule"] if most else rule
+    return agreement.labels().get(f"{NAMED_IN[way]}/{found}") or Label(found, found)
+
+
+def line_label(agreement: Agreement, side: str, rule: str) -> Label:
+    """What a line of a measure is called: its rule, or the limit that took points away."""
+    if rule == LIMIT:
+        most = agreement.engagement_cap if side == "engagement" else 100
+        return Label(*(_translated(_("Kept between 0 and %(most)s"), one, most=f"{most:g}") for one in ("en", "fr")))
+    if rule.startswith(f"{LIMIT}:"):
+        return _group_label(agreement, rule.removeprefix(f"{LIMIT}:"))
+    return agreement.labels().get(f"{side}/{rule}") or Label(rule, rule)
+
+
+def _group_label(agreement: Agreement, group: str) -> Label:
+    """ "Papers and films: at most 30"."""
+    stated = next((one for one in agreement.groups if one.id == group), None)
+    if stated is None or stated.cap is None:
+        return Label(group, group)
+    said = _("%(group)s: at most %(most)s")
+    told = {one: {"group": stated.label.in_language(one), "most": f"{stated.cap:g}"} for one in ("en", "fr")}
+    return Label(_translated(said, "en", **told["en"]), _translated(said, "fr", **told["fr"]))
+
+
+def _translated(text: Word, language: str, **values: str) -> str:
+    with override(language):
+        return str(text) % values
 
 
 def said(told: Sentence | Cannot) -> str:

@@ -13,9 +13,9 @@ from vendange.agreement.terms import Agreement
 from vendange.agreement.vocabulary import ROLES
 from vendange.models import Consent, Lead, Person, Signal
 from vendange.qualify.queries import colleagues, consents, earlier_leads, first_signal, won_amounts
+from vendange.web.called import lower_first
 from vendange.web.desk import lawful, timeline
 from vendange.web.desk.lawful import Badge
-from vendange.web.desk.queue import lower_first
 from vendange.web.desk.timeline import Day
 from vendange.web.desk.why import Why, why_of
 from vendange.words import word

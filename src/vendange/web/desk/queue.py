@@ -6,18 +6,15 @@ from datetime import datetime
 from statistics import median
 
 from django.utils.timezone import localtime
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
 
 from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.calendars import working_minutes_between
-from vendange.agreement.terms import Agreement
 from vendange.models import Lead, Person, Review, User
 from vendange.qualify.queries import DeskDay, call_backs, desk_day, recycled, to_judge
+from vendange.web.called import Called, called
 
 SHOWN = 100
 TABS = ("judge", "callbacks", "recycled")
-ICONS = {"act": "zap", "score": "gauge", "report": "megaphone"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +24,7 @@ class Item:
     lead: Lead
     person: Person
     company: str
-    why: str
-    icon: str
+    called: Called
     at: datetime | None  # due, to be called back, or waking up
     is_alert_cell: bool
     held_by: User | None
@@ -76,35 +72,11 @@ def item_of(lead: Lead, at: datetime | None, held_by: User | None) -> Item:
         lead=lead,
         person=lead.person,
         company=company.name if company else "",
-        why=why_in_words(lead, agreement),
-        icon=ICONS.get(lead.way, "inbox"),
+        called=called(lead, agreement),
         at=at,
         is_alert_cell=lead.grade in agreement.alert,
         held_by=held_by,
     )
-
-
-def why_in_words(lead: Lead, agreement: Agreement) -> str:
-    """What made this one ripe, as the middle of a sentence: "asks for a quote"."""
-    language = get_language() or "en"
-    if lead.way == "act":
-        label = agreement.labels().get(f"acts/{lead.reason}")
-        return lower_first(label.in_language(language)) if label else lead.reason
-    if lead.way == "score":
-        lines = [line for line in lead.evidence if line["side"] == "engagement"]
-        most = max(lines, key=lambda line: line["points"], default=None)
-        label = agreement.labels().get(f"engagement/{most['rule']}") if most else None
-        return lower_first(label.in_language(language)) if label else _("score of its cell")
-    return _("reported by a colleague")
-
-
-def lower_first(text: str) -> str:
-    """The first letter small, unless the word is an abbreviation.
-
-    >>> lower_first("Asks for a quote"), lower_first("RFQ sent")
-    ('asks for a quote', 'RFQ sent')
-    """
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def median_to_judge(day: DeskDay, now: datetime) -> int | None:

@@ -15,6 +15,7 @@ from vendange.agreement.terms import Agreement
 from vendange.journey.queries import Item, story
 from vendange.models import Person
 from vendange.web import moments
+from vendange.web.called import colon
 from vendange.words import word
 
 LENGTH = 60
@@ -178,10 +179,6 @@ def report_words(detail: Mapping[str, Any], agreement: Agreement) -> str:
 def named(agreement: Agreement, section: str, code: object) -> str:
     label = agreement.labels().get(f"{section}/{code}") if code else None
     return label.in_language(get_language() or "en") if label else ""
-
-
-def colon() -> str:
-    return pgettext("between a thing and what it is", ": ")
 
 
 def joined(parts: Sequence[str]) -> str:

@@ -12,15 +12,15 @@ from django.utils.translation import gettext as _
 
 from vendange.agreement.maturity import EngagementRule
 from vendange.agreement.terms import Agreement
-from vendange.engine.rows import LIMIT
+from vendange.engine.grades import grade
 from vendange.models import Lead
 from vendange.qualify.queries import Worth, worth_by_cell
 from vendange.score.queries import moment
-from vendange.web.desk.queue import ICONS, why_in_words
-from vendange.web.desk.timeline import colon
-from vendange.words import word
+from vendange.web.called import Called, called
+from vendange.words import line_label
 
 LINES = 5
+ROUNDING = 0.001  # points
 FEW = 20  # under so many, a share says little, and the page says so
 
 
@@ -48,8 +48,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    icon: str
-    found_by: str  # "Revealing act: asks for a quote"
+    called: Called
     cells: Sequence[Cell]
     is_alert_cell: bool
     fit: Side
@@ -63,15 +62,22 @@ def why_of(lead: Lead, agreement: Agreement, now: datetime) -> Why:
     everything = worths[("", "")]
     worth = worths.get((lead.way, lead.grade)) or Worth(0, 0, everything.average, everything.average_of)
     return Why(
-        icon=ICONS.get(lead.way, "inbox"),
-        found_by=str(word("way", lead.way)) + colon() + why_in_words(lead, agreement),
+        called=called(lead, agreement),
         cells=grid(lead.grade, agreement),
         is_alert_cell=lead.grade in agreement.alert,
         fit=side_of("fit", lead.fit, lead.grade[:1], lead.evidence, agreement, now),
-        engagement=side_of("engagement", lead.engagement, lead.grade[1:], lead.evidence, agreement, now),
+        engagement=side_of("engagement", *engagement_of(lead, agreement), lead.evidence, agreement, now),
         worth=worth,
         rests_on_few=worth.judged < FEW,
     )
+
+
+def engagement_of(lead: Lead, agreement: Agreement) -> tuple[float, str]:
+    """What the lines add up to, and its grade: a lead that a dimension called carries that dimension's cell."""
+    total = math.fsum(line["points"] for line in lead.evidence if line["side"] == "engagement")
+    if lead.way != "dimension" or abs(total - lead.engagement) < ROUNDING:
+        return lead.engagement, lead.grade[1:]
+    return total, grade(agreement.grades.engagement, total)
 
 
 def grid(here: str, agreement: Agreement) -> list[Cell]:
@@ -116,27 +122,31 @@ def shortened(lines: Sequence[Line]) -> list[Line]:
 
 
 def label_of(line: Mapping[str, Any], side: str, agreement: Agreement) -> str:
-    if line["rule"] == LIMIT:
-        return _("Kept between 0 and 100")
-    label = agreement.labels().get(f"{side}/{line['rule']}")
-    return label.in_language(get_language() or "en") if label else str(line["rule"])
+    return line_label(agreement, side, line["rule"]).in_language(get_language() or "en")
 
 
-def note_of(line: Mapping[str, Any], side: str, agreement: Agreement, now: datetime) -> str:
-    """How often, how long ago, and what the agreement's cap held back."""
-    if side == "fit" or line["rule"] == LIMIT:
+def note_of(line: Mapping[str, Any], side: str, agreement: Agreement, now: datetime, *, full: bool = False) -> str:
+    """How often, how long ago, and which limits of the agreement held something back (`full`: each by its figure)."""
+    if side == "fit" or not line["count"]:
         return ""
     notes = [f"×{line['count']}"] if line["count"] > 1 else []
     rule = next((rule for rule in agreement.engagement if rule.id == line["rule"]), None)
-    if line["capped"] and rule:
-        notes.append(cap_of(rule))
+    limits = limits_of(rule) if line["capped"] and rule else []
+    if line["capped"]:
+        notes.append(", ".join(limits) if limits and (full or len(limits) == 1) else _("limited"))
     elif line["last_at"] is not None:
         notes.append(days_ago(moment(line["last_at"]), now))
     return " · ".join(notes)
 
 
-def cap_of(rule: EngagementRule) -> str:
-    return _("cap %(points)s") % {"points": f"{rule.cap:g}"} if rule.cap is not None else ""
+def limits_of(rule: EngagementRule) -> list[str]:
+    """Its own limits; the day's limit of a group or of all together says only that something was held back."""
+    stated = (
+        (_("cap %(points)s"), rule.cap),
+        (_("%(points)s a day"), rule.per_day),
+        (_("%(points)s per content"), rule.per_content),
+    )
+    return [said % {"points": f"{most:g}"} for said, most in stated if most is not None]
 
 
 def days_ago(at: datetime, now: datetime) -> str:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from vendange.agreement.terms import Span
 from vendange.report.rules import NEARLY, Delivered, Kept
+from vendange.web.called import lower_first
 from vendange.web.figures import SPACE, number, rate
 from vendange.words import word
 
@@ -54,10 +55,6 @@ def volume(one: Delivered) -> Line:
         mark=100 * one.expected / most,
         few=False,
     )
-
-
-def lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def delay(one: Kept) -> Line:

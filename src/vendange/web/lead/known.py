@@ -12,8 +12,10 @@ from vendange.agree.queries import terms_of
 from vendange.agreement.label import Label
 from vendange.agreement.terms import Agreement, Criterion
 from vendange.models import Assignment, Lead, Review
+from vendange.web.called import called, lower_first
 from vendange.web.figures import number
 from vendange.web.moments import since
+from vendange.words import line_label
 
 SHOWN: Final = 2  # gaps named on a card
 SHORT: Final = 150  # characters of a note on a card
@@ -74,20 +76,17 @@ def assignment(lead: Lead) -> Assignment | None:
 
 
 def reason(lead: Lead, now: datetime) -> str:
-    """Why a human was called: "Asks for a quote, today 14:06"."""
-    when = since(lead.raised_at, now)
-    if lead.way == "act":
-        what = in_words(agreement_of(lead).labels().get(f"acts/{lead.reason}")) or lead.reason
-        return _("%(what)s, %(when)s") % {"what": what, "when": when}
-    if lead.way == "score":
-        points = {"fit": number(lead.fit), "engagement": number(lead.engagement), "when": when}
-        return _("Fit %(fit)s and engagement %(engagement)s, %(when)s") % points
-    return _("Told by a colleague, %(when)s") % {"when": when}
+    """Why a human was called: "Asks for a quote, today 14:06"; a score says its figures too."""
+    why, when = called(lead, agreement_of(lead)), since(lead.raised_at, now)
+    if lead.way not in {"score", "dimension"}:
+        return _("%(what)s, %(when)s") % {"what": why.what or why.way, "when": when}
+    told = {"what": why.full, "fit": number(lead.fit), "engagement": number(lead.engagement), "when": when}
+    return _("%(what)s (fit %(fit)s, engagement %(engagement)s), %(when)s") % told
 
 
 def evidence(lead: Lead, now: datetime) -> list[Evidence]:
     """Three lines that a salesperson can act upon."""
-    found = [Evidence("file-text" if lead.way == "act" else "gauge", reason(lead, now))]
+    found = [Evidence(called(lead, agreement_of(lead)).icon, reason(lead, now))]
     review = passing_review(lead)
     if review and review.note:
         found.append(Evidence("badge-check", shortened(review.note)))
@@ -107,15 +106,11 @@ def shortened(text: str) -> str:
 
 
 def scored(lead: Lead, side: str) -> list[Scored]:
-    labels = agreement_of(lead).labels()
-    lines = [line for line in lead.evidence if line.get("side") == side]
-    return [Scored(line_label(line, labels), line["points"]) for line in sorted(lines, key=lambda one: -one["points"])]
-
-
-def line_label(line: Mapping[str, Any], labels: Mapping[str, Label]) -> str:
-    if line["rule"] == "limit":
-        return _("Never below 0 nor above 100")
-    return in_words(labels.get(f"{line['side']}/{line['rule']}")) or str(line["rule"])
+    agreement, lines = agreement_of(lead), [line for line in lead.evidence if line.get("side") == side]
+    return [
+        Scored(in_words(line_label(agreement, side, line["rule"])), line["points"])
+        for line in sorted(lines, key=lambda one: -one["points"])
+    ]
 
 
 def answered(lead: Lead) -> list[Answered]:
@@ -135,10 +130,6 @@ def gaps(lead: Lead) -> list[str]:
     if passing_review(lead) is None:
         return []
     return [lower_first(one.label) for one in answered(lead) if one.state != "met"]
-
-
-def lower_first(text: str) -> str:
-    return text[:1].lower() + text[1:]
 
 
 def why(given: Assignment | None) -> str:

@@ -14,6 +14,7 @@ from vendange.agreement.stages import IN_SALES, ON_DESK, Stage
 from vendange.models import Lead
 from vendange.sell import queries
 from vendange.web.access import Request, allow, load_or_404
+from vendange.web.called import called
 from vendange.web.lead import known, panels
 from vendange.web.lead.story import story
 from vendange.web.show import show
@@ -98,6 +99,7 @@ def what_is_known(one: Lead, now: datetime) -> dict[str, Any]:
     given = known.assignment(one)
     return {
         "lead_type": known.lead_type(one),
+        "called": called(one, known.agreement_of(one)),
         "reason": known.reason(one, now),
         "fit": known.scored(one, "fit"),
         "engagement": known.scored(one, "engagement"),

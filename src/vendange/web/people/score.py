@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
-from vendange.engine.rows import LIMIT
 from vendange.models import AgreementVersion, Measure
 from vendange.qualify.queries import worth_by_cell
 from vendange.web.desk.why import label_of, note_of, shared_out
@@ -91,10 +90,10 @@ def shortened(lines: Sequence[Line]) -> list[Line]:
 
 
 def line_of(line: Mapping[str, Any], side: str, tenths: int, agreement: Agreement, now: datetime) -> Line:
-    fades = side == "engagement" and line["rule"] != LIMIT
+    fades = line["half_life_days"] is not None
     return Line(
         label=label_of(line, side, agreement),
-        note=note_of(line, side, agreement, now),
+        note=note_of(line, side, agreement, now, full=True),
         given=line["given"] if fades else None,
         half_life=line["half_life_days"] if fades else None,
         now=tenths / 10,
