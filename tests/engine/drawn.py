@@ -1,6 +1,7 @@
 """Agreements, people and histories drawn at random, with the awkward cases drawn often."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any, Literal, NamedTuple
 
 from hypothesis import strategies as st
@@ -33,11 +34,14 @@ from vendange.engine.rows import DAY, SignalRow
 
 LABEL = Label("x", "x")
 KINDS = ["page_viewed", "email_clicked", "quote_requested"]
-UNASKED = "booth_visited"  # a kind that no rule asks for
+ASIDE = "social_post"  # a kind that gives no points: terms and topics ask for it
+UNASKED = "booth_visited"  # a kind that nothing asks for
 HOUR = DAY // 24
 START = 1_600_000_000_000_000  # 13 September 2020, 12:26:40 UTC
 MIDNIGHT = 1_600_041_600_000_000  # the next one, UTC
 ZONES = ["Europe/Paris", "UTC", "America/New_York", "Asia/Kolkata", "Pacific/Auckland"]
+# Just before a day ends in UTC and in the winter time of each zone, so that a burst goes on into the next day.
+BEGINS = [START, MIDNIGHT, *(MIDNIGHT - minutes * HOUR // 60 - 1 for minutes in (0, 60, -300, 330, -720))]
 FILLERS = 61  # acts that push the other questions across the border of a 62-bit word
 
 TEXTS: dict[str, list[str]] = {
@@ -60,8 +64,8 @@ TEXTS: dict[str, list[str]] = {
 RANKED: dict[str, list[str]] = {"person.level": list(RANKS["level"]), "organisation.tier": list(RANKS["tier"])}
 DATES = ["2020-09-13", "2020-09-14", "2020-09-20", "2020-10-04", "2022-11-22"]
 AMOUNTS = [0.0, 1.0, 2.5, 50.0, 5000.0]
-SIGNAL_SIDE = ["path", "asset", "topic", "value", "origin", "at", "campaign", "channel"]
-PERSON_SIDE = [name for name in DIMENSIONS if "." in name]
+SIGNAL_SIDE = ("path", "asset", "topic", "value", "origin", "at", "campaign", "channel")
+PERSON_SIDE = tuple(name for name in DIMENSIONS if "." in name)
 DAYS = st.sampled_from([0.25, 1.0, 10.0, 21.0, 90.0, 730.0])
 LIMITS = st.sampled_from([None, None, None, None, 2.5, 8.0, 12.0, 30.0])
 TYPES = st.sampled_from(["project", "quote"])
@@ -75,10 +79,12 @@ def values_of(dimension: str) -> list[Any]:
     return [*(RANKED.get(dimension) or TEXTS[dimension])]
 
 
+@cache
 def leaves(dimension: str) -> st.SearchStrategy[Condition]:
     return st.sampled_from(OPERATORS[DIMENSIONS[dimension]]).flatmap(lambda operator: asked(dimension, operator))
 
 
+@cache
 def asked(dimension: str, operator: Operator) -> st.SearchStrategy[Condition]:
     """One question to one dimension."""
     order = values_of(dimension)
@@ -95,7 +101,8 @@ def asked(dimension: str, operator: Operator) -> st.SearchStrategy[Condition]:
     return value.map(lambda drawn: Leaf(dimension, operator, drawn))
 
 
-def conditions(side: list[str]) -> st.SearchStrategy[Condition]:
+@cache  # building strategies takes longer than drawing from them
+def conditions(side: tuple[str, ...]) -> st.SearchStrategy[Condition]:
     def grouped(parts: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition]:
         several = st.lists(parts, min_size=1, max_size=3).map(tuple)
         return st.builds(Group, st.sampled_from(["all", "any", "none"]), several)
@@ -109,10 +116,12 @@ def mostly(usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> st.S
     return st.sampled_from([True, True, False]).flatmap(lambda first: usual if first else other)
 
 
+@cache
 def mostly_none(one: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition | None]:
     return mostly(st.none(), one)
 
 
+@cache
 def kinds(most: int = 2) -> st.SearchStrategy[tuple[str, ...]]:
     return st.lists(st.sampled_from(KINDS), min_size=1, max_size=most, unique=True).map(tuple)
 
@@ -124,7 +133,7 @@ def some(draw: st.DrawFn, most: int, least: int = 0) -> range:
 @st.composite
 def engagement_rules(draw: st.DrawFn, number: int, groups: list[str]) -> EngagementRule:
     points = draw(st.sampled_from([16.0, 8.0, 3.0, 30.0, 0.5, 100.0]))
-    room = draw(st.sampled_from([None, 1.0, 1.5, 4.0]))
+    room = draw(st.sampled_from([1.5, 1.0, 2.0, 4.0, None]))
     return EngagementRule(
         id=f"rule-{number}",
         label=LABEL,
@@ -152,7 +161,9 @@ def acts(draw: st.DrawFn) -> tuple[Act, ...]:
 @st.composite
 def patterns(draw: st.DrawFn, number: int) -> Pattern:
     of: Literal["person", "organisation"] = draw(st.sampled_from(["person", "organisation"]))
-    term = st.builds(Term, kinds(), mostly_none(conditions(SIGNAL_SIDE)), st.sampled_from([1, 1, 2, 3]))
+    term = st.builds(
+        Term, mostly(kinds(), st.just((ASIDE,))), mostly_none(conditions(SIGNAL_SIDE)), st.sampled_from([1, 1, 2, 3])
+    )
     return Pattern(
         id=f"pattern-{number}",
         label=LABEL,
@@ -164,11 +175,13 @@ def patterns(draw: st.DrawFn, number: int) -> Pattern:
     )
 
 
+@cache
 def thresholds(count: int) -> st.SearchStrategy[Any]:
     one = st.sampled_from([16.0, 8.0, 3.0, 2.5, 0.5, 24.0, 40.0, 70.0, 100.0])
     return st.lists(one, min_size=count, max_size=count, unique=True).map(lambda some: tuple(sorted(some)[::-1]))
 
 
+@cache
 def cells() -> st.SearchStrategy[frozenset[str]]:
     acted, fit = (
         st.sampled_from(["123", "1234", "12", "123"]),
@@ -190,7 +203,8 @@ def interests(draw: st.DrawFn) -> Interests:
     condition = mostly_none(conditions(SIGNAL_SIDE))
     points = st.sampled_from([1.0, 0.5, 60.0])
     topics = tuple(
-        Topic(f"topic-{number}", LABEL, draw(kinds()), draw(condition), draw(points)) for number in some(draw, 2, 1)
+        Topic(f"topic-{number}", LABEL, draw(mostly(kinds(), st.just((ASIDE,)))), draw(condition), draw(points))
+        for number in some(draw, 2, 1)
     )
     change = st.builds(
         Change,
@@ -205,8 +219,9 @@ def interests(draw: st.DrawFn) -> Interests:
 
 @st.composite
 def temperatures(draw: st.DrawFn) -> Temperature:
-    hot, warm = draw(thresholds(2))
-    return Temperature(hot, warm, warm * draw(st.sampled_from([0.0, 0.25, 0.5])))
+    warm = draw(st.sampled_from([2.5, 8.0, 3.0, 0.5, 16.0]))
+    hot = draw(st.sampled_from([warm + 0.5, warm + 5.0, warm + 20.0]))
+    return Temperature(hot, warm, warm * draw(st.sampled_from([0.5, 0.75, 0.25, 0.0])))
 
 
 @st.composite
@@ -255,6 +270,7 @@ def agreements(draw: st.DrawFn) -> Agreement:
     )
 
 
+@cache
 def text(name: str) -> st.SearchStrategy[str | None]:
     return st.sampled_from([None, "", *TEXTS[name]])
 
@@ -264,18 +280,22 @@ def rows(draw: st.DrawFn, least: int = 3) -> list[SignalRow]:
     """Signals in order of time: simultaneous ones, full days, the same content again and again, long silences."""
     short = st.sampled_from([0, 0, 1, 1_000_000, HOUR, HOUR, 6 * HOUR])
     long = st.sampled_from([DAY - 1, DAY, DAY + 1, 10 * DAY, 14 * DAY, 14 * DAY + 1, 21 * DAY, 90 * DAY, 800 * DAY])
-    at, made = draw(st.sampled_from([START, MIDNIGHT, MIDNIGHT - 1, MIDNIGHT - HOUR])), list[SignalRow]()
-    number = draw(st.sampled_from([12, 8, 16, 20, 10, 6, 14, least]))
+    at, made = draw(st.sampled_from(BEGINS)), list[SignalRow]()
+    number = draw(st.sampled_from([12, 20, 8, 26, 16, 30, 6, least]))
     for id in draw(st.permutations(range(1, number + 1))):
         at += draw(mostly(short, long))
-        if made and draw(st.integers(0, 3)) == 0:
-            made.append(made[-1]._replace(id=id, at=at, path=(made[-1].path or "").upper()))
+        repeated: bool = draw(st.booleans())
+        if made and repeated:
+            again = made[-draw(st.sampled_from(range(1, min(3, len(made)) + 1)))]
+            made.append(
+                again._replace(id=id, at=at, path=(again.path or "").upper(), asset=(again.asset or "").title())
+            )
             continue
         made.append(
             SignalRow(
                 id=id,
                 at=at,
-                kind=draw(st.sampled_from([*KINDS, *KINDS, UNASKED])),
+                kind=draw(st.sampled_from([*KINDS, *KINDS, ASIDE, ASIDE, UNASKED])),
                 path=draw(text("path")),
                 asset=draw(text("asset")),
                 campaign=draw(text("campaign")),
@@ -291,9 +311,11 @@ def rows(draw: st.DrawFn, least: int = 3) -> list[SignalRow]:
 @st.composite
 def histories(draw: st.DrawFn) -> list[SignalRow]:
     """Signals of one person in the order in which they came in: late ones included."""
-    return draw(st.permutations(draw(rows())))
+    made: list[SignalRow] = draw(rows())
+    return draw(st.permutations(made))
 
 
+@cache
 def profiles() -> st.SearchStrategy[dict[str, object]]:
     strategies: dict[str, st.SearchStrategy[Any]] = {
         name: st.sampled_from([None, "", *(TEXTS.get(name) or RANKED.get(name) or [])]) for name in PERSON_SIDE
@@ -327,7 +349,8 @@ def moments() -> st.SearchStrategy[Moment]:
 def organisations(draw: st.DrawFn) -> list[Member]:
     """Two to four people whose signals are mixed in time, at the same instant too; some of them set aside."""
     people = list(range(1, draw(st.integers(2, 4)) + 1))
-    signals = [(draw(st.sampled_from(people)), signal) for signal in draw(rows(4))]
+    owners = st.sampled_from([*people, 1, 1, 1])  # one does much more than the others
+    signals = [(draw(owners), signal) for signal in draw(rows(4))]
     mixed = draw(st.permutations(signals))
     return [
         Member(person, draw(profiles()), [signal for owner, signal in mixed if owner == person])

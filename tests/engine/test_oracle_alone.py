@@ -2,11 +2,14 @@
 
 import math
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import Any
 
 import pytest
-from hypothesis import event, given
+from hypothesis import HealthCheck, event, settings
+from hypothesis import given as given_any
 from hypothesis import strategies as st
 
 from tests.engine.drawn import (
@@ -30,6 +33,11 @@ from vendange.engine.oracle.jars import day, jar, pours
 from vendange.engine.rows import DAY, SignalRow
 
 MILLIONTH = 0.000_001
+
+
+def given(*drawn: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Whole agreements take a while to draw when the machine is busy: that is no failure."""
+    return lambda test: settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)(given_any(*drawn)(test))
 
 
 @given(agreements(), organisations(), st.randoms(use_true_random=False))
