@@ -43,9 +43,13 @@ def build(compact: bool, as_json: bool) -> None:
     if as_json:
         say_json({**asdict(done), "seconds": round(monotonic() - began, 1)})
         return
-    click.echo(f"{done.added:,} new signals were added in {monotonic() - began:.0f} s. {_merged(done.merged)}")
+    were = "was" if done.added == 1 else "were"
+    click.echo(
+        f"{_count(done.added, 'new signal')} {were} added in {monotonic() - began:.0f} s. {_merged(done.merged)}"
+    )
     if done.mended:
-        click.echo(f"{_count(len(done.mended), 'bucket')} differed from the database and were written anew.")
+        was = "was" if len(done.mended) == 1 else "were"
+        click.echo(f"{_count(len(done.mended), 'bucket')} differed from the database and {was} written anew.")
     else:
         click.echo("Everything else agrees with the database.")
 
@@ -110,4 +114,5 @@ def _difference(places: tuple[int, ...]) -> str:
     if not places:
         return "Up to that signal it agrees with the database."
     named = ", ".join(map(str, places[:10])) + (" …" if len(places) > 10 else "")
-    return f"{_count(len(places), 'bucket')} differ from the database ({named}). Mend them: vendange history build"
+    verb = "differs" if len(places) == 1 else "differ"
+    return f"{_count(len(places), 'bucket')} {verb} from the database ({named}). Mend: vendange history build"
