@@ -1,0 +1,238 @@
+"""The same agreement on a Spark cluster, for a history that one machine cannot hold: the only module that knows Spark.
+
+Spark asks the questions in SQL and brings all rows of a person together; the kernel of every other way then runs on
+its workers. Signals and people travel as rows of one table, so that one shuffle is enough. The folder of the history
+must be found under the same path on every machine, and every worker needs the same version of Vendange.
+"""
+
+import os
+import socket
+import sys
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import reduce
+from operator import and_, or_
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import pyarrow as pa
+
+from vendange.agreement.terms import Agreement
+from vendange.engine.compile import people_sql, signals_sql
+from vendange.engine.in_arrow import HITS, Part, alerts_part, fingerprint, hits_part, standings_part
+from vendange.engine.manifest import BUCKETS, Manifest, NoHistory
+from vendange.engine.measured import STANDINGS
+from vendange.engine.past import PEOPLE, TRIES, manifest_of
+from vendange.engine.plan import Plan, plan_of, words_for
+from vendange.engine.schema import PEOPLE as PEOPLE_COLUMNS
+from vendange.engine.schema import SIGNALS
+from vendange.engine.whole import ALERTS, Moment
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+Work = Callable[["SparkSession", Manifest], pa.Table]
+
+TYPES: Final = {pa.int64(): "bigint", pa.float64(): "double", pa.string(): "string", pa.bool_(): "boolean"}
+NAMES: Final = {"int64": "bigint", "float64": "double", "string": "string"}
+BATCH: Final = "100000"  # rows that travel to Python at a time
+ANSWER_SECONDS: Final = 5
+
+
+class NoSpark(Exception):
+    """There is no cluster to work on; the message says what to do."""
+
+
+def replay(
+    agreement: Agreement, folder: Path, *, master: str, since: int | None = None, by: Moment = "happened"
+) -> pa.Table:
+    """Every alert of the history as whole.ALERTS, sorted by person and time, as `whole.replay_history` gives it.
+
+    `master`: as Spark names it, `spark://host:7077` or `local[2]`. `since`: alerts before it are neither given nor
+    start a cool-down. NoSpark, NoHistory.
+    """
+    plan = plan_of(agreement)
+
+    def work(spark: "SparkSession", manifest: Manifest) -> pa.Table:
+        people = people_of(spark, plan, folder)
+        signals = signals_of(spark, plan, folder, manifest, by=by)
+        rows = people.unionByName(signals, allowMissingColumns=True)
+        if plan.shared.within:
+            hits = called(plan, people, signals, since)
+            rows = rows.unionByName(hits, allowMissingColumns=True)
+        return collected(together(rows), alerts_part(plan, since, fingerprint()), ALERTS)
+
+    return by_person(_steadily(folder, master, work))
+
+
+def by_person(alerts: pa.Table) -> pa.Table:
+    """By person and time; what is called at the same instant stays in its order."""
+    order = np.lexsort((alerts.column("at").to_numpy(), alerts.column("person").to_numpy()))
+    return alerts.take(pa.array(order))
+
+
+def measure(agreement: Agreement, folder: Path, as_of: int, *, master: str) -> pa.Table:
+    """Everybody at `as_of` as measured.STANDINGS, sorted by person, as `measured.measure_history` gives it."""
+    plan = plan_of(agreement)
+
+    def work(spark: "SparkSession", manifest: Manifest) -> pa.Table:
+        signals = signals_of(spark, plan, folder, manifest, until=as_of)
+        rows = people_of(spark, plan, folder).unionByName(signals, allowMissingColumns=True)
+        return collected(together(rows), standings_part(plan, as_of, fingerprint()), STANDINGS)
+
+    return _steadily(folder, master, work).sort_by("person")
+
+
+def _steadily(folder: Path, master: str, work: Work) -> pa.Table:
+    """What comes out while no build changes the history; NoHistory when builds never leave time for that."""
+    from pyspark.errors import PySparkException
+
+    with session(master) as spark:
+        for _ in range(TRIES):
+            before = _state(folder)
+            try:
+                found = work(spark, before[0])
+            except PySparkException:
+                if _state(folder) == before:
+                    raise
+                continue
+            if _state(folder) == before:
+                return found
+    raise NoHistory(f"The history in {folder} is being built. Wait until that has finished.")
+
+
+def _state(folder: Path) -> tuple[Manifest, int]:
+    return manifest_of(folder), (folder / PEOPLE).stat().st_mtime_ns
+
+
+@contextmanager
+def session(master: str) -> Iterator["SparkSession"]:
+    """The session of this process, which is left open; or one that ends with the work. NoSpark."""
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError:
+        raise NoSpark("Spark is not installed here: pip install 'vendange[spark]'") from None
+    known = SparkSession.getActiveSession()
+    if known is not None:
+        yield known
+        return
+    _look_for(master)
+    opened = _opened(master)
+    try:
+        yield opened
+    finally:
+        opened.stop()
+
+
+def _look_for(master: str) -> None:
+    """Spark itself waits a minute for a master that is not there."""
+    if not master.startswith("spark://"):
+        return
+    for address in master.removeprefix("spark://").split(","):
+        host, _, port = address.rpartition(":")
+        try:
+            socket.create_connection((host, int(port)), ANSWER_SECONDS).close()
+        except (OSError, ValueError):
+            continue
+        return
+    raise NoSpark(f"No Spark master answers at {master}. Start it, or mend the address.")
+
+
+def _opened(master: str) -> "SparkSession":
+    from pyspark.errors import PySparkRuntimeError
+    from pyspark.sql import SparkSession
+
+    if master.startswith("local"):
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    building = SparkSession.builder.master(master).appName("vendange")
+    building = building.config("spark.sql.execution.arrow.maxRecordsPerBatch", BATCH)
+    try:
+        return building.getOrCreate()
+    except PySparkRuntimeError as error:
+        raise NoSpark(f"Spark does not start: {error} It needs Java 17 or later; JAVA_HOME says where.") from error
+
+
+def people_of(spark: "SparkSession", plan: Plan, folder: Path) -> "DataFrame":
+    """`person, organisation, fit0…, aside0…`"""
+    schema = ", ".join(f"`{name}` {NAMES[type_]}" for name, type_ in PEOPLE_COLUMNS.items())
+    spark.read.schema(schema).parquet(_address(folder / PEOPLE)).createOrReplaceTempView("people")
+    return spark.sql(people_sql(plan, "spark"))
+
+
+def signals_of(
+    spark: "SparkSession",
+    plan: Plan,
+    folder: Path,
+    manifest: Manifest,
+    *,
+    by: Moment = "happened",
+    until: int | None = None,
+) -> "DataFrame":
+    """`person, at, id, mask0…[, weight][, content]` of what happened until then."""
+    from pyspark.sql import functions as f
+
+    raw = _raw(spark, folder, manifest)
+    if until is not None:
+        raw = raw.where(f.col("at") <= until)
+    raw.createOrReplaceTempView("signals")
+    found = spark.sql(signals_sql(plan, "spark")).drop("organisation")
+    if by == "happened":
+        return found
+    known = f.greatest(f.col("at"), f.coalesce(f.col("received"), f.lit(0))).alias("at")
+    return found.drop("at").join(raw.select("id", known), "id")
+
+
+def _raw(spark: "SparkSession", folder: Path, manifest: Manifest) -> "DataFrame":
+    """Every signal once: a tail may hold some that were merged into their bucket since."""
+    from pyspark.sql import functions as f
+
+    schema = ", ".join(f"`{name}` {NAMES[type_]}" for name, type_ in {**SIGNALS, "received": "int64"}.items())
+    tails = defaultdict[tuple[int, ...], list[str]](list)
+    for tail in manifest.tails:
+        tails[tuple(place for place in range(BUCKETS) if tail in manifest.tails_of(place))].append(tail.file)
+    files = [bucket.file for bucket in manifest.buckets if bucket.file]
+    found = spark.createDataFrame([], schema)
+    for buckets, names in [(tuple(range(BUCKETS)), files), *tails.items()]:
+        if names:
+            part = spark.read.schema(schema).parquet(*(_address(folder / name) for name in names))
+            found = found.unionByName(
+                part if len(buckets) == BUCKETS else part.where((f.col("person") % BUCKETS).isin(*buckets))
+            )
+    return found
+
+
+def _address(path: Path) -> str:
+    return f"file://{path.resolve().as_posix()}"
+
+
+def called(plan: Plan, people: "DataFrame", signals: "DataFrame", since: int | None) -> "DataFrame":
+    """The calls of patterns of organisations, HITS: everything that an organisation's people did, together."""
+    from pyspark.sql import functions as f
+
+    words = range(words_for(plan.aside))
+    counts = reduce(and_, (f.col(f"aside{word}") == 0 for word in words), f.col("organisation").isNotNull())
+    shares = (f.col(f"mask{word}").bitwiseAND(f.lit(bits)) != 0 for word, bits in enumerate(plan.sharing))
+    acts = signals.where(reduce(or_, shares)).join(people.where(counts).select("person", "organisation"), "person")
+    columns = ["organisation", "person", "at", "id", *(f"mask{word}" for word in range(plan.words))]
+    rows = acts.select(*columns).repartition("organisation").sortWithinPartitions("organisation")
+    return rows.mapInArrow(hits_part(plan, since, fingerprint()), ddl(HITS))
+
+
+def together(rows: "DataFrame") -> "DataFrame":
+    """All rows of a person in one place, one after the other; null, of who they are, before their first signal."""
+    return rows.repartition("person").sortWithinPartitions("person", "at", "id")
+
+
+def collected(rows: "DataFrame", part: Part, schema: pa.Schema) -> pa.Table:
+    return rows.mapInArrow(part, ddl(schema)).toArrow().cast(schema)
+
+
+def ddl(schema: pa.Schema) -> str:
+    """The columns as Spark names them."""
+    return ", ".join(f"`{field.name}` {_type(field.type)}" for field in schema)
+
+
+def _type(type_: pa.DataType) -> str:
+    return f"array<{TYPES[type_.value_type]}>" if pa.types.is_list(type_) else TYPES[type_]
