@@ -22,7 +22,7 @@ from vendange.engine.schema import PEOPLE, SIGNALS, column_of
 Dialect = Literal["duckdb", "spark"]
 Expression = Any  # what Ibis builds with; its types say nothing to mypy
 
-VERSION: Final = "2"  # of what this module writes; another one makes all kept texts void
+VERSION: Final = "3"  # of what this module writes; another one makes all kept texts void
 COMPILERS: Final[Mapping[Dialect, tuple[str, str]]] = {
     "duckdb": ("ibis.backends.sql.compilers.duckdb", "DuckDBCompiler"),
     "spark": ("ibis.backends.sql.compilers.pyspark", "PySparkCompiler"),
@@ -153,16 +153,17 @@ def _mask(plan: Plan, word: int, signals: Expression) -> Expression:
 
 
 def _bits(asked: Sequence[tuple[int, Condition | None]], table: Expression) -> Expression:
-    """A number with those bits set whose condition holds; bits without a condition are set at once."""
+    """A number with those bits set whose condition holds; each condition is asked once."""
     import ibis
 
-    always = sum(1 << place for place, where in asked if where is None)
-    sometimes = [
-        ibis.cases((truth(where, table), _number(1 << place)), else_=_number(0))
-        for place, where in asked
-        if where is not None
+    bits: dict[Condition | None, int] = {}
+    for place, where in asked:
+        bits[where] = bits.get(where, 0) | 1 << place
+    parts = [
+        _number(number) if where is None else ibis.cases((truth(where, table), _number(number)), else_=_number(0))
+        for where, number in bits.items()
     ]
-    return reduce(add, sometimes, _number(always)) if always or not sometimes else reduce(add, sometimes)
+    return reduce(add, parts) if parts else _number(0)
 
 
 def _number(value: int) -> Expression:
