@@ -10,7 +10,7 @@ SRC = ROOT / "src" / "vendange"
 TEMPLATES = SRC / "web" / "templates"
 FOLDERS = ("src/vendange", "tests", "docs", "examples", ".ci")
 NOT_OURS = {"__pycache__", ".git"}
-STEPS = ("admit", "agree", "capture", "identify", "score", "qualify", "route", "sell", "report")
+STEPS = ("admit", "agree", "capture", "identify", "score", "qualify", "route", "sell", "report", "simulate")
 
 
 def name_of(path: Path) -> str:

@@ -59,8 +59,8 @@ def spread(values: Sequence[float]) -> Spread | None:
     if not values:
         return None
     ordered = sorted(values)
-    parts = [part_of(ordered, share) for share in (0.25, 0.5, 0.75, 0.9)]
-    return Spread(len(ordered), *parts, most=ordered[-1])
+    quarter, median, three_quarters, nine_tenths = (part_of(ordered, share) for share in (0.25, 0.5, 0.75, 0.9))
+    return Spread(len(ordered), quarter, median, three_quarters, nine_tenths, float(ordered[-1]))
 
 
 def part_of(ordered: Sequence[float], share: float) -> float:
