@@ -26,9 +26,10 @@ def compiled() -> Any:
     # Each function is made again with `names` as its globals, so that it finds the compiled ones and not the plain.
     # Nothing is allocated inside, so numba need not count references: counting those of forty columns at every call
     # made the kernel thirty times slower.
+    make = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
     for part in PARTS:
         for step in part.STEPS:
-            names[step.__name__] = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)(_with_globals(step, names))
+            names[step.__name__] = make(_with_globals(step, names))
     return SimpleNamespace(**{name: names[name] for name in ("find_alerts", "stand", "company_hits")})
 
 
