@@ -1,9 +1,10 @@
 """Signals come in → each finds its person → the people touched are measured → ripe ones are put on the desk."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Final
 
 from django.db import DataError, IntegrityError, transaction
 
@@ -24,6 +25,7 @@ from vendange.score import queries as scored
 from vendange.score.actions import Ripe
 
 logger = logging.getLogger(__name__)
+FAULTS: Final = (DataError, IntegrityError, ValueError, TypeError, KeyError)  # of one row, not of the database
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,19 @@ class Arrival:
     leads: int = 0
 
 
-@transaction.atomic
 def arrive(*, signals: Sequence[Incoming], now: datetime) -> Arrival:
-    """Take a batch in, in one transaction. The same batch again changes nothing.
+    """Take a batch in, then measure whom it touched, in two transactions. The same batch again changes nothing.
 
+    A crash between the two loses nothing: who was touched waits, and the clock measures them.
     `occurred_at` says when a lead became ripe; `now` says when we knew, and that is when the desk's clock starts.
     """
+    came, touched = _take_in(signals, now)
+    return replace(came, leads=measure(touched, now=now))
+
+
+@transaction.atomic
+def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[int]]:
+    """Keep the signals with their people; returns also who must be measured."""
     said = [one for one in signals if not one.kind]
     fresh = captured.unknown([one for one in signals if one.kind])
     seen = [*said, *fresh]
@@ -51,9 +60,9 @@ def arrive(*, signals: Sequence[Incoming], now: datetime) -> Arrival:
     identify.acted(
         [(person, one.occurred_at) for person, one in zip(acting, fresh, strict=True) if one.verdict != "machine"]
     )
-    since = _oldest(zip(acting, fresh, strict=True))
-    leads = _measure({person.pk for person in people}, since, now)
-    return Arrival(len(fresh), len(signals) - len(seen), created, leads)
+    touched = dict.fromkeys((person.pk for person in people), None) | _oldest(zip(acting, fresh, strict=True))
+    score.touch(touched)
+    return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
 
 
 def _sighting(one: Incoming) -> Sighting:
@@ -61,27 +70,42 @@ def _sighting(one: Incoming) -> Sighting:
     return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin)
 
 
-def _oldest(pairs: Iterable[tuple[Person, Incoming]]) -> dict[int, datetime]:
+def _oldest(pairs: Iterable[tuple[Person, Incoming]]) -> dict[int, datetime | None]:
     oldest: dict[int, datetime] = {}
     for person, one in pairs:
         oldest[person.pk] = min(one.occurred_at, oldest.get(person.pk, one.occurred_at))
-    return oldest
+    return {**oldest}
 
 
-def _measure(person_ids: set[int], since: Mapping[int, datetime], now: datetime) -> int:
-    if not person_ids:
-        return 0
+def measure(person_ids: Collection[int], *, now: datetime) -> int:
+    """Measure those of these people who were touched, and call humans; how many more things the desk has to do.
+
+    Without an agreement they wait until one comes into force. Somebody who cannot be measured waits alone, and is
+    tried again by the clock.
+    """
     try:
-        terms = in_force(now)
+        terms = in_force(now) if person_ids else None
     except NoAgreement:
-        return 0  # everything is kept; it will be measured when an agreement is signed and the person acts again
-    ripe = score.refresh(
-        person_ids=person_ids,
-        new_signals_from=since,
-        version=terms.version,
-        agreement=terms.agreement,
-        now=now,
-    )
+        terms = None
+    return _measure(person_ids, terms, now) if terms else 0
+
+
+def _measure(person_ids: Collection[int], terms: Terms, now: datetime) -> int:
+    try:
+        return _measure_together(person_ids, terms, now)
+    except FAULTS:
+        if len(person_ids) > 1:
+            return sum(_measure([person], terms, now) for person in person_ids)
+        logger.exception("Person %s cannot be measured; it is tried again", *person_ids)
+        return 0
+
+
+@transaction.atomic
+def _measure_together(person_ids: Collection[int], terms: Terms, now: datetime) -> int:
+    touched = score.take(person_ids)
+    if not touched:
+        return 0
+    ripe = score.refresh(touched=touched, version=terms.version, agreement=terms.agreement, now=now)
     return _call_humans(ripe, terms, now)
 
 
@@ -215,7 +239,7 @@ def drain(*, now: datetime, limit: int = 500) -> int:
     refused = [(event, one) for event, one in zip(events, found, strict=True) if isinstance(one, Refused)]
     try:
         arrive(signals=[one for _, one in readable], now=now)
-    except (DataError, IntegrityError, ValueError, TypeError, KeyError):
+    except FAULTS:
         refused.extend(_one_by_one(readable, now))
     capture.settle(handled=events, refused=refused)
     return len(events)
@@ -226,7 +250,7 @@ def _one_by_one(pairs: Sequence[tuple[InboxEvent, Incoming]], now: datetime) -> 
     for event, one in pairs:
         try:
             arrive(signals=[one], now=now)
-        except (DataError, IntegrityError, ValueError, TypeError, KeyError) as reason:
+        except FAULTS as reason:
             logger.exception("Event %s of source %s cannot be taken in", event.message_id, event.source)
             refused.append((event, Refused("cannot_be_stored", f"{type(reason).__name__}: {reason}")))
     return refused

@@ -10,14 +10,15 @@ from django.db import transaction
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import Holder, Stage
 from vendange.journey import desk, handover, letters
-from vendange.journey.arrive import to_the_desk
+from vendange.journey.arrive import measure, to_the_desk
 from vendange.journey.move import locked
-from vendange.models import Assignment, Lead, Measure, Review
+from vendange.models import Assignment, Lead, Review
 from vendange.models.trail import seal
 from vendange.qualify import actions as qualify
 from vendange.qualify.actions import AlreadyJudged
 from vendange.route import actions as route
 from vendange.score import actions as score
+from vendange.score import queries as scored
 from vendange.sell.actions import NotNow
 
 Thing = TypeVar("Thing", Lead, Review, Assignment)
@@ -34,7 +35,9 @@ class Ticked:
     reminded: int
     reassigned: int
     found: int
+    measured: int
     cooled: int
+    renewed: int
     sealed: int
 
 
@@ -47,7 +50,9 @@ def tick(*, now: datetime) -> Ticked:
         reassigned=_each(_not_called(now), _reassign, now),
         reminded=_each(_call_late(now), _remind, now),
         found=_each(_nobodys(now), _find, now),
+        measured=measure(scored.waiting(now, BATCH), now=now),
         cooled=_cool(now),
+        renewed=_renew(now),
         sealed=seal(),
     )
 
@@ -131,13 +136,25 @@ def _find(lead: Lead, now: datetime) -> bool:
 
 def _cool(now: datetime) -> int:
     """Measures that fall by time alone are taken again, so that what is shown is true now (R44)."""
-    due = Measure.objects.filter(next_change_at__lte=now).order_by("next_change_at")
-    ids = list(due.values_list("person_id", flat=True)[:BATCH])
-    if not ids:
-        return 0
+    return _measure_again(scored.cooling(now, BATCH), now)
+
+
+def _renew(now: datetime) -> int:
+    """After a new agreement everybody is measured by it, little by little; that calls nobody (R15)."""
     try:
-        terms = in_force(now)
+        version = in_force(now).version
     except NoAgreement:
         return 0
-    with transaction.atomic():
-        return score.cool(person_ids=ids, version=terms.version, agreement=terms.agreement, now=now)
+    ids = scored.measured_by_another(version.pk, BATCH)
+    if ids:
+        score.drop_old_heats(version)
+    return _measure_again(ids, now)
+
+
+def _measure_again(person_ids: list[int], now: datetime) -> int:
+    """They wait in the same line as those who act, so that two workers never measure the same person at once."""
+    if person_ids:
+        with transaction.atomic():
+            score.touch(dict.fromkeys(person_ids))
+        measure(person_ids, now=now)
+    return len(person_ids)

@@ -14,6 +14,7 @@ from vendange.models.trail import record
 from vendange.qualify import actions as qualify
 from vendange.qualify.actions import TakenByColleague
 from vendange.qualify.rules import Judgement
+from vendange.score import actions as score
 
 
 @transaction.atomic
@@ -62,6 +63,7 @@ def judge(*, lead: Lead, by: User, now: datetime, judgement: Judgement) -> Revie
         move(lead, to=Stage.RECYCLED, because="recycled", by=by, now=now, then=then, detail={"track": review.track})
     else:
         qualify.set_aside(person=lead.person, reason=review.off_target)
+        score.touch({lead.person_id: None})  # their organisation does not count them any more
         move(lead, to=Stage.ELIMINATED, because="off_target", by=by, now=now, detail={"reason": review.off_target})
     return review
 

@@ -8,6 +8,7 @@ from vendange.models.consent import Consent
 from vendange.models.deal import Deal
 from vendange.models.decision import Decision
 from vendange.models.fact import Fact
+from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch
 from vendange.models.inbox import InboxEvent, RefusedEvent
@@ -24,6 +25,7 @@ from vendange.models.salesperson import Absence, Salesperson
 from vendange.models.signal import Signal
 from vendange.models.source import Source
 from vendange.models.team import Team
+from vendange.models.touched import Touched
 from vendange.models.trail import Trail
 from vendange.models.user import User
 
@@ -37,6 +39,7 @@ __all__ = [
     "Deal",
     "Decision",
     "Fact",
+    "Heat",
     "Identity",
     "ImportBatch",
     "InboxEvent",
@@ -55,6 +58,7 @@ __all__ = [
     "Signature",
     "Source",
     "Team",
+    "Touched",
     "Trail",
     "User",
 ]

@@ -1,6 +1,6 @@
 """Written by no step: changes many rows of one table at once, each to values of its own."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.db import connections, models, router
@@ -24,3 +24,34 @@ def update_each(rows: Iterable[models.Model], columns: Sequence[str]) -> None:
 
 def _stored(row: models.Model, field: Any, connection: Any) -> Any:
     return field.get_db_prep_save(getattr(row, field.attname), connection)
+
+
+def put_each(
+    table: type[models.Model],
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    merged: Mapping[str, str] | None = None,
+) -> None:
+    """Write rows of values, in the form in which the database keeps them: texts of JSON, times of the connection.
+
+    The first column is unique: where it is known, the others are replaced, or become what `merged` says in SQL.
+    """
+    if not rows:
+        return
+    meta: Any = table._meta
+    connection = connections[router.db_for_write(table)]
+    fields = [meta.get_field(name) for name in columns]
+    names = [field.column for field in fields]
+    changes = {name: f"EXCLUDED.{name}" for name in names[1:]} | dict(merged or {})
+    said = ", ".join(f"{name} = {value}" for name, value in changes.items())
+    into = f"INSERT INTO {meta.db_table} ({', '.join(names)})"
+    otherwise = f"ON CONFLICT ({names[0]}) DO UPDATE SET {said}"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":  # one statement with an array for each column
+            given = ", ".join(f"%s::{field.db_type(connection)}[]" for field in fields)
+            cursor.execute(
+                f"{into} SELECT * FROM unnest({given}) {otherwise}", list(map(list, zip(*rows, strict=True)))
+            )
+        else:
+            cursor.executemany(f"{into} VALUES ({', '.join('%s' for _ in names)}) {otherwise}", rows)

@@ -17,6 +17,10 @@ class Measure(models.Model):
     temperature = text(10)
     lines = models.JSONField(default=list)
     next_change_at = models.DateTimeField(null=True)  # when it falls without a new signal
+    set_aside = text(50)  # the agreement's reason, "" when the person is in the target
+    dimensions = models.JSONField(default=dict)  # id -> [engagement, cell]
+    interests = models.JSONField(default=dict)  # topic -> points
+    changes = models.JSONField(default=list)  # topics in which a burst holds
 
     class Meta:
         indexes = (

@@ -1,26 +1,28 @@
-"""What the engine needs to know of a person, read in bulk, and what it said before."""
+"""What the engine needs to know of people, read in bulk, and what it said of them before."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+
+from vendange.agreement.terms import Agreement
+from vendange.engine.crowd import Crowd, Someone, crowd_of_rows
+from vendange.engine.heat import Colleague
+from vendange.engine.plan import Plan
 from vendange.engine.rows import Line, SignalRow
-from vendange.models import Decision, Person, Signal
+from vendange.models import Decision, Heat, Measure, Organisation, Person, Signal, Touched
+from vendange.score.rules import Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINE = tuple(column.name for column in fields(Line))
 Profile = Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class History:
-    """One person as the engine sees them: profile, signals in order, and the alerts already given."""
-
-    person: Person
-    profile: Profile
-    signals: tuple[SignalRow, ...]
-    decisions: tuple[Decision, ...]
+FEW: Final = 40  # people whose rows are asked one by one; more are asked in DuckDB, which takes some 15 ms to wake
+SIGNAL: Final = ("id", "occurred_at", "kind", "path", "asset", "campaign", "channel", "topic", "value", "origin")
 
 
 def micros(at: datetime) -> int:
@@ -36,35 +38,6 @@ def as_json(line: Line) -> dict[str, Any]:
     return {name: getattr(line, name) for name in LINE}
 
 
-def histories(person_ids: Iterable[int]) -> list[History]:
-    """Everything about these people, in three questions to the database. Machine signals count for nothing."""
-    ids = list(set(person_ids))
-    signals: dict[int, list[SignalRow]] = {}
-    rows = Signal.objects.filter(person_id__in=ids).exclude(verdict="machine").order_by("occurred_at", "id")
-    columns = ("person_id", "id", "occurred_at", "kind", "path", "asset", "campaign", "channel", "topic", "value")
-    for person_id, pk, at, kind, path, asset, campaign, channel, topic, value in rows.values_list(*columns):
-        signals.setdefault(person_id, []).append(
-            SignalRow(
-                pk,
-                micros(at),
-                kind,
-                path or None,
-                asset or None,
-                campaign or None,
-                channel or None,
-                topic or None,
-                value,
-            )
-        )
-    decisions: dict[int, list[Decision]] = {}
-    for decision in Decision.objects.filter(person_id__in=ids).order_by("at"):
-        decisions.setdefault(decision.person_id, []).append(decision)
-    return [
-        History(person, profile(person), tuple(signals.get(person.pk, ())), tuple(decisions.get(person.pk, ())))
-        for person in Person.objects.filter(pk__in=ids).select_related("organisation")
-    ]
-
-
 def profile(person: Person) -> Profile:
     """The dimensions that fit rules may read (`vendange.agreement.vocabulary.PERSON_DIMENSIONS`)."""
     company = person.organisation
@@ -75,6 +48,7 @@ def profile(person: Person) -> Profile:
         "person.country": person.country or None,
         "person.language": person.language or None,
         "person.source": person.source or None,
+        "person.known_since": micros(person.created_at),
         "organisation.employees": company.employees if company else None,
         "organisation.industry": (company.industry or None) if company else None,
         "organisation.country": (company.country or None) if company else None,
@@ -82,3 +56,110 @@ def profile(person: Person) -> Profile:
         "organisation.postal_code": (company.postal_code or None) if company else None,
         "organisation.tier": (company.tier or None) if company else None,
     }
+
+
+def crowd_of(plan: Plan, person_ids: Collection[int], few: int = FEW) -> Crowd:
+    """These people with their whole history. Machine signals count for nothing. `few`: see FEW."""
+    if len(person_ids) <= few:
+        people = list(Person.objects.filter(pk__in=person_ids).select_related("organisation"))
+        return crowd_of_rows(plan, _with_signals(people, Q()))
+    from vendange.engine.on_duckdb import crowd_of_tables
+    from vendange.engine.past import columns_of
+    from vendange.models.arrow import people_of, signals_of
+
+    signals, people_columns = columns_of(plan)
+    found = signals_of(person_ids, signals), people_of(person_ids, people_columns)
+    return crowd_of_tables(plan, *found, kept_sql())
+
+
+def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int, few: int = FEW) -> Crowd:
+    """The people of these organisations whom nobody has set aside, with what their shared patterns may count."""
+    kinds = {kind for bit in plan.shared.bit for kind in plan.questions[bit].on}
+    begin = moment(since)
+    if len(organisation_ids) <= few:
+        people = list(
+            Person.objects.filter(organisation_id__in=organisation_ids, set_aside="").select_related("organisation")
+        )
+        return crowd_of_rows(plan, _with_signals(people, Q(occurred_at__gte=begin, kind__in=kinds)))
+    from vendange.engine.on_duckdb import crowd_of_tables
+    from vendange.models.arrow import people_of, signals_of_organisations
+
+    signals = signals_of_organisations(organisation_ids, kinds, begin)
+    people = people_of(signals.column("person").unique().to_pylist())
+    return crowd_of_tables(plan, signals, people, kept_sql())
+
+
+def kept_sql() -> Path:
+    """Where compiled agreements are kept; may be deleted at any time."""
+    return Path(settings.HOME) / "sql"
+
+
+def _with_signals(people: Iterable[Person], which: Q) -> list[Someone]:
+    members = {person.pk: person for person in people}
+    signals: dict[int, list[SignalRow]] = {pk: [] for pk in members}
+    rows = Signal.objects.filter(which, person_id__in=list(members)).exclude(verdict="machine")
+    for person_id, pk, at, *said in rows.values_list("person_id", *SIGNAL):
+        signals[person_id].append(SignalRow(pk, micros(at), *said))
+    return [Someone(pk, one.organisation_id, profile(one), signals[pk]) for pk, one in members.items()]
+
+
+def told_of(person_ids: Collection[int]) -> dict[int, list[Told]]:
+    """What somebody was called for about these people, by person, oldest first."""
+    found: dict[int, list[Told]] = {}
+    rows = Decision.objects.filter(person_id__in=person_ids).order_by("at")
+    for person_id, at, way, rule in rows.values_list("person_id", "at", "way", "rule"):
+        found.setdefault(person_id, []).append(Told(micros(at), way, rule))
+    return found
+
+
+def told_of_companies(organisation_ids: Collection[int], patterns: Collection[str]) -> dict[int, list[Told]]:
+    """What these organisations' patterns have called for, by organisation, oldest first."""
+    found: dict[int, list[Told]] = {}
+    rows = Decision.objects.filter(way="pattern", rule__in=patterns, person__organisation_id__in=organisation_ids)
+    for organisation_id, at, rule in rows.order_by("at").values_list("person__organisation_id", "at", "rule"):
+        found.setdefault(organisation_id, []).append(Told(micros(at), "pattern", rule, mine=False))
+    return found
+
+
+def colleagues(agreement: Agreement, organisation_ids: Collection[int]) -> dict[int, list[Colleague]]:
+    """The people who count in the heat of these organisations, as last measured."""
+    stated = agreement.heat
+    if stated is None:
+        return {}
+    found: dict[int, list[Colleague]] = {pk: [] for pk in organisation_ids}
+    lock_companies(found)
+    counts = Q(measure__engagement__gte=stated.engagement) | ~Q(role="")
+    rows = Person.objects.filter(counts, organisation_id__in=found, merged_into__isnull=True)
+    columns = ("organisation_id", "role", "measure__engagement", "set_aside", "measure__set_aside")
+    for organisation_id, role, engagement, by_desk, by_rule in rows.values_list(*columns):
+        found[organisation_id].append(Colleague(role, engagement or 0.0, bool(by_desk or by_rule)))
+    return found
+
+
+def lock_companies(organisation_ids: Collection[int]) -> None:
+    """Two workers who have measured two colleagues count in their organisation one after the other."""
+    if connection.features.has_select_for_update:
+        rows = Organisation.objects.select_for_update(no_key=True).filter(pk__in=organisation_ids).order_by("pk")
+        list(rows.values_list("pk"))
+
+
+def heats(organisation_ids: Collection[int]) -> dict[int, Heat]:
+    return {heat.organisation_id: heat for heat in Heat.objects.filter(organisation_id__in=organisation_ids)}
+
+
+def cooling(now: datetime, limit: int) -> list[int]:
+    """People whose measure falls by time alone, and has fallen by now (R44)."""
+    due = Measure.objects.filter(next_change_at__lte=now).order_by("next_change_at")
+    return list(due.values_list("person_id", flat=True)[:limit])
+
+
+def measured_by_another(version_id: int, limit: int) -> list[int]:
+    """People whose measure was taken under another agreement. Two ranges, because an index knows no "not"."""
+    other = Q(agreement_id__lt=version_id) | Q(agreement_id__gt=version_id)
+    return list(Measure.objects.filter(other).values_list("person_id", flat=True)[:limit])
+
+
+def waiting(now: datetime, limit: int) -> list[int]:
+    """People who wait to be measured, first come first served; signals that are ahead of our clock wait for it."""
+    due = Touched.objects.filter(Q(since__isnull=True) | Q(since__lte=now)).order_by("pk")
+    return list(due.values_list("person_id", flat=True)[:limit])

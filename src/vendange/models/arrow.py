@@ -1,0 +1,176 @@
+"""Written by no step: reads signals and people as Arrow tables, in the form in which the engine compares.
+
+PostgreSQL is read through ADBC, on a connection of its own, without one Python object per row; inside somebody else's
+transaction only Django's own connection sees the rows. SQLite is always read through Django's connection: a second
+copy of SQLite in one process would drop the locks of the first, and another process could write at the same time.
+There a whole column comes as one text of JSON, which costs a third of rows.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+from django.db import connection
+
+from vendange.agreement.vocabulary import PERSON_DIMENSIONS, SIGNAL_DIMENSIONS
+from vendange.engine.manifest import BUCKETS, Sums
+from vendange.engine.schema import PEOPLE, SIGNALS, column_of
+from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA, folded
+
+PIECE: Final = 200_000  # numbers of signals that are read at once
+DJANGO_OPTIONS: Final = {"pool", "isolation_level", "assume_role", "server_side_binding"}
+LIST: Final = ":list"  # stands in our SQL for the one parameter, a list of numbers
+AMONG: Final = {
+    "sqlite": f"IN (SELECT value FROM json_each({LIST}))",  # noqa: S608 (ours, all through this file)
+    "postgresql": f"= ANY({LIST}::text::bigint[])",
+}
+FROM_SIGNALS: Final = "FROM vendange_signal s JOIN vendange_person p ON p.id = s.person_id"
+FROM_PEOPLE: Final = "FROM vendange_person p LEFT JOIN vendange_organisation o ON o.id = p.organisation_id"
+COUNTS: Final = "s.verdict <> 'machine'"  # what a machine did counts for nothing
+
+SIGNAL_COLUMNS: Final[Mapping[str, str]] = {
+    "person": "s.person_id",
+    "organisation": "p.organisation_id",
+    "at": "s.occurred_at",
+    "id": "s.id",
+    "kind": "s.kind",
+    **{name: f"s.{name}" for name in SIGNAL_DIMENSIONS if name != "at"},
+    "received": "s.received_at",
+}
+PERSON_COLUMNS: Final[Mapping[str, str]] = {
+    "person": "p.id",
+    "organisation": "p.organisation_id",
+    **{column_of(name): name.replace("person.", "p.").replace("organisation.", "o.") for name in PERSON_DIMENSIONS},
+    "person__known_since": "p.created_at",
+}
+TIMES: Final = frozenset({"at", "received", "person__known_since"})
+
+
+def signals_of(people: Collection[int], columns: Collection[str] = tuple(SIGNALS)) -> pa.Table:
+    """Every signal of these people that counts, in any order, with these columns; the others are unknown."""
+    return _signals(f"s.person_id {AMONG[connection.vendor]}", people, columns)
+
+
+def signals_of_organisations(organisations: Collection[int], kinds: Collection[str], since: datetime) -> pa.Table:
+    """Signals of these kinds, from a moment on, of the people of these organisations whom nobody has set aside."""
+    moment, quoted = _literal(since), ", ".join(f"'{kind}'" for kind in sorted(kinds))
+    theirs = f"p.organisation_id {AMONG[connection.vendor]} AND p.set_aside = ''"
+    return _signals(f"{theirs} AND s.occurred_at >= {moment} AND s.kind IN ({quoted})", organisations, tuple(SIGNALS))
+
+
+def people_of(people: Collection[int], columns: Collection[str] = tuple(PEOPLE)) -> pa.Table:
+    """These people as they are known today."""
+    chosen = {name: PERSON_COLUMNS[name] for name in PEOPLE if name in columns}
+    where = f"WHERE p.id {AMONG[connection.vendor]}"
+    return folded(_asked(chosen, f"{FROM_PEOPLE} {where}", people), PEOPLE_SCHEMA)
+
+
+def _signals(where: str, among: Collection[int] | None, columns: Collection[str]) -> pa.Table:
+    chosen = {name: column for name, column in SIGNAL_COLUMNS.items() if name in columns}
+    return folded(_asked(chosen, f"{FROM_SIGNALS} WHERE {COUNTS} AND {where}", among), KEPT_SCHEMA)
+
+
+def _literal(moment: datetime) -> str:
+    return f"'{connection.ops.adapt_datetimefield_value(moment)}'"
+
+
+class DatabaseSource:
+    """The database as the history reads it (`vendange.engine.history.Source`)."""
+
+    def signals_since(self, id: int) -> Iterator[pa.Table]:
+        """Every signal whose number is greater, piece by piece, up to the last one of now."""
+        last = _number(f"SELECT coalesce(max(s.id), 0) {FROM_SIGNALS}")
+        while id < last:
+            following = _number(f"SELECT coalesce(min(s.id), 0) {FROM_SIGNALS} WHERE s.id > {id}")
+            id, first = following + PIECE - 1, following
+            found = _signals(f"s.id >= {first} AND s.id <= {min(id, last)}", None, tuple(SIGNAL_COLUMNS))
+            if found.num_rows:
+                yield found
+
+    def signals_of_bucket(self, bucket: int) -> pa.Table:
+        """Every signal of the people whose number leaves `bucket` when divided by 64."""
+        return _signals(f"s.person_id % {BUCKETS} = {int(bucket)}", None, tuple(SIGNAL_COLUMNS))
+
+    def people(self) -> pa.Table:
+        return folded(_asked(PERSON_COLUMNS, FROM_PEOPLE, None), PEOPLE_SCHEMA)
+
+    def sums(self, until: int) -> Mapping[int, Sums]:
+        """Of the signals whose number is at most `until`, for each bucket: see `vendange.engine.buckets.sums_of`."""
+        printed = "((s.person_id * 1009 + s.id) % 100003)"
+        asked = (
+            f"SELECT s.person_id % {BUCKETS}, count(*), sum(s.id), sum({printed} * {printed})"  # noqa: S608
+            f" FROM vendange_signal s WHERE {COUNTS} AND s.id <= {int(until)} GROUP BY 1"
+        )
+        return {int(bucket): (int(count), int(ids), int(print_)) for bucket, count, ids, print_ in _rows(asked)}
+
+
+def _number(sql: str) -> int:
+    return int(_rows(sql)[0][0])
+
+
+def _asked(columns: Mapping[str, str], rest: str, among: Collection[int] | None) -> pa.Table:
+    """These columns as the database holds them, times as timestamps."""
+    given = None if among is None else ",".join(map(str, sorted(among)))
+    if connection.vendor == "sqlite":
+        return _packed(columns, rest, given if given is None else f"[{given}]")
+    said = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
+    sql, listed = f"SELECT {said} {rest}", given if given is None else f"{{{given}}}"
+    if len(connection.atomic_blocks) > 1:
+        return _table(columns, zip(*_rows(sql, listed), strict=True))
+    return _through_adbc(sql, listed)
+
+
+def _rows(sql: str, given: str | None = None) -> Sequence[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        if given is None:
+            cursor.execute(sql)
+        else:
+            cursor.execute(sql.replace("%", "%%").replace(LIST, "%s"), [given])
+        found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def _packed(columns: Mapping[str, str], rest: str, given: str | None) -> pa.Table:
+    """From SQLite: each column as one text. Numbers with a point come apart, because JSON would round them."""
+    whole = {name: column for name, column in columns.items() if name != "value"}
+    said = ", ".join(f"json_group_array({column})" for column in whole.values())
+    [texts] = _rows(f"SELECT {said} {rest}", given)
+    found = [msgspec.json.decode(text, type=list[_Cell]) for text in texts]
+    table = _table(whole, found)
+    if "value" not in columns:
+        return table
+    values = dict(_rows(f"SELECT s.id, s.value {rest} AND s.value IS NOT NULL", given))
+    numbers = [values.get(number) for number in table.column("id").to_pylist()] if values else [None] * len(table)
+    return table.append_column("value", pa.array(numbers, pa.float64()))
+
+
+_Cell = int | str | None
+
+
+def _table(columns: Mapping[str, str], found: Any) -> pa.Table:
+    cells = list(found) or [()] * len(columns)
+    return pa.table({name: _array(name, column) for name, column in zip(columns, cells, strict=True)})
+
+
+def _array(name: str, cells: Sequence[Any]) -> pa.Array:
+    if name not in TIMES:
+        return pa.array(cells)
+    if cells and isinstance(cells[0], str):
+        return pc.cast(pa.array(cells, pa.string()), pa.timestamp("us"))
+    return pa.array(cells, pa.timestamp("us", "UTC"))
+
+
+def _through_adbc(sql: str, given: str | None) -> pa.Table:
+    from adbc_driver_postgresql import dbapi
+    from psycopg.conninfo import make_conninfo
+
+    options = {name: value for name, value in connection.get_connection_params().items() if name not in LEFT_OUT}
+    with dbapi.connect(make_conninfo(**options)) as reader, reader.cursor() as cursor:
+        cursor.execute(sql.replace(LIST, "$1"), None if given is None else [given])
+        return cursor.fetch_arrow_table()
+
+
+LEFT_OUT: Final = {*DJANGO_OPTIONS, "context", "cursor_factory", "prepare_threshold"}
