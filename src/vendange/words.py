@@ -95,6 +95,13 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "pays": _("Pays"),
         "decides": _("Decides"),
     },
+    "who": {
+        "uses": _("the one who uses"),
+        "advises": _("the one who advises"),
+        "checks": _("the one who checks"),
+        "pays": _("the one who pays"),
+        "decides": _("the one who decides"),
+    },
     "rank": {"level": _("level"), "role": _("role"), "tier": _("tier"), "origin": _("origin")},
     "tier": {"core": _("Core account"), "target_1": _("First target"), "target_2": _("Second target")},
     "kind": {

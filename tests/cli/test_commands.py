@@ -147,7 +147,7 @@ def test_a_measure_is_explained_by_lines_that_add_up(house: House) -> None:
     said = vendange("explain", "person", person.email).out
     assert f"Judged by agreement v1 as of {MONDAY:%Y-%m-%d}" in said
     assert str(Lead.objects.get().public_id) in said
-    assert "Called a human on" in said and "revealing act Asks for a quote" in said
+    assert "Called a human on" in said and "revealing act: Asks for a quote" in said
 
 
 def test_a_lead_is_explained_as_it_was_and_with_what_became_of_it(house: House) -> None:

@@ -6,12 +6,14 @@ from typing import Any, Final
 from uuid import UUID
 
 import click
+from django.utils.translation import override
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
 from vendange.cli.saying import Failed, say_json, table
 from vendange.journey.queries import story_of_lead
 from vendange.models import AgreementVersion, Decision, Identity, Lead, Measure, Person, Signal
+from vendange.words import line_label, reason, word
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 SIDES: Final = ("fit", "engagement")
@@ -50,9 +52,8 @@ def explain_person(who: str, as_json: bool) -> None:
     if measure.next_change_at:
         click.echo(f"Without a new act this changes on {_date(measure.next_change_at)}.")
     for alert in told["alerts"]:
-        how = "revealing act" if alert["way"] == "act" else "score"
         click.echo(
-            f"Called a human on {_date(alert['at'])}: {how} {alert['label']}, cell {alert['grade']},"
+            f"Called a human on {_date(alert['at'])}: {_called(alert['way'], alert['label'])}, cell {alert['grade']},"
             f" agreement v{alert['agreement']}."
         )
     for lead in told["leads"]:
@@ -71,7 +72,10 @@ def explain_lead(lead_id: UUID, as_json: bool) -> None:
         "lead": _brief(lead),
         "person": {"id": str(lead.person.public_id), "name": _name(lead.person)},
         "way": lead.way,
-        "reason": {"id": lead.reason, "label": _label(terms_of(lead.agreement).agreement, "acts", lead.reason)},
+        "reason": {
+            "id": lead.reason,
+            "label": reason(terms_of(lead.agreement).agreement, lead.way, lead.reason, lead.evidence).en,
+        },
         **_judged(lead, lead.raised_at, lead.agreement),
         "story": [
             {"type": item.type, "at": item.at, "kind": item.kind, "by": item.by, "detail": item.detail}
@@ -129,7 +133,7 @@ def _alert(one: Decision) -> dict[str, Any]:
         "at": one.at,
         "way": one.way,
         "rule": one.rule,
-        "label": _label(terms_of(one.agreement).agreement, "acts", one.rule),
+        "label": reason(terms_of(one.agreement).agreement, one.way, one.rule, one.lines).en,
         "grade": one.grade,
         "agreement": one.agreement.number,
         "lead": str(one.lead.public_id) if one.lead else None,
@@ -142,7 +146,7 @@ def _line(line: Mapping[str, Any], agreement: Agreement, dates: Mapping[int, tup
     return {
         "side": line["side"],
         "rule": line["rule"],
-        "label": _label(agreement, line["side"], line["rule"]),
+        "label": line_label(agreement, line["side"], line["rule"]).en,
         "points": line["points"],
         "given": line["given"],
         "count": line["count"],
@@ -152,11 +156,12 @@ def _line(line: Mapping[str, Any], agreement: Agreement, dates: Mapping[int, tup
     }
 
 
-def _label(agreement: Agreement, section: str, rule: str) -> str:
-    if rule == "limit":
-        return "Kept between 0 and 100"
-    label = agreement.labels().get(f"{section}/{rule}")
-    return label.en if label else rule
+def _called(way: str, label: str) -> str:
+    """ "revealing act: Asks for a quote"."""
+    with override("en"):
+        how = str(word("way", way))
+    how = how[:1].lower() + how[1:]
+    return f"{how}: {label}" if label else how
 
 
 def _dates(lines: Iterable[Mapping[str, Any]]) -> dict[int, tuple[datetime, str]]:
@@ -185,18 +190,18 @@ def _in_words(told: Mapping[str, Any]) -> str:
 def _row(line: Mapping[str, Any]) -> tuple[str, ...]:
     seen = ", ".join(f"{one['kind']} {_date(one['at'])}" for one in line["evidence"][:3])
     more = f" and {line['count'] - 3} more" if line["count"] > 3 else ""
-    capped = f" (capped at {line['given']:g})" if line["capped"] else ""
+    capped = " (held back by a limit)" if line["capped"] and line["count"] else ""
     return f"  {line['points']:+.2f}", f"{line['label']}{capped}", f"{seen}{more}"
 
 
 def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
-    why = told["reason"]["label"] if lead.way == "act" else f"the score reached {lead.reason}"
     holder = lead.owner.name if lead.owner else lead.holder
     ahead = f"{holder}: {lead.next_step} by {_date(lead.next_at)}" if lead.next_at else "closed"
     told_once = Decision.objects.filter(lead=lead).count()
     parts = [
         f"Lead {lead.public_id} of {_name(lead.person)}: {lead.lead_type}, {lead.stage} ({ahead}).",
-        f"A human was called because: {why}, on {_date(lead.raised_at)}; we knew on {_date(lead.opened_at)}.",
+        f"A human was called because: {_called(lead.way, told['reason']['label'])}, cell {lead.grade},"
+        f" on {_date(lead.raised_at)}; we knew on {_date(lead.opened_at)}.",
         f"Decisions of the engine about it: {told_once}. What follows is as it was then.",
         _in_words(told),
         "What became of it:",

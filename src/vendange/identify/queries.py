@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from vendange.agreement.stages import CLOSED, TEAM
 from vendange.agreement.vocabulary import ROLES
@@ -61,16 +62,16 @@ class Wanted:
     """What a list of people is narrowed to; "" is everybody."""
 
     q: str = ""
-    temperature: str = ""
-    relationship: str = ""
+    category: str = ""
     tier: str = ""
 
 
-COLUMNS: Mapping[str, str] = {
-    "temperature": "measure__temperature",
-    "relationship": "relationship",
-    "tier": "organisation__tier",
-}
+COLUMNS: Mapping[str, str] = {"category": "category", "tier": "organisation__tier"}
+# One of five, as `vendange.engine.grades.category_of` says it for one person (R62, R63).
+CATEGORY = Case(
+    When(relationship__in=("customer", "suspect"), then=F("relationship")),
+    default=Coalesce("measure__temperature", Value("cold")),
+)
 
 
 def people(user: User, wanted: Wanted) -> QuerySet[Person]:
@@ -96,7 +97,7 @@ def _narrowed(rows: QuerySet[Person], wanted: Wanted, names: Sequence[str] | Map
         named = Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
         rows = rows.filter(named | Q(organisation__name__icontains=word))
     chosen = {COLUMNS[name]: getattr(wanted, name) for name in names if getattr(wanted, name)}
-    return rows.filter(**chosen)
+    return rows.annotate(category=CATEGORY).filter(**chosen)
 
 
 def listed(rows: QuerySet[Person]) -> QuerySet[Person]:
@@ -167,12 +168,18 @@ def signals_counted(organisation: Organisation, since: datetime) -> Mapping[int,
     return dict(rows.values_list("person").annotate(signals=Count("pk")).order_by())
 
 
-def organisations(user: User, q: str) -> QuerySet[Organisation]:
-    """Organisations that a colleague may see, by name, town or domain; unordered."""
-    rows = organisations_visible_to(user)
+def organisations(user: User, q: str, heat: str = "") -> QuerySet[Organisation]:
+    """Organisations that a colleague may see, by name, town or domain, and by where they stand; unordered."""
+    rows = organisations_visible_to(user).filter(**({"heat__temperature": heat} if heat else {}))
     for word in q.split()[:6]:
         rows = rows.filter(Q(name__icontains=word) | Q(city__icontains=word) | Q(domain__icontains=word))
     return rows
+
+
+def organisations_counted(user: User, q: str) -> Mapping[str, int]:
+    """How many stand at each temperature; those that nobody measured under None."""
+    rows = organisations(user, q).values_list("heat__temperature").annotate(firms=Count("pk")).order_by()
+    return dict(rows)
 
 
 def organisations_listed(rows: QuerySet[Organisation], user: User) -> QuerySet[Organisation]:
@@ -180,14 +187,18 @@ def organisations_listed(rows: QuerySet[Organisation], user: User) -> QuerySet[O
     mine = visible_to(user).filter(organisation=OuterRef("pk")).order_by()
     standing = leads_visible_to(user).filter(organisation=OuterRef("pk")).exclude(stage__in=CLOSED_STAGES).order_by()
     acted = mine.filter(last_signal_at__isnull=False).order_by("-last_signal_at")
-    return rows.annotate(
-        last_at=Subquery(acted.values("last_signal_at")[:1]),
-        people_known=_how_many(mine, "pk"),
-        open_leads=_how_many(standing, "pk"),
-        roles_known=_how_many(
-            Person.objects.filter(organisation=OuterRef("pk"), role__in=ROLES, merged_into__isnull=True), "role"
-        ),
-    ).order_by(F("last_at").desc(nulls_last=True), "-id")
+    return (
+        rows.select_related("heat")
+        .annotate(
+            last_at=Subquery(acted.values("last_signal_at")[:1]),
+            people_known=_how_many(mine, "pk"),
+            open_leads=_how_many(standing, "pk"),
+            roles_known=_how_many(
+                Person.objects.filter(organisation=OuterRef("pk"), role__in=ROLES, merged_into__isnull=True), "role"
+            ),
+        )
+        .order_by(F("last_at").desc(nulls_last=True), "-id")
+    )
 
 
 def _how_many(rows: QuerySet[Person] | QuerySet[Lead], column: str) -> Subquery:

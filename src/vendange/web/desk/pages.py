@@ -61,7 +61,7 @@ def tab_of(request: Request) -> str:
 
 
 def wanted(public_id: UUID) -> Lead:
-    rows = Lead.objects.select_related("person__organisation", "organisation", "agreement", "owner")
+    rows = Lead.objects.select_related("person__organisation__heat", "organisation", "agreement", "owner")
     return load_or_404(rows, public_id=public_id)
 
 

@@ -18,6 +18,7 @@ from vendange.web.desk import lawful, timeline
 from vendange.web.desk.lawful import Badge
 from vendange.web.desk.timeline import Day
 from vendange.web.desk.why import Why, why_of
+from vendange.web.heat import Stand, stand_of
 from vendange.words import word
 
 
@@ -38,6 +39,7 @@ class Member:
     person: Person | None
     others: int
     acted: bool
+    state: str  # engaged | silent | missing as the organisation was measured, "" when the agreement does not ask
     last_act: str
     question: str
 
@@ -45,6 +47,7 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Group:
     name: str
+    stand: Stand | None
     members: Sequence[Member]
     known: int  # roles that somebody holds, active or not
     acted: int
@@ -132,9 +135,14 @@ def group_of(person: Person) -> Group | None:
     if company is None:
         return None
     people = list(colleagues(person))
-    members = [member_of(role, [one for one in people if one.role == role], person) for role in ROLES]
+    stand = stand_of(company)
+    states = {role: str(state) for role, state in company.heat.roles.items()} if stand else {}
+    members = [
+        member_of(role, [one for one in people if one.role == role], person, states.get(role, "")) for role in ROLES
+    ]
     return Group(
         name=company.name,
+        stand=stand,
         members=members,
         known=sum(one.person is not None for one in members),
         acted=sum(one.acted for one in members),
@@ -143,7 +151,7 @@ def group_of(person: Person) -> Group | None:
     )
 
 
-def member_of(role: str, people: Sequence[Person], opened: Person) -> Member:
+def member_of(role: str, people: Sequence[Person], opened: Person, state: str) -> Member:
     """The person whose lead is open stands first in their role, else the last one to act."""
     first = next((one for one in people if one.pk == opened.pk), people[0] if people else None)
     last = getattr(first, "last_kind", None) or ""
@@ -152,6 +160,7 @@ def member_of(role: str, people: Sequence[Person], opened: Person) -> Member:
         person=first,
         others=max(0, len(people) - 1),
         acted=any(one.last_signal_at for one in people),
+        state=state,
         last_act=str(word("kind", last)) if last else "",
         question=question(role),
     )

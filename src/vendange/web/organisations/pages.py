@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import terms_of
@@ -15,14 +16,17 @@ from vendange.agreement.vocabulary import ROLES
 from vendange.identify import queries
 from vendange.models import Lead, Organisation, Person
 from vendange.web.access import Request, load_or_404, signed_in
+from vendange.web.heat import stand_of
 from vendange.web.paging import address, page_by_moment
 from vendange.web.people.circle import parts
-from vendange.web.people.labels import standing
+from vendange.web.people.labels import Standing, standing
+from vendange.web.people.pages import Option
 from vendange.web.show import show
-from vendange.words import Word
+from vendange.words import word
 
 RECENT = timedelta(days=90)
 LEADS_SHOWN = 20
+HEATS = ("hot", "warm", "cold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ class Member:
     """A person of the organisation, and how much they did lately; `share` in percent of the busiest."""
 
     person: Person
-    standing: Word
+    standing: Standing
     signals: int
     share: float
 
@@ -39,11 +43,16 @@ class Member:
 @require_GET
 def organisations(request: Request) -> HttpResponse:
     q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    rows = queries.organisations(request.user, q)
+    heat = request.GET.get("heat", "")
+    heat = heat if heat in HEATS else ""
+    rows = queries.organisations(request.user, q, heat)
     page = page_by_moment(queries.organisations_listed(rows, request.user), "last_at", request.GET.get("after", ""))
     context = {
         "page": page,
+        "firms": [(one, stand_of(one)) for one in page.rows],
         "q": q,
+        "heat": heat,
+        "heats": heats_of(request, q, heat),
         "total": rows.count(),
         "all_roles": len(ROLES),
         "first_url": address(request.GET),
@@ -52,10 +61,24 @@ def organisations(request: Request) -> HttpResponse:
     return show(request, page="organisations/list.html", context=context)
 
 
+def heats_of(request: Request, q: str, chosen: str) -> list[Option]:
+    """The temperatures, with how many organisations each would show; none while nobody was measured."""
+    counts = queries.organisations_counted(request.user, q)
+    if not any(counts.get(code) for code in HEATS):
+        return []
+    every = Option(_("All"), sum(counts.values()), address(request.GET, heat=""), not chosen)
+    some = [
+        Option(word("temperature", code), counts.get(code, 0), address(request.GET, heat=code), code == chosen)
+        for code in HEATS
+    ]
+    return [every, *some]
+
+
 @signed_in
 @require_GET
 def organisation(request: Request, public_id: UUID) -> HttpResponse:
-    one = load_or_404(queries.organisations_visible_to(request.user), public_id=public_id)
+    visible = queries.organisations_visible_to(request.user).select_related("heat")
+    one = load_or_404(visible, public_id=public_id)
     return show(request, page="organisations/organisation.html", context=about(request, one))
 
 
@@ -71,6 +94,7 @@ def about(request: Request, one: Organisation) -> dict[str, Any]:
     members = members_of(seen, one, now - RECENT)
     return {
         "organisation": one,
+        "stand": stand_of(one),
         "members": members,
         "unseen": len(everybody) - len(seen),
         "signals": sum(member.signals for member in members),

@@ -1,20 +1,17 @@
 """Words of the people pages: where somebody stands, and the fields of the ledger of facts."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 from django.conf.locale import LANG_INFO
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from vendange.engine.grades import Category, category_of
 from vendange.models import Person
 from vendange.words import Word, word
 
-WARM: Final[Mapping[str, Word]] = {
-    "hot": _("Hot prospect"),
-    "warm": _("Warm prospect"),
-    "cold": _("Cold prospect"),
-}
 FIELDS: Final[Mapping[str, Word]] = {
     "job_title": _("Job title"),
     "level": _("Rank"),
@@ -68,15 +65,33 @@ KIND_ICONS: Final[Mapping[str, str]] = {
     "callback_requested": "phone-incoming",
     "purchase_recorded": "receipt",
 }
+STANDING_ICONS: Final[Mapping[Category, str]] = {
+    "hot": "flame",
+    "warm": "sun-medium",
+    "cold": "snowflake",
+    "customer": "badge-check",
+    "suspect": "circle-dashed",
+}
 ASKS: Final = frozenset({"quote_requested", "demo_requested", "callback_requested", "sample_requested"})
 
 
-def standing(person: Person) -> Word:
-    """Relationship and temperature in one word: a hot prospect, a customer, a suspect."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Which of the five somebody is (R62, R63): suspect, cold, warm, hot or customer."""
+
+    code: Category
+    word: Word
+    icon: str
+
+    def __str__(self) -> str:
+        return str(self.word)
+
+
+def standing(person: Person) -> Standing:
+    """Who was never measured has shown nothing yet, so is cold."""
     measure = getattr(person, "measure", None)
-    if person.relationship == "prospect" and measure is not None and measure.temperature in WARM:
-        return WARM[measure.temperature]
-    return word("relationship", person.relationship)
+    code = category_of(person.relationship, measure.temperature if measure else "cold")
+    return Standing(code, word("category", code), STANDING_ICONS[code])
 
 
 def field_name(field: str) -> Word:

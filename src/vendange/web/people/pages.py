@@ -20,8 +20,10 @@ from vendange.qualify.queries import consents
 from vendange.qualify.rules import MOST_ATTEMPTS
 from vendange.web.access import Request, load_or_404, signed_in
 from vendange.web.desk.lawful import Badge, badge_of, spaced
+from vendange.web.heat import stand_of
 from vendange.web.paging import address, page_by_moment
 from vendange.web.people.circle import parts
+from vendange.web.people.interest import interest_of
 from vendange.web.people.labels import CHANNEL_ICONS, standing
 from vendange.web.people.ledger import ledger_of
 from vendange.web.people.score import score_of
@@ -31,8 +33,7 @@ from vendange.words import Word, word
 
 CHANNELS = ("phone", "email", "sms", "tracking")
 FILTERS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "temperature": ("temperature", ("hot", "warm", "cold")),
-    "relationship": ("relationship", ("suspect", "prospect", "customer")),
+    "category": ("category", ("hot", "warm", "cold", "customer", "suspect")),
     "tier": ("tier", TIERS),
 }
 MAY_RECORD = ("marketing", "ldr", "admin")
@@ -84,7 +85,7 @@ def people(request: Request) -> HttpResponse:
 def options_of(request: Request, wanted: queries.Wanted) -> list[tuple[Word, list[Option]]]:
     """Each filter with its values, how many people each would show, and the address that shows them."""
     counts = queries.counted(request.user, wanted)
-    titles = {"temperature": _("Temperature"), "relationship": _("Relationship"), "tier": _("Target")}
+    titles = {"category": _("Stands at"), "tier": _("Target")}
     found: list[tuple[Word, list[Option]]] = []
     for name, (family, codes) in FILTERS.items():
         now = getattr(wanted, name)
@@ -100,7 +101,7 @@ def options_of(request: Request, wanted: queries.Wanted) -> list[tuple[Word, lis
 @signed_in
 @require_GET
 def person(request: Request, public_id: UUID) -> HttpResponse:
-    visible = queries.visible_to(request.user).select_related("organisation", "measure__agreement")
+    visible = queries.visible_to(request.user).select_related("organisation__heat", "measure__agreement")
     one = load_or_404(visible, public_id=public_id)
     return show(request, page="people/person.html", context=about(request, one, timezone.now()))
 
@@ -124,6 +125,8 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "timeline": timeline_of(one, verdict, int(start) if start.isdigit() else 0, now),
         "ledger": ledger_of(one, agreement_at(now)),
         "score": score_of(measure, now) if measure else None,
+        "interest": interest_of(measure) if measure else None,
+        "until": until_of(measure, now),
         "channels": channels_of(said),
         "calls": calls,
         "most_calls": MOST_ATTEMPTS,
@@ -141,6 +144,12 @@ def agreement_at(now: datetime) -> Agreement | None:
 
 def measure_of(one: Person) -> Measure | None:
     return getattr(one, "measure", None)
+
+
+def until_of(measure: Measure | None, now: datetime) -> datetime | None:
+    """Until when the person stands as they do, if they do nothing more; None when nothing falls."""
+    falls = measure.next_change_at if measure else None
+    return falls if falls and falls > now else None
 
 
 def deal_of(leads: Sequence[Lead]) -> Any:
@@ -170,7 +179,7 @@ def allowed(channel: str, said: Consent | None) -> Allowed:
 
 def circle_of(request: Request, one: Person) -> dict[str, Any]:
     if one.organisation is None:
-        return {"parts": [], "acted": 0}
+        return {"parts": [], "acted": 0, "stand": None}
     everybody = queries.members(one.organisation)
     may_see = None
     if request.user.role == "sales":
@@ -178,4 +187,4 @@ def circle_of(request: Request, one: Person) -> dict[str, Any]:
         may_see = set(visible.values_list("pk", flat=True))
     found = parts(everybody, may_see)
     acted = {other.role for other in everybody if other.role in ROLES and other.last_signal_at}
-    return {"parts": found, "acted": len(acted), "roles": len(ROLES)}
+    return {"parts": found, "acted": len(acted), "roles": len(ROLES), "stand": stand_of(one.organisation)}
