@@ -16,6 +16,7 @@ from vendange.agreement.terms import Agreement
 from vendange.cli.agreement_diff import differences
 from vendange.cli.agreement_words import in_words
 from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.simulate import simulate
 from vendange.cli.users import colleague
 from vendange.models import AgreementVersion
 
@@ -176,3 +177,6 @@ def diff(before: str, after: str, as_json: bool) -> None:
 def _text_of(one: str) -> Agreement:
     number = one.lower().removeprefix("v")
     return terms_of(_version(one)).agreement if number.isdecimal() else _loaded(Path(one))
+
+
+agreement.add_command(simulate)
