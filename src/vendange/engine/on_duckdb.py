@@ -7,6 +7,7 @@ by name for one question.
 import os
 import threading
 from collections.abc import Mapping
+from functools import reduce
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -15,7 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from vendange.engine.compile import people_sql, signals_sql
+from vendange.engine.compile import every_signal_sql, people_sql
 from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.plan import Plan, words_for
 
@@ -103,10 +104,17 @@ def crowd_of_tables(
 
 
 def asked_of(plan: Plan, signals: Given, cache: Path | None, *, in_order: bool) -> pa.Table:
-    """The answers of signals, sorted by person, at and id."""
-    text = signals_sql(plan, "duckdb", cache)
-    asked = ask(text if in_order else IN_ORDER.format(text), signals=signals)
-    return asked if not in_order or _is_in_order(asked) else ask(IN_ORDER.format(text), signals=signals)
+    """The answers of signals, sorted by person, at and id, without those that answer nothing (`signals_sql`)."""
+    text = every_signal_sql(plan, "duckdb", cache)
+    asked = _answering(plan, ask(text if in_order else IN_ORDER.format(text), signals=signals))
+    return asked if not in_order or _is_in_order(asked) else ask(IN_ORDER.format("FROM signals"), signals=asked)
+
+
+def _answering(plan: Plan, asked: pa.Table) -> pa.Table:
+    if plan.keeps_all_signals:
+        return asked
+    answered = reduce(np.bitwise_or, (numbers(asked, f"mask{word}") for word in range(plan.words))) != 0
+    return asked if answered.all() else asked.filter(pa.array(answered))
 
 
 def _is_in_order(asked: pa.Table) -> bool:
