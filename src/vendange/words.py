@@ -169,6 +169,13 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "customer": _("Customer"),
         "suspect": _("Suspect"),
     },
+    "category_short": {  # beside the others, where all are people
+        "hot": pgettext_lazy("a person", "Hot"),
+        "warm": pgettext_lazy("a person", "Warm"),
+        "cold": pgettext_lazy("a person", "Cold"),
+        "customer": _("Customer"),
+        "suspect": _("Suspect"),
+    },
     "coverage": {"engaged": _("engaged"), "silent": _("silent"), "missing": _("nobody known")},
     "regime": {
         "consumer": _("Private person"),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import terms_of
@@ -66,7 +66,7 @@ def heats_of(request: Request, q: str, chosen: str) -> list[Option]:
     counts = queries.organisations_counted(request.user, q)
     if not any(counts.get(code) for code in HEATS):
         return []
-    every = Option(_("All"), sum(counts.values()), address(request.GET, heat=""), not chosen)
+    every = Option(pgettext("organisations", "All"), sum(counts.values()), address(request.GET, heat=""), not chosen)
     some = [
         Option(word("temperature", code), counts.get(code, 0), address(request.GET, heat=code), code == chosen)
         for code in HEATS

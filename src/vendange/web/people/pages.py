@@ -33,7 +33,7 @@ from vendange.words import Word, word
 
 CHANNELS = ("phone", "email", "sms", "tracking")
 FILTERS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "category": ("category", ("hot", "warm", "cold", "customer", "suspect")),
+    "category": ("category_short", ("hot", "warm", "cold", "customer", "suspect")),
     "tier": ("tier", TIERS),
 }
 MAY_RECORD = ("marketing", "ldr", "admin")
