@@ -15,9 +15,9 @@ from vendange.agreement.language import load
 from vendange.agreement.maturity import Act
 from vendange.agreement.terms import Agreement
 from vendange.engine import compile as compiling
-from vendange.engine.compile import people_sql, signals_sql
+from vendange.engine.compile import every_signal_sql, people_sql, signals_sql
 from vendange.engine.crowd import NOBODY, Crowd, Someone, crowd_of_rows
-from vendange.engine.on_duckdb import crowd_of_tables
+from vendange.engine.on_duckdb import ask, crowd_of_tables
 from vendange.engine.plan import Plan, made, plan_of
 from vendange.engine.rows import DAY, Profile, SignalRow
 from vendange.engine.tables import PEOPLE_SCHEMA, SIGNALS_SCHEMA, folded, people_table, signals_table
@@ -182,6 +182,14 @@ def test_drafts_without_identity_never_share_a_text(tmp_path: Path) -> None:
         plan = made(replace(plan_with(Leaf("path", "is", path)).agreement, sha=""))
         assert path in signals_sql(plan, "duckdb", tmp_path)
     assert not list(tmp_path.iterdir())
+
+
+def test_signals_that_answer_nothing_are_left_out_in_sql_too() -> None:
+    plan = plan_with(Leaf("path", "is", "/tarifs"))
+    rows = [SignalRow(number, 0, "page_viewed", path=path) for number, path in enumerate(["/tarifs", "/", None])]
+    signals = signals_table([Someone(1, None, {}, rows)])
+    assert ask(signals_sql(plan, "duckdb"), signals=signals).column("id").to_pylist() == [0]
+    assert ask(every_signal_sql(plan, "duckdb"), signals=signals).num_rows == 3
 
 
 def test_spark_asks_the_same_in_its_own_words() -> None:
