@@ -36,6 +36,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "backup": Entry("vendange.cli.backup:backup", "Copy all data into one archive."),
     "restore": Entry("vendange.cli.backup:restore", "Bring back what a backup kept."),
     "demo": Entry("vendange.cli.demo:demo", "A living sample company."),
+    "bench": Entry("vendange.cli.bench:bench", "What the engine costs on this machine."),
     "words": Entry("vendange.cli.words:words", "Texts that have no French yet."),
 }
 
