@@ -277,7 +277,7 @@ def test_keeps_in_step_with_whatever_happens(
             assert held(folder) == listed(database.table())
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(agreements())
 def test_its_crowds_are_those_of_the_rows(tmp_path_factory: pytest.TempPathFactory, agreement: Any) -> None:
     folder = tmp_path_factory.mktemp("history")
