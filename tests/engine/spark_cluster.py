@@ -32,7 +32,7 @@ spark.ui.showConsoleProgress false
 spark.driver.memory 512m
 spark.executor.memory 512m
 spark.cores.max 2
-spark.sql.shuffle.partitions 4
+spark.sql.shuffle.partitions 2
 """
 LOGGING: Final = """rootLogger.level = warn
 rootLogger.appenderRef.file.ref = file

@@ -11,6 +11,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
 from pathlib import Path
@@ -21,7 +22,7 @@ import pyarrow as pa
 
 from vendange.agreement.terms import Agreement
 from vendange.engine.compile import people_sql, signals_sql
-from vendange.engine.in_arrow import HITS, Part, alerts_part, fingerprint, hits_part, standings_part
+from vendange.engine.in_arrow import HITS, alerts_part, fingerprint, hits_part, standings_part
 from vendange.engine.manifest import BUCKETS, Manifest, NoHistory
 from vendange.engine.measured import STANDINGS
 from vendange.engine.past import PEOPLE, TRIES, manifest_of
@@ -32,8 +33,6 @@ from vendange.engine.whole import ALERTS, Moment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
-
-Work = Callable[["SparkSession", Manifest], pa.Table]
 
 TYPES: Final = {pa.int64(): "bigint", pa.float64(): "double", pa.string(): "string", pa.bool_(): "boolean"}
 NAMES: Final = {"int64": "bigint", "float64": "double", "string": "string"}
@@ -54,17 +53,8 @@ def replay(
     start a cool-down. NoSpark, NoHistory.
     """
     plan = plan_of(agreement)
-
-    def work(spark: "SparkSession", manifest: Manifest) -> pa.Table:
-        people = people_of(spark, plan, folder)
-        signals = signals_of(spark, plan, folder, manifest, by=by)
-        rows = people.unionByName(signals, allowMissingColumns=True)
-        if plan.shared.within:
-            hits = called(plan, people, signals, since)
-            rows = rows.unionByName(hits, allowMissingColumns=True)
-        return collected(together(rows), alerts_part(plan, since, fingerprint()), ALERTS)
-
-    return by_person(_steadily(folder, master, work))
+    found = _steadily(folder, master, lambda history: alerts_of(history, plan, since=since, by=by))
+    return by_person(found.cast(ALERTS))
 
 
 def by_person(alerts: pa.Table) -> pa.Table:
@@ -76,16 +66,35 @@ def by_person(alerts: pa.Table) -> pa.Table:
 def measure(agreement: Agreement, folder: Path, as_of: int, *, master: str) -> pa.Table:
     """Everybody at `as_of` as measured.STANDINGS, sorted by person, as `measured.measure_history` gives it."""
     plan = plan_of(agreement)
-
-    def work(spark: "SparkSession", manifest: Manifest) -> pa.Table:
-        signals = signals_of(spark, plan, folder, manifest, until=as_of)
-        rows = people_of(spark, plan, folder).unionByName(signals, allowMissingColumns=True)
-        return collected(together(rows), standings_part(plan, as_of, fingerprint()), STANDINGS)
-
-    return _steadily(folder, master, work).sort_by("person")
+    found = _steadily(folder, master, lambda history: standings_of(history, plan, as_of))
+    return found.cast(STANDINGS).sort_by("person")
 
 
-def _steadily(folder: Path, master: str, work: Work) -> pa.Table:
+@dataclass(frozen=True, slots=True)
+class History:
+    """The files of one moment, and the session that reads them."""
+
+    spark: "SparkSession"
+    folder: Path
+    manifest: Manifest
+
+
+def alerts_of(history: History, plan: Plan, *, since: int | None = None, by: Moment = "happened") -> "DataFrame":
+    """Every alert (whole.ALERTS), in no order but that of each person's."""
+    people, signals = people_of(history, plan), signals_of(history, plan, by=by)
+    rows = people.unionByName(signals, allowMissingColumns=True)
+    if plan.shared.within:
+        rows = rows.unionByName(called(plan, people, signals, since), allowMissingColumns=True)
+    return together(rows).mapInArrow(alerts_part(plan, since, fingerprint()), ddl(ALERTS))
+
+
+def standings_of(history: History, plan: Plan, as_of: int) -> "DataFrame":
+    """Everybody (measured.STANDINGS), in no order."""
+    rows = people_of(history, plan).unionByName(signals_of(history, plan, until=as_of), allowMissingColumns=True)
+    return together(rows).mapInArrow(standings_part(plan, as_of, fingerprint()), ddl(STANDINGS))
+
+
+def _steadily(folder: Path, master: str, work: Callable[[History], "DataFrame"]) -> pa.Table:
     """What comes out while no build changes the history; NoHistory when builds never leave time for that."""
     from pyspark.errors import PySparkException
 
@@ -93,7 +102,7 @@ def _steadily(folder: Path, master: str, work: Work) -> pa.Table:
         for _ in range(TRIES):
             before = _state(folder)
             try:
-                found = work(spark, before[0])
+                found = work(History(spark, folder, before[0])).toArrow()
             except PySparkException:
                 if _state(folder) == before:
                     raise
@@ -118,7 +127,7 @@ def session(master: str) -> Iterator["SparkSession"]:
     if known is not None:
         yield known
         return
-    _look_for(master)
+    look_for(master)
     opened = _opened(master)
     try:
         yield opened
@@ -126,8 +135,8 @@ def session(master: str) -> Iterator["SparkSession"]:
         opened.stop()
 
 
-def _look_for(master: str) -> None:
-    """Spark itself waits a minute for a master that is not there."""
+def look_for(master: str) -> None:
+    """NoSpark where no master answers; Spark itself would wait a minute for it."""
     if not master.startswith("spark://"):
         return
     for address in master.removeprefix("spark://").split(","):
@@ -154,53 +163,46 @@ def _opened(master: str) -> "SparkSession":
         raise NoSpark(f"Spark does not start: {error} It needs Java 17 or later; JAVA_HOME says where.") from error
 
 
-def people_of(spark: "SparkSession", plan: Plan, folder: Path) -> "DataFrame":
+def people_of(history: History, plan: Plan) -> "DataFrame":
     """`person, organisation, fit0…, aside0…`"""
     schema = ", ".join(f"`{name}` {NAMES[type_]}" for name, type_ in PEOPLE_COLUMNS.items())
-    spark.read.schema(schema).parquet(_address(folder / PEOPLE)).createOrReplaceTempView("people")
-    return spark.sql(people_sql(plan, "spark"))
+    read = history.spark.read.schema(schema).parquet(_address(history.folder / PEOPLE))
+    read.createOrReplaceTempView("people")
+    return history.spark.sql(people_sql(plan, "spark"))
 
 
-def signals_of(
-    spark: "SparkSession",
-    plan: Plan,
-    folder: Path,
-    manifest: Manifest,
-    *,
-    by: Moment = "happened",
-    until: int | None = None,
-) -> "DataFrame":
+def signals_of(history: History, plan: Plan, *, by: Moment = "happened", until: int | None = None) -> "DataFrame":
     """`person, at, id, mask0…[, weight][, content]` of what happened until then."""
     from pyspark.sql import functions as f
 
-    raw = _raw(spark, folder, manifest)
+    raw = _raw(history)
     if until is not None:
         raw = raw.where(f.col("at") <= until)
     raw.createOrReplaceTempView("signals")
-    found = spark.sql(signals_sql(plan, "spark")).drop("organisation")
+    found = history.spark.sql(signals_sql(plan, "spark")).drop("organisation")
     if by == "happened":
         return found
     known = f.greatest(f.col("at"), f.coalesce(f.col("received"), f.lit(0))).alias("at")
     return found.drop("at").join(raw.select("id", known), "id")
 
 
-def _raw(spark: "SparkSession", folder: Path, manifest: Manifest) -> "DataFrame":
+def _raw(history: History) -> "DataFrame":
     """Every signal once: a tail may hold some that were merged into their bucket since."""
     from pyspark.sql import functions as f
 
     schema = ", ".join(f"`{name}` {NAMES[type_]}" for name, type_ in {**SIGNALS, "received": "int64"}.items())
+    manifest, read = history.manifest, history.spark.read.schema(schema)
     tails = defaultdict[tuple[int, ...], list[str]](list)
     for tail in manifest.tails:
         tails[tuple(place for place in range(BUCKETS) if tail in manifest.tails_of(place))].append(tail.file)
     files = [bucket.file for bucket in manifest.buckets if bucket.file]
-    found = spark.createDataFrame([], schema)
+    parts = [] if files else [history.spark.createDataFrame([], schema)]
     for buckets, names in [(tuple(range(BUCKETS)), files), *tails.items()]:
         if names:
-            part = spark.read.schema(schema).parquet(*(_address(folder / name) for name in names))
-            found = found.unionByName(
-                part if len(buckets) == BUCKETS else part.where((f.col("person") % BUCKETS).isin(*buckets))
-            )
-    return found
+            part = read.parquet(*(_address(history.folder / name) for name in names))
+            wanted = len(buckets) == BUCKETS
+            parts.append(part if wanted else part.where((f.col("person") % BUCKETS).isin(*buckets)))
+    return reduce(type(parts[0]).unionByName, parts)
 
 
 def _address(path: Path) -> str:
@@ -223,10 +225,6 @@ def called(plan: Plan, people: "DataFrame", signals: "DataFrame", since: int | N
 def together(rows: "DataFrame") -> "DataFrame":
     """All rows of a person in one place, one after the other; null, of who they are, before their first signal."""
     return rows.repartition("person").sortWithinPartitions("person", "at", "id")
-
-
-def collected(rows: "DataFrame", part: Part, schema: pa.Schema) -> pa.Table:
-    return rows.mapInArrow(part, ddl(schema)).toArrow().cast(schema)
 
 
 def ddl(schema: pa.Schema) -> str:
