@@ -75,27 +75,32 @@ def follow(rules: Rules, flow: Flow, who: Who, state: State, found: Alerts, pers
         while signal < end and flow.at[signal] == at:
             signal += 1
         contributes = take_instant(rules, flow, state, first, signal, at)
-        if at >= who.since[person]:
+        wanted = at >= who.since[person]
+        if wanted and state.watched[0]:
             call_for_acts(rules, state, who, found, person, at)
             call_for_patterns(rules, flow, state, who, found, person, at)
         while hit < last_hit and who.hit_at[hit] == at:
-            if at >= who.since[person]:
+            if wanted:
                 call(rules, state, who, found, person, at, SHARED, who.hit_pattern[hit])
             hit += 1
-        if at >= who.since[person]:
+        if wanted and state.watched[0]:
             call_for_changes(rules, state, who, found, person, at, at - flow.at[flow.starts[person]])
-            if contributes:
-                call_for_scores(rules, state, who, found, person, at)
+        if wanted and contributes:
+            call_for_scores(rules, state, who, found, person, at)
 
 
 def take_instant(rules: Rules, flow: Flow, state: State, first: int, after: int, at: int) -> bool:
     """Take the signals `first` to `after` in, all of one instant; whether a score may call now."""
-    forget_instant(state)
+    if state.watched[0]:
+        forget_instant(state)
+    for track in range(rules.tracks):
+        state.track_hit[track] = 0
     contributes = False
     for signal in range(first, after):
         poured = pour(rules, flow, state, signal)
         contributes = contributes or poured
         if is_watched(rules, flow, signal):
+            state.watched[0] = 1
             counted = take_terms(rules, flow, state, signal)
             acted = take_acts(rules, flow, state, signal)
             contributes = contributes or counted or acted
@@ -124,14 +129,14 @@ def take_acts(rules: Rules, flow: Flow, state: State, signal: int) -> bool:
 
 
 def forget_instant(state: State) -> None:
+    """Nothing has been hit yet."""
     for act in range(len(state.act_hit)):
         state.act_hit[act] = 0
     for pattern in range(len(state.term_hit)):
         state.term_hit[pattern] = 0
     for topic in range(len(state.topic_hit)):
         state.topic_hit[topic] = 0
-    for track in range(len(state.track_hit)):
-        state.track_hit[track] = 0
+    state.watched[0] = 0
 
 
 def call_for_acts(rules: Rules, state: State, who: Who, found: Alerts, person: int, at: int) -> None:

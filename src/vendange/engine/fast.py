@@ -1,12 +1,18 @@
 """The kernel compiled by numba, from the very same functions. Absent numba, everything is interpreted."""
 
+import hashlib
 import importlib.util
+import os
 from functools import cache
+from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
-from vendange.engine import calling, jars, standing, windows
+from vendange.engine import calling, jars, plan, standing, windows
 
+# `_nrt`: nothing is allocated inside, so numba need not count references: counting those of forty columns at every
+# call made the kernel thirty times slower.
+OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 PARTS: Final = (jars, windows, calling, standing)
 
 
@@ -17,20 +23,30 @@ def can_compile() -> bool:
 @cache
 def compiled() -> Any:
     """The entry points of the kernel as machine code. Compiled once for each version of the source, then read from
-    numba's cache; the first time takes some seconds."""
-    from numba import njit
+    numba's cache; the first time takes half a minute."""
+    import numba
 
+    config: Any = numba.config
+    config.CACHE_DIR = str(cache_folder())
     names: dict[str, Any] = {}
     for part in PARTS:
         names.update(vars(part))
     # Each function is made again with `names` as its globals, so that it finds the compiled ones and not the plain.
-    # Nothing is allocated inside, so numba need not count references: counting those of forty columns at every call
-    # made the kernel thirty times slower.
-    make = njit(cache=True, nogil=True, error_model="numpy", _nrt=False)
+    make: Any = numba.njit(**OPTIONS)
     for part in PARTS:
         for step in part.STEPS:
             names[step.__name__] = make(_with_globals(step, names))
     return SimpleNamespace(**{name: names[name] for name in ("find_alerts", "stand", "company_hits")})
+
+
+def cache_folder() -> Path:
+    """Where the machine code of exactly these sources is kept: numba itself would not notice that a function which
+    another file calls has changed."""
+    sources = [Path(str(part.__file__)) for part in (*PARTS, plan)] + [Path(__file__)]
+    sha = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
+    beside = Path(__file__).parent
+    place = beside / "__pycache__" if os.access(beside, os.W_OK) else Path.home() / ".cache" / "vendange"
+    return place / f"kernel-{sha}"
 
 
 def _with_globals(step: Any, names: dict[str, Any]) -> FunctionType:

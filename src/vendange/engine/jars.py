@@ -70,6 +70,7 @@ class State(NamedTuple):
     topic_hit: Column
     act_hit: Column
     track_hit: Column
+    watched: Column  # [1 when an act, a pattern or a topic was hit in this instant]
     called: Column  # last alert: of each act, each own pattern, each topic, then of all
     warmth: Column  # [temperature: 0 cold, 1 warm, 2 hot]
     made: Column  # [alerts made]
@@ -100,6 +101,7 @@ def clear(state: State, start: int) -> None:
     for place in range(len(state.called)):
         state.called[place] = NEVER
     state.warmth[0] = state.waiting[0] = 0
+    state.watched[0] = 1  # so that what the one before hit is forgotten
 
 
 def pour(rules: Rules, flow: Flow, state: State, signal: int) -> bool:

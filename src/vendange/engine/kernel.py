@@ -117,7 +117,7 @@ class Kernel:
             **dict.fromkeys(("interest_at", "recent", "past", "topic_hit"), (topics, int)),
             **dict.fromkeys(("term_head", "term_hit"), (patterns, int)),
             **dict.fromkeys(("track_day", "track_hit"), (tracks, int)),
-            **dict.fromkeys(("warmth", "made", "waiting"), (1, int)),
+            **dict.fromkeys(("warmth", "made", "waiting", "watched"), (1, int)),
             "group_day": (groups, int),
             "track_used": (tracks, float),
             "contents": (plan.limits.contents * len(crowd.contents), float),
