@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.conftest import THOROUGH
-from tests.engine.drawn import agreements, organisations
+from tests.engine.drawn import START, agreements, organisations
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
 from vendange.engine import on_spark, oracle
@@ -33,7 +33,7 @@ from vendange.engine.past import manifest_of, tables_of
 from vendange.engine.plan import plan_of
 from vendange.engine.rows import DAY
 from vendange.engine.schema import column_of
-from vendange.engine.tables import people_table, signals_table
+from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA, folded, people_table, signals_table
 from vendange.engine.whole import ALERTS, Moment, alerts_table, replay_history
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'vendange[spark]'")
@@ -248,10 +248,8 @@ def test_alerts_before_a_moment_start_no_rest(master: str, past: Path) -> None:
     since, everything = START + 200 * DAY, on_spark.replay(COMPLEX, past, master=master)
     found = on_spark.replay(COMPLEX, past, master=master, since=since)
     plan, later = plan_of(COMPLEX), everything.filter(pc.field("at") >= since)
-    alone = [
-        crowd_of_tables(plan, *(pa.concat_tables(each).unify_dictionaries() for each in zip(*held, strict=True)))
-        for held in [[tables_of(past, place)[:2] for place in range(BUCKETS)]]
-    ][0]
+    held = zip(*(tables_of(past, place)[:2] for place in range(BUCKETS)), strict=True)
+    alone = crowd_of_tables(plan, *(pa.concat_tables(each).unify_dictionaries() for each in held))
     wanted = dict.fromkeys(alone.people.tolist(), since)
     hits = hits_of(plan, acts_of(plan, alone), since=dict.fromkeys(alone.organisations.tolist(), since))
     assert found == on_spark.by_person(alerts_table(plan, alone, hits, Before(since=wanted)))
