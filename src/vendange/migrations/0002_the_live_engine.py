@@ -76,6 +76,8 @@ class Migration(migrations.Migration):
         ),
         # What was measured before does not know the new columns: everybody is measured again, little by little.
         migrations.RunSQL(
-            "INSERT INTO vendange_touched (person_id) SELECT person_id FROM vendange_measure", migrations.RunSQL.noop
+            "INSERT INTO vendange_touched (person_id) SELECT person_id FROM vendange_measure",
+            migrations.RunSQL.noop,
+            hints={"model_name": "measure"},  # not in the database of the inbox, which has no such table
         ),
     ]
