@@ -100,13 +100,16 @@ def _measure(person_ids: Collection[int], terms: Terms, now: datetime) -> int:
         return 0
 
 
-@transaction.atomic
 def _measure_together(person_ids: Collection[int], terms: Terms, now: datetime) -> int:
-    touched = score.take(person_ids)
-    if not touched:
-        return 0
-    ripe = score.refresh(touched=touched, version=terms.version, agreement=terms.agreement, now=now)
-    return _call_humans(ripe, terms, now)
+    committed = not transaction.get_connection().in_atomic_block
+    with transaction.atomic():
+        touched = score.take(person_ids)
+        if not touched:
+            return 0
+        ripe = score.refresh(
+            touched=touched, version=terms.version, agreement=terms.agreement, now=now, committed=committed
+        )
+        return _call_humans(ripe, terms, now)
 
 
 def _call_humans(ripe: Sequence[Ripe], terms: Terms, now: datetime) -> int:

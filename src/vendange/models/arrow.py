@@ -1,9 +1,11 @@
 """Written by no step: reads signals and people as Arrow tables, in the form in which the engine compares.
 
-PostgreSQL is read through ADBC, on a connection of its own, without one Python object per row; inside somebody else's
-transaction only Django's own connection sees the rows. SQLite is always read through Django's connection: a second
-copy of SQLite in one process would drop the locks of the first, and another process could write at the same time.
-There a whole column comes as one text of JSON, which costs a third of rows.
+PostgreSQL is read through ADBC, on a connection of its own, without one Python object per row. Inside a transaction
+only Django's own connection sees all rows, unless the caller knows that what is wanted was `committed` before.
+
+SQLite is always read through Django's connection: a second copy of SQLite in one process drops the locks of the first,
+and another process could then write at the same time. A whole column comes as one text of JSON, a third of the cost of
+rows.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -49,28 +51,36 @@ PERSON_COLUMNS: Final[Mapping[str, str]] = {
 TIMES: Final = frozenset({"at", "received", "person__known_since"})
 
 
-def signals_of(people: Collection[int], columns: Collection[str] = tuple(SIGNALS)) -> pa.Table:
+def signals_of(
+    people: Collection[int], columns: Collection[str] = tuple(SIGNALS), *, committed: bool = False
+) -> pa.Table:
     """Every signal of these people that counts, in any order, with these columns; the others are unknown."""
-    return _signals(f"s.person_id {AMONG[connection.vendor]}", people, columns)
+    return _signals(f"s.person_id {AMONG[connection.vendor]}", people, columns, committed)
 
 
-def signals_of_organisations(organisations: Collection[int], kinds: Collection[str], since: datetime) -> pa.Table:
+def signals_of_organisations(
+    organisations: Collection[int], kinds: Collection[str], since: datetime, *, committed: bool = False
+) -> pa.Table:
     """Signals of these kinds, from a moment on, of the people of these organisations whom nobody has set aside."""
     moment, quoted = _literal(since), ", ".join(f"'{kind}'" for kind in sorted(kinds))
     theirs = f"p.organisation_id {AMONG[connection.vendor]} AND p.set_aside = ''"
-    return _signals(f"{theirs} AND s.occurred_at >= {moment} AND s.kind IN ({quoted})", organisations, tuple(SIGNALS))
+    return _signals(
+        f"{theirs} AND s.occurred_at >= {moment} AND s.kind IN ({quoted})", organisations, tuple(SIGNALS), committed
+    )
 
 
-def people_of(people: Collection[int], columns: Collection[str] = tuple(PEOPLE)) -> pa.Table:
+def people_of(
+    people: Collection[int], columns: Collection[str] = tuple(PEOPLE), *, committed: bool = False
+) -> pa.Table:
     """These people as they are known today."""
     chosen = {name: PERSON_COLUMNS[name] for name in PEOPLE if name in columns}
     where = f"WHERE p.id {AMONG[connection.vendor]}"
-    return folded(_asked(chosen, f"{FROM_PEOPLE} {where}", people), PEOPLE_SCHEMA)
+    return folded(_asked(chosen, f"{FROM_PEOPLE} {where}", people, committed), PEOPLE_SCHEMA)
 
 
-def _signals(where: str, among: Collection[int] | None, columns: Collection[str]) -> pa.Table:
+def _signals(where: str, among: Collection[int] | None, columns: Collection[str], committed: bool = False) -> pa.Table:
     chosen = {name: column for name, column in SIGNAL_COLUMNS.items() if name in columns}
-    return folded(_asked(chosen, f"{FROM_SIGNALS} WHERE {COUNTS} AND {where}", among), KEPT_SCHEMA)
+    return folded(_asked(chosen, f"{FROM_SIGNALS} WHERE {COUNTS} AND {where}", among, committed), KEPT_SCHEMA)
 
 
 def _literal(moment: datetime) -> str:
@@ -111,16 +121,16 @@ def _number(sql: str) -> int:
     return int(_rows(sql)[0][0])
 
 
-def _asked(columns: Mapping[str, str], rest: str, among: Collection[int] | None) -> pa.Table:
+def _asked(columns: Mapping[str, str], rest: str, among: Collection[int] | None, committed: bool = False) -> pa.Table:
     """These columns as the database holds them, times as timestamps."""
     given = None if among is None else ",".join(map(str, sorted(among)))
     if connection.vendor == "sqlite":
         return _packed(columns, rest, given if given is None else f"[{given}]")
     said = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
     sql, listed = f"SELECT {said} {rest}", given if given is None else f"{{{given}}}"
-    if len(connection.atomic_blocks) > 1:
-        return _table(columns, zip(*_rows(sql, listed), strict=True))
-    return _through_adbc(sql, listed)
+    if committed or not connection.in_atomic_block:
+        return _through_adbc(sql, listed)
+    return _table(columns, zip(*_rows(sql, listed), strict=True))
 
 
 def _rows(sql: str, given: str | None = None) -> Sequence[tuple[Any, ...]]:

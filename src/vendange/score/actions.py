@@ -66,22 +66,28 @@ def take(person_ids: Collection[int]) -> dict[int, datetime | None]:
 
 
 def refresh(
-    *, touched: Mapping[int, datetime | None], version: AgreementVersion, agreement: Agreement, now: datetime
+    *,
+    touched: Mapping[int, datetime | None],
+    version: AgreementVersion,
+    agreement: Agreement,
+    now: datetime,
+    committed: bool = False,
 ) -> list[Ripe]:
     """Measure these people from their whole history, and forget that they wait; returns what nobody was told yet.
 
-    `touched` is as in `touch`. A new agreement calls nobody for what is past and judged (R15); what has only just come
-    in is judged by it, whenever it happened.
+    `touched` is as in `touch`; `committed`: the transaction around this one has not written what must be read.
+    A new agreement calls nobody for what is past and judged (R15); what has only just come in is judged by it, whenever
+    it happened.
     """
     plan = plan_of(agreement)
-    crowd, as_of = crowd_of(plan, touched), micros(now)
+    crowd, as_of = crowd_of(plan, touched, committed=committed), micros(now)
     _keep_measures(crowd, measure_all(plan, crowd, as_of), version, now)
     _keep_heats(crowd, version, agreement, now)
     in_force = version.in_force_from or now
     since = {person: micros(min(in_force, at)) for person, at in touched.items() if at is not None}
     Touched.objects.filter(person_id__in=touched).delete()
     touch(_ahead(crowd, as_of))
-    return _ripe(_Calls(plan, crowd, since, as_of).found()) if since else []
+    return _ripe(_Calls(plan, crowd, since, as_of, committed).found()) if since else []
 
 
 def tell(found: Sequence[tuple[Ripe, Lead]], *, version: AgreementVersion, now: datetime) -> None:
@@ -130,6 +136,7 @@ class _Calls:
     crowd: Crowd
     since: Mapping[int, int]
     as_of: int
+    committed: bool
 
     def found(self) -> list[tuple[int, Alert]]:
         hits, companies = self.of_companies()
@@ -148,7 +155,8 @@ class _Calls:
         for hit in hits:
             since[hit.person] = min(hit.at, since.get(hit.person, hit.at))
         called = {(hit.person, hit.at, self.pattern(hit.pattern)) for hit in hits}
-        found = self.news(crowd_of(self.plan, since), since, hits, told, companies)
+        crowd = crowd_of(self.plan, since, committed=self.committed)
+        found = self.news(crowd, since, hits, told, companies)
         return [(person, alert) for person, alert in found if (person, alert.at, alert.rule) in called]
 
     def news(
@@ -191,7 +199,8 @@ class _Calls:
             for one in given:
                 if one.at < since[company]:
                     known[company, names.index(one.rule)] = one.at
-        around = crowd_of_companies(self.plan, since, min(since.values()) - max(self.plan.shared.within))
+        first = min(since.values()) - max(self.plan.shared.within)
+        around = crowd_of_companies(self.plan, since, first, committed=self.committed)
         hits = hits_of(self.plan, acts_of(self.plan, around), since=since, known=known)
         return [hit for hit in hits if hit.at <= self.as_of], told
 

@@ -58,34 +58,34 @@ def profile(person: Person) -> Profile:
     }
 
 
-def crowd_of(plan: Plan, person_ids: Collection[int], few: int = FEW) -> Crowd:
-    """These people with their whole history. Machine signals count for nothing. `few`: see FEW."""
-    if len(person_ids) <= few:
-        people = list(Person.objects.filter(pk__in=person_ids).select_related("organisation"))
-        return crowd_of_rows(plan, _with_signals(people, Q()))
+def crowd_of(plan: Plan, person_ids: Collection[int], *, committed: bool) -> Crowd:
+    """These people with their whole history. Machine signals count for nothing. `committed`: see models.arrow."""
+    if len(person_ids) <= FEW:
+        members = list(Person.objects.filter(pk__in=person_ids).select_related("organisation"))
+        return crowd_of_rows(plan, _with_signals(members, Q()))
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.engine.past import columns_of
     from vendange.models.arrow import people_of, signals_of
 
     signals, people_columns = columns_of(plan)
-    found = signals_of(person_ids, signals), people_of(person_ids, people_columns)
-    return crowd_of_tables(plan, *found, kept_sql())
+    rows = signals_of(person_ids, signals, committed=committed)
+    people = people_of(person_ids, people_columns, committed=committed)
+    return crowd_of_tables(plan, rows, people, kept_sql())
 
 
-def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int, few: int = FEW) -> Crowd:
+def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int, *, committed: bool) -> Crowd:
     """The people of these organisations whom nobody has set aside, with what their shared patterns may count."""
     kinds = {kind for bit in plan.shared.bit for kind in plan.questions[bit].on}
     begin = moment(since)
-    if len(organisation_ids) <= few:
-        people = list(
-            Person.objects.filter(organisation_id__in=organisation_ids, set_aside="").select_related("organisation")
-        )
-        return crowd_of_rows(plan, _with_signals(people, Q(occurred_at__gte=begin, kind__in=kinds)))
+    if len(organisation_ids) <= FEW:
+        theirs = Person.objects.filter(organisation_id__in=organisation_ids, set_aside="")
+        members = list(theirs.select_related("organisation"))
+        return crowd_of_rows(plan, _with_signals(members, Q(occurred_at__gte=begin, kind__in=kinds)))
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.models.arrow import people_of, signals_of_organisations
 
-    signals = signals_of_organisations(organisation_ids, kinds, begin)
-    people = people_of(signals.column("person").unique().to_pylist())
+    signals = signals_of_organisations(organisation_ids, kinds, begin, committed=committed)
+    people = people_of(signals.column("person").unique().to_pylist(), committed=committed)
     return crowd_of_tables(plan, signals, people, kept_sql())
 
 
