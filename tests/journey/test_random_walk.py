@@ -18,10 +18,11 @@ from tests.people import EXAMPLES, MONDAY, House, open_house, sign_agreement
 from vendange.agree.queries import terms_of
 from vendange.agreement.sentence import Incomplete
 from vendange.agreement.stages import IN_SALES, ON_DESK
+from vendange.journey import arrive as arriving
 from vendange.journey import clock, deal, desk, handover
 from vendange.journey.arrive import arrive
 from vendange.journey.move import MoveRefused
-from vendange.models import AgreementVersion, Assignment, Lead, Move, Review, User
+from vendange.models import AgreementVersion, Assignment, Lead, Move, Review, Touched, User
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague
 from vendange.qualify.rules import Judgement
 from vendange.route import actions as route
@@ -61,6 +62,7 @@ class Relay(RuleBasedStateMachine):
     def time_passes(self, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
         clock.tick(now=self.now)
+        assert not Touched.objects.exists()  # whoever waited has been measured
 
     @rule(pick=st.integers(0, 9), who=st.booleans(), keep=st.booleans())
     def desk_takes(self, pick: int, who: bool, keep: bool) -> None:
@@ -159,6 +161,16 @@ class Relay(RuleBasedStateMachine):
             lead = list(Lead.objects.order_by("id"))[pick]
             desk.judge(lead=lead, by=self.house.alice, now=self.now, judgement=judgement)
         assert list(Review.objects.filter(outcome="").values_list("pk", flat=True)) == before
+
+    @rule(kind=st.sampled_from(KINDS), who=st.sampled_from(MAILBOXES))
+    def a_crash_before_measuring_leaves_them_waiting(self, kind: str, who: str) -> None:
+        """The signals are in, nobody is measured: the next tick does it."""
+        signal, leads = self.house.signal(kind, who, self.now, path="/tarifs"), Lead.objects.count()
+        with pytest.MonkeyPatch.context() as patch, suppress(ZeroDivisionError):
+            patch.setattr(arriving, "_measure_together", lambda *_args: 1 / 0)
+            arrive(signals=[signal], now=self.now)
+        assert Touched.objects.filter(person__email=who).exists()
+        assert Lead.objects.count() == leads
 
     @invariant()
     def no_lead_without_owner_and_date(self) -> None:

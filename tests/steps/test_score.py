@@ -22,9 +22,9 @@ from vendange.score.actions import Ripe, refresh, touch
 from vendange.score.queries import micros, moment, profile
 from vendange.score.rules import Told, news
 
-NOW = moment(MIDNIGHT + 400 * DAY)
+NOW = moment(MIDNIGHT + 1500 * DAY)
 ROLES = st.sampled_from(["", "decides", "USES", "pays"])
-EXAMPLES = 300 if settings.default and settings.default.max_examples >= 1000 else 4
+EXAMPLES = 300 if settings.default and settings.default.max_examples >= 1000 else 15
 
 
 def kept(members: Sequence[Member], source_id: int) -> list[Member]:
