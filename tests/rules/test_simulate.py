@@ -13,6 +13,7 @@ from vendange.engine.comparing import Called
 from vendange.engine.following import Outcome
 from vendange.engine.periods import Period, micros, moment
 from vendange.engine.rows import DAY
+from vendange.engine.seen import First
 from vendange.engine.shares import Share
 from vendange.simulate.rules import (
     Candidate,
@@ -109,15 +110,15 @@ def test_alerts_too_young_are_not_judged() -> None:
 
 def test_a_kind_first_seen_late_bars_what_comes_before() -> None:
     end = START + 100 * DAY
-    late = kind_seen("video_watched", START + 50 * DAY, 40, same=False, start=START, end=end)
-    rare = kind_seen("sample_requested", START + 50 * DAY, 2, same=False, start=START, end=end)
-    never = kind_seen("booth_visited", None, 0, same=False, start=START, end=end)
+    late = kind_seen("video_watched", First(START + 50 * DAY, 40, 8), same=False, start=START, end=end)
+    rare = kind_seen("sample_requested", First(START + 95 * DAY, 200, 2), same=False, start=START, end=end)
+    never = kind_seen("booth_visited", None, same=False, start=START, end=end)
     assert (late.missed, rare.missed, never.missed) == (True, False, False)
     assert comparable_from([late, rare, never]) == moment(START + 50 * DAY)
 
 
 def test_a_kind_that_both_treat_alike_bars_nothing() -> None:
-    found = kind_seen("video_watched", START + 50 * DAY, 40, same=True, start=START, end=START + 100 * DAY)
+    found = kind_seen("video_watched", First(START + 50 * DAY, 40, 8), same=True, start=START, end=START + 100 * DAY)
     assert found.missed
     assert comparable_from([found]) is None
 
@@ -169,6 +170,36 @@ def test_the_held_out_quarter_is_never_seen_when_choosing() -> None:
     assert (turned.chosen, turned.chosen_on) == (plain.chosen, plain.chosen_on)
     assert turned.held_out != plain.held_out
     assert turned.because == "did_not_hold"
+
+
+def test_what_the_rest_promised_must_hold() -> None:
+    """The generous one catches more on the rest; on the held-out quarter both catch all that there was."""
+    border = YEAR - 56 - 91
+    more = [happened(day, day + 30) for day in range(1, border - 30, 2)]
+    found = chosen([*bought(), *more])
+    assert (found.chosen, found.own) == ((40.0, 20.0, 10.0), False)
+    assert found.because == "did_not_hold"
+    assert chosen([*bought(), *more], with_desk(10, 40)).own
+
+
+def against_own(own: Sequence[Called], other: Sequence[Called], draft: Agreement = DRAFT) -> Recommendation:
+    candidates = [
+        Candidate((70.0, 40.0, 15.0), (("A", 40.0),), True, own),
+        Candidate((90.0, 60.0, 20.0), (("A", 60.0),), False, other),
+    ]
+    return recommended(candidates, Recorded(tuple(bought()), DAYS), period(YEAR), draft)
+
+
+def test_a_proven_difference_is_recommended() -> None:
+    found = against_own(called(strict=False), called(strict=True))
+    assert (found.because, found.own) == ("", False)
+
+
+def test_a_difference_that_may_be_chance_is_not() -> None:
+    nearly = [call(day, day) for day in range(YEAR) if not day % 2 or day % 7 == 1]
+    assert against_own(nearly, called(strict=True)).because == "no_difference"
+    found = against_own(nearly, called(strict=True), with_desk(10, 45))
+    assert (found.because, found.own) == ("", False)  # the draft's own does not fit the desk
 
 
 def test_small_numbers_recommend_nothing() -> None:

@@ -30,7 +30,7 @@ def compared(folder: Path, draft: Agreement, against: Agreement, now: datetime =
 @pytest.fixture
 def current(db: None) -> Agreement:
     """The sample company has lived, under this agreement."""
-    company.build(people=100, months=4, seed=7, now=NOW, progress=lambda what, share: None)
+    company.build(people=100, months=4, seed=7, now=NOW, progress=lambda *_: None)
     return terms_of(AgreementVersion.objects.filter(status="signed").latest("number")).agreement
 
 
@@ -56,7 +56,7 @@ def test_the_sample_company_sees_what_a_draft_would_change(current: Agreement, t
 
 def test_the_same_agreement_gives_the_same_and_tells_how_far_it_is(current: Agreement, tmp_path: Path) -> None:
     told: list[str] = []
-    found = compared(tmp_path, current, current, tell=lambda what, done, total: told.append(what))
+    found = compared(tmp_path, current, current, tell=lambda *one: told.append(one[0]))
     assert (found.gained, found.lost, found.moved) == ((), (), ())
     assert found.current == found.now
     assert {"The agreement in force", "The draft and its variants"} <= set(told)
@@ -89,19 +89,19 @@ def sold(lead: Lead, days: int, *, imported: bool = False) -> None:
 
 
 def test_what_was_recorded_is_counted_behind_the_alerts(house: House, tmp_path: Path) -> None:
-    leads = quotes(house, 30)
-    for lead in leads[20:]:
+    leads = quotes(house, 28)
+    for lead in leads[18:]:
         sold(lead, 10)
     agreement = terms_of(house.version).agreement
     found = compared(tmp_path, agreement, agreement, now=MONDAY + timedelta(days=1))
     assert found.days["won"] == 14
-    assert found.now.followed["won"] == Share(10, 28)  # the two youngest had no two weeks yet
+    assert found.now.followed["won"] == Share(10, 26)  # the two youngest had no two weeks yet
     assert found.now.caught["won"] == Share(10, 10)
-    assert found.now.followed["opportunity"] == Share(10, 29)
+    assert found.now.followed["opportunity"] == Share(10, 27)
     times = {one.outcome: one for one in found.lead_times}
     assert times["won"].draft is not None
     assert (times["won"].draft.median, times["won"].draft.count) == (10, 10)
-    assert found.really_raised == 30
+    assert found.really_raised == 28
 
 
 def test_of_imported_outcomes_only_the_win_has_a_date(house: House) -> None:
@@ -111,7 +111,7 @@ def test_of_imported_outcomes_only_the_win_has_a_date(house: House) -> None:
 
 
 def test_a_kind_that_came_late_moves_the_beginning(house: House, tmp_path: Path) -> None:
-    quotes(house, 30)
+    quotes(house, 28)
     late = [MONDAY - timedelta(days=day) for day in range(0, 60, 3)]
     for at in late:
         arrive(signals=[house.signal("page_viewed", "p1@works1.example", at, path="/tarifs")], now=at)

@@ -1,12 +1,12 @@
 """A simulation in sentences and tables, for whoever signs: the short answer first, then figures with their doubt."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from vendange.agreement.terms import Agreement
 from vendange.cli.saying import table
+from vendange.cli.simulate_limits import day_of, limits_in_words, many, note
 from vendange.engine.shares import FEW, Share, Spread
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ NOTHING_RECOMMENDED: Final = {
     "short_period": "the period is too short to hold out a quarter and let alerts ripen; name an earlier --from",
     "no_score": "no score calls in this draft, so there is no threshold to choose",
     "did_not_hold": "what was chosen on the months before did not hold on the held-out quarter",
+    "no_difference": "on the held-out quarter it does no better than the draft's own thresholds, beyond chance",
     "too_much_work": "even the strictest threshold takes more than the minutes of the desk",
 }
 
@@ -55,7 +56,7 @@ def in_words(found: "Simulation", draft: Agreement, name: str, other: str, liste
         _desk(found),
         _promises(found),
         _recommendation(found, draft),
-        _limits(found),
+        limits_in_words(found),
         _weeks(found),
     ]
     return "\n\n".join(part for part in parts if part)
@@ -74,16 +75,16 @@ def _head(found: "Simulation", name: str, other: str) -> str:
 
 def _short(found: "Simulation") -> str:
     old, new = found.current, found.now
-    alike = " The two call the same people at the same time." if not (found.moved or found.gained or found.lost) else ""
     return (
         "IN SHORT\n"
-        f"  The draft would have raised {_many(new.alerts, 'alert')} ({new.per_week:.1f} a week), "
+        f"  The draft would have raised {many(new.alerts, 'alert')} ({new.per_week:.1f} a week), "
         f"the current agreement {old.alerts:,} ({old.per_week:.1f} a week).\n"
         f"  {found.same:,} alerts stay, {len(found.moved):,} come at another date, {len(found.gained):,} are gained, "
-        f"{len(found.lost):,} are lost.{alike}\n"
+        f"{len(found.lost):,} are lost.\n"
+        f"  Passed to sales afterwards: {_share(new.followed['passed'])}; current {_share(old.followed['passed'])}.\n"
         f"  {_fits(found.work_draft)}\n"
         f"  {_recommended_short(found.recommendation)}\n"
-        f"  Really raised in this time, by the agreements of then: {_many(found.really_raised, 'lead')}."
+        f"  Really raised in this time, by the agreements of then: {many(found.really_raised, 'lead')}."
     )
 
 
@@ -94,7 +95,8 @@ def _fits(work: "Work") -> str:
     if work.capacity is None:
         return f"{usual}; the draft does not say how many it has (desk, minutes_per_week)."
     says = "it has" if work.fits else "but it has only"
-    return f"{usual}; {says} {work.capacity:,}. {_many(work.over, 'week')} of {work.weeks} would not have fitted."
+    over = f"{work.over} of {work.weeks} weeks would not have fitted" if work.over else "every week would have fitted"
+    return f"{usual}; {says} {work.capacity:,}: {over}."
 
 
 def _recommended_short(found: "Recommendation") -> str:
@@ -149,7 +151,7 @@ def _results(found: "Simulation") -> str:
     for code in ("opportunity", "won"):
         sides = (_share(one.caught[code]) for one in (found.current, found.now))
         caught.append((f"  {'opportunities' if code == 'opportunity' else 'wins'}", f"{found.days[code]} days", *sides))
-    return f"{table(rows)}\n\n{table(caught)}\n" + _note(
+    return f"{table(rows)}\n\n{table(caught)}\n" + note(
         "In brackets the 95 % interval; * marks fewer than 30 cases, which prove little. Alerts too young to have been"
         " followed within that time are not counted. Nine of ten recorded outcomes came within it."
     )
@@ -187,7 +189,7 @@ def _thresholds(found: "Simulation", draft: Agreement) -> str:
         ("THE DRAFT AT OTHER THRESHOLDS", "A WEEK", "FULL WEEK", "PASSED", "OPPORTUNITY", "WON", "WINS CAUGHT")
     ]
     rows += [_point(one) for one in found.points]
-    return f"{table(rows)}\n" + _note(
+    return f"{table(rows)}\n" + note(
         "A score calls from that engagement on, by letter of fit; → is the draft itself. FULL WEEK: minutes of the desk"
         " that nine weeks of ten do not pass, ! where it has fewer. Acts and patterns call all the same."
     )
@@ -224,7 +226,7 @@ def _cells(found: "Simulation") -> str:
         rows.append(
             (f"  {one.cell}", says, brings, *(_brief(one.followed[c]) for c in ("passed", "opportunity", "won")))
         )
-    return f"{table(rows)}\n" + _note(
+    return f"{table(rows)}\n" + note(
         "Alerts that this cell alone brings, and what followed them. Few of those that it would add were worked on:"
         " what followed them is the least that can be said."
     )
@@ -239,7 +241,7 @@ def _desk(found: "Simulation") -> str:
         has = "not stated" if one.capacity is None else f"{one.capacity:,}"
         over = "-" if one.capacity is None else f"{one.over} of {one.weeks}"
         rows.append((f"  {name}, {one.minutes_per_lead} each", *figures, has, over))
-    return f"{table(rows)}\n" + _note(
+    return f"{table(rows)}\n" + note(
         "An alert about a lead that is still open adds to it: the desk then has less to do."
     )
 
@@ -259,7 +261,7 @@ def _promises(found: "Simulation") -> str:
         spreads = (_month(part) for part in (one.current, one.draft, one.passed))
         rows.append((f"  {one.label.en}", f"{one.at_least:,}", *spreads, likely))
     months = next((one.draft.count for one in found.promises if one.draft), 0)
-    return f"{table(rows)}\n" + _note(
+    return f"{table(rows)}\n" + note(
         f"Whole months only ({months}): a usual month, and the middle half. WOULD PASS: the draft's alerts at the share"
         " passed of the current ones; people whom nobody ever judged may be passed more rarely."
     )
@@ -285,7 +287,7 @@ def _recommendation(found: "Simulation", draft: Agreement) -> str:
     else:
         same = "the draft's own thresholds" if one.own else f"write under grades: engagement: {{{grades}}}"
         verdict = f"Recommended: {same}."
-    return f"RECOMMENDED THRESHOLD, looking at: {word}\n  {verdict}\n{table(rows)}\n" + _note(
+    return f"RECOMMENDED THRESHOLD, looking at: {word}\n  {verdict}\n{table(rows)}\n" + note(
         "Of the thresholds whose work fits the desk, it catches nearly all that the best one catches, with the fewest"
         " alerts. The held-out quarter was not seen when choosing; it is the last one whose alerts had their time."
     )
@@ -300,77 +302,7 @@ def _judged_rows(name: str, outcome: str, rest: "Judged", held: "Judged") -> lis
 
 
 def _dates(one: "Judged") -> str:
-    return f"{_day(one.start)} to {_day(one.end)}"
-
-
-def _day(at: datetime | date | None) -> str:
-    return "never" if at is None else f"{at:%Y-%m-%d}"
-
-
-def _limits(found: "Simulation") -> str:
-    one = found.limits
-    late = f"{100 * one.late / one.signals:.1f} %" if one.signals else "none"
-    lines = [
-        "That sales would have won more or less. Sales worked on the alerts of then only: of"
-        f" {_many(one.gained_people, 'person', 'people')} whom the draft calls beside, nobody ever judged"
-        f" {one.gained_unworked:,}. Their outcome is unknown and counts here as none; follow-up itself causes signals.",
-        f"That people were then as they are now. The profiles of all {one.people:,} people (100 %) are those of today.",
-        f"That we would have known in time. {late} of {_many(one.signals, 'signal')} were received more than a day"
-        f" after they happened. {_known(found)}",
-        _gone(found),
-        f"Anything before the record begins ({_day(one.first_signal)}); its first weeks know little of anybody.",
-        *_kinds(found),
-    ]
-    return "WHAT MAY NOT BE CLAIMED\n" + "\n".join(f"  - {_wrapped(line)}" for line in lines)
-
-
-def _known(found: "Simulation") -> str:
-    one, weeks = found.limits, (found.end - found.start).days / 7
-    if one.known_current is None or one.known_draft is None:
-        return "When each could have been known was not replayed."
-    return (
-        f"Taken when they were received: current {one.known_current / weeks:.1f} alerts a week, draft"
-        f" {one.known_draft / weeks:.1f}. When they happened: {found.current.per_week:.1f}, {found.now.per_week:.1f}."
-    )
-
-
-def _gone(found: "Simulation") -> str:
-    one = found.limits
-    return (
-        "That nobody is missing. Who was deleted is in no figure, and older weeks lose most: "
-        f"{_many(one.merged, 'person', 'people')} merged into others, "
-        f"at most {_many(one.missing, 'signal')} deleted since, "
-        f"{_many(one.refused, 'person', 'people')} who refused contact and are counted all the same."
-    )
-
-
-def _kinds(found: "Simulation") -> Iterable[str]:
-    late = [one for one in found.limits.kinds if one.first_at and one.first_at > found.limits.first_signal]
-    never = [one.kind for one in found.limits.kinds if one.first_at is None]
-    seen = [one for one in late if one.missed or (one.first_at and one.first_at > found.start)]
-    if seen:
-        told = "; ".join(f"{one.kind} from {_day(one.first_at)} on{_was_recorded(one.missed)}" for one in seen)
-        yield f"What kinds of signals say before they were first recorded: {told}."
-    if never:
-        yield f"What kinds say that were never recorded: {', '.join(never)}."
-
-
-def _was_recorded(missed: bool) -> str:
-    return " (not recorded before)" if missed else " (rare: perhaps recorded, and nobody did it)"
-
-
-def _note(text: str) -> str:
-    return "  " + _wrapped(text).replace("\n    ", "\n  ")
-
-
-def _wrapped(text: str, width: int = 112) -> str:
-    lines, line = list[str](), ""
-    for word in text.split():
-        if line and len(line) + len(word) >= width:
-            lines.append(line)
-            line = ""
-        line = f"{line} {word}".strip()
-    return "\n    ".join([*lines, line])
+    return f"{day_of(one.start)} to {day_of(one.end)}"
 
 
 def _weeks(found: "Simulation") -> str:
@@ -394,7 +326,3 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> str:
         )
         for row in rows
     )
-
-
-def _many(count: int, noun: str, plural: str = "") -> str:
-    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"

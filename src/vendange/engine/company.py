@@ -34,7 +34,7 @@ def acts_of(plan: Plan, crowd: Crowd) -> Acts:
 
     signals, people = len(crowd.at), crowd.size
     starts = numpy.asarray(crowd.starts, dtype=numpy.int64)
-    masks = numpy.asarray(crowd.masks, dtype=numpy.int64).reshape(-1, signals)
+    masks = numpy.asarray(crowd.masks, dtype=numpy.int64).reshape(plan.words, signals)
     aside = (numpy.asarray(crowd.aside, dtype=numpy.int64).reshape(-1, people) != 0).any(axis=0)
     organisation = numpy.asarray(crowd.organisations, dtype=numpy.int64)
     counts = numpy.repeat(~aside & (organisation != NOBODY), numpy.diff(starts))

@@ -19,10 +19,11 @@ NO_LABEL = Label("", "")
 
 
 class First(NamedTuple):
-    """When a kind was first recorded, and how many signals of it there are."""
+    """When a kind was first recorded, how many signals of it there are, and in how many different weeks."""
 
     at: int
     signals: int
+    weeks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,9 @@ class Seen:
 
 def seen(folder: Path, until: int) -> Seen:
     """Of the signals before `until`; NoHistory when there is none to read."""
-    signals, late, firsts, last = 0, 0, dict[str, First](), list[int]()
+    signals, late, last = 0, 0, list[int]()
+    firsts: dict[str, tuple[int, int]] = {}
+    weeks: dict[str, set[int]] = {}
     for place in range(BUCKETS):
         table, _, _ = tables_of(folder, place, ["kind", "at", "received"], ["person"])
         table = table.filter(pc.less(table.column("at"), until))
@@ -48,21 +51,25 @@ def seen(folder: Path, until: int) -> Seen:
         signals += table.num_rows
         late += _count(pc.greater(pc.subtract(table.column("received"), table.column("at")), DAY))
         last.append(pc.max(table.column("at")).as_py())
-        for kind, first in _firsts(table):
-            known = firsts.get(kind)
-            firsts[kind] = First(min(first.at, known.at), first.signals + known.signals) if known else first
-    first_at = min((one.at for one in firsts.values()), default=None)
-    return Seen(signals, manifest_of(folder).people, first_at, max(last, default=None), late, firsts)
+        for kind, week, first, count in _by_week(table):
+            known = firsts.get(kind, (first, 0))
+            firsts[kind] = min(first, known[0]), known[1] + count
+            weeks.setdefault(kind, set()).add(week)
+    kinds = {kind: First(at, count, len(weeks[kind])) for kind, (at, count) in firsts.items()}
+    first_at = min((one.at for one in kinds.values()), default=None)
+    return Seen(signals, manifest_of(folder).people, first_at, max(last, default=None), late, kinds)
 
 
 def _count(answers: pa.ChunkedArray) -> int:
     return int(pc.sum(pc.fill_null(answers, False)).as_py() or 0)
 
 
-def _firsts(table: pa.Table) -> Iterator[tuple[str, First]]:
-    plain = table.set_column(table.column_names.index("kind"), "kind", table.column("kind").cast(pa.string()))
-    for row in plain.group_by("kind").aggregate([("at", "min"), ("at", "count")]).to_pylist():
-        yield row["kind"], First(row["at_min"], row["at_count"])
+def _by_week(table: pa.Table) -> Iterator[tuple[str, int, int, int]]:
+    """(kind, week, first time, signals) of each kind in each week of seven days since 1970."""
+    week = pc.divide(table.column("at"), 7 * DAY)
+    plain = pa.table({"kind": table.column("kind").cast(pa.string()), "week": week, "at": table.column("at")})
+    for row in plain.group_by(["kind", "week"]).aggregate([("at", "min"), ("at", "count")]).to_pylist():
+        yield row["kind"], row["week"], row["at_min"], row["at_count"]
 
 
 def uses(agreement: Agreement) -> dict[str, set[object]]:

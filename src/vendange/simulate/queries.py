@@ -169,10 +169,8 @@ def _period(known: Seen, draft: Agreement, against: Agreement, start: datetime |
 def _kinds(known: Seen, draft: Agreement, against: Agreement, until: int) -> Iterator[KindSeen]:
     new, old = uses(draft), uses(against)
     for kind in sorted({*new, *old}):
-        first = known.kinds.get(kind)
-        at, count = (first.at, first.signals) if first else (None, 0)
         same = new.get(kind, set()) == old.get(kind, set())
-        yield kind_seen(kind, at, count, same=same, start=known.first_at or 0, end=until)
+        yield kind_seen(kind, known.kinds.get(kind), same=same, start=known.first_at or 0, end=until)
 
 
 class _Work:

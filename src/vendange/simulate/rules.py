@@ -6,7 +6,7 @@ Times inside are microseconds since 1970, UTC; what is shown holds aware datetim
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from vendange.engine.comparing import Called
 from vendange.engine.following import Outcome, caught, days_before, followed, times_of, usual_days
 from vendange.engine.periods import Period, moment
 from vendange.engine.rows import DAY
+from vendange.engine.seen import First
 from vendange.engine.shares import FEW, Share, Spread, part_of, spread
 
 OUTCOMES: Final = ("passed", "accepted", "opportunity", "won")
@@ -24,7 +25,7 @@ OTHERWISE: Final = {"passed": 28, "accepted": 28, "opportunity": 91, "won": 182}
 QUARTER: Final = 91 * DAY
 FEW_HELD_OUT: Final = 10  # outcomes of the held-out quarter below which it judges nothing
 NEARLY_ALL: Final = 0.95  # of what the best threshold catches
-MISSED: Final = 3.0  # signals that should have come before the first of its kind, had it been recorded at that pace
+MISSED: Final = 3.0  # weeks with a kind that should have come before its first, at the pace of later
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +246,7 @@ class Recommendation:
     """A threshold chosen on what was known before the held-out quarter, and judged on that quarter.
 
     `because`: why nothing is recommended, "" when something is: few_outcomes | short_period | no_score | did_not_hold |
-    too_much_work. `outcome`: what was looked at.
+    no_difference | too_much_work. `outcome`: what was looked at.
     """
 
     because: str
@@ -320,21 +321,33 @@ def _chosen(
     most = max(seen[one.thresholds].caught[outcome].count for one in fitting)
     near = [one for one in fitting if seen[one.thresholds].caught[outcome].count >= NEARLY_ALL * most]
     best = min(near, key=lambda one: (seen[one.thresholds].alerts, not one.own))
-    held_out = borders.on_held_out(best.calls, known)
     own = next(one for one in candidates if one.own)
-    on_rest = seen[best.thresholds]
-    holds = on_rest.followed[outcome].overlaps(held_out.followed[outcome])
-    return Recommendation(
-        because="" if holds and not held_out.followed[outcome].few else "did_not_hold" if not holds else "few_outcomes",
+    found = Recommendation(
+        because="",
         outcome=outcome,
         chosen=best.thresholds,
         calls_from=best.calls_from,
         own=best.own,
-        chosen_on=on_rest,
-        held_out=held_out,
+        chosen_on=seen[best.thresholds],
+        held_out=borders.on_held_out(best.calls, known),
         own_chosen_on=seen[own.thresholds],
         own_held_out=borders.on_held_out(own.calls, known),
     )
+    return replace(found, because=_doubt(found, own_fits=own in fitting))
+
+
+def _doubt(found: Recommendation, *, own_fits: bool) -> str:
+    """Why the choice is not to be relied on, "" when it is; the draft's own thresholds need no proof to stay."""
+    rest, held, own = found.chosen_on, found.held_out, found.own_held_out
+    if rest is None or held is None or own is None or held.followed[found.outcome].few:
+        return "few_outcomes"
+    if not rest.followed[found.outcome].overlaps(held.followed[found.outcome]):
+        return "did_not_hold"
+    alike = all(
+        one[found.outcome].overlaps(other[found.outcome])
+        for one, other in ((held.followed, own.followed), (held.caught, own.caught))
+    )
+    return "no_difference" if alike and own_fits and not found.own else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,13 +361,13 @@ class KindSeen:
     missed: bool  # at its later pace it should have come before, so it was not recorded then
 
 
-def kind_seen(kind: str, first_at: int | None, count: int, *, same: bool, start: int, end: int) -> KindSeen:
-    """`start`, `end`: the whole record. A kind that is merely rare may well come late for the first time."""
+def kind_seen(kind: str, first: First | None, *, same: bool, start: int, end: int) -> KindSeen:
+    """`start`, `end`: the whole record. A kind that is rare, or seen in one or two weeks, may well come late."""
     treated = "same" if same else "otherwise"
-    if first_at is None:
+    if first is None:
         return KindSeen(kind, None, 0, treated, missed=False)
-    expected = count * (first_at - start) / max(end - first_at, DAY)
-    return KindSeen(kind, moment(first_at), count, treated, missed=expected > MISSED)
+    expected = first.weeks * (first.at - start) / max(end - first.at, DAY)
+    return KindSeen(kind, moment(first.at), first.signals, treated, missed=first.weeks >= MISSED and expected > MISSED)
 
 
 def comparable_from(kinds: Iterable[KindSeen]) -> datetime | None:
