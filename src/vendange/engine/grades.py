@@ -6,7 +6,7 @@ from typing import Any, Final, Literal
 from vendange.agreement.maturity import EngagementGrade, FitGrade
 from vendange.agreement.terms import Agreement
 from vendange.engine.crowd import Column, Crowd
-from vendange.engine.plan import WORD, Plan
+from vendange.engine.plan import WORD, Plan, words_for
 from vendange.engine.rows import Warmth
 
 FIT: Final[tuple[FitGrade, ...]] = ("A", "B", "C", "D")
@@ -32,7 +32,7 @@ def fits(plan: Plan, crowd: Crowd) -> Column:
         return [fit_of(plan, crowd, person) for person in range(crowd.size)]
     import numpy
 
-    words = crowd.fit.reshape(-1, crowd.size)
+    words = crowd.fit.reshape(words_for(rules), crowd.size)
     total = numpy.zeros(crowd.size)
     for place, rule in enumerate(rules):
         total += ((words[place // WORD] >> (place % WORD)) & 1) * rule.points

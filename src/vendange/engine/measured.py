@@ -11,7 +11,7 @@ from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.grades import CELLS, WARMTH, bands, fits
 from vendange.engine.kernel import Kernel
 from vendange.engine.past import crowds
-from vendange.engine.plan import WORD, Plan
+from vendange.engine.plan import WORD, Plan, words_for
 
 STANDINGS: Final = pa.schema(
     [
@@ -72,7 +72,7 @@ def _cells(plan: Plan, crowd: Crowd, points: npt.NDArray[np.float64], thresholds
 
 def _reasons(plan: Plan, crowd: Crowd) -> pa.Array:
     """Id of the first reason that sets each person aside."""
-    words = np.asarray(crowd.aside, np.int64).reshape(-1, crowd.size)
+    words = np.asarray(crowd.aside, np.int64).reshape(words_for(plan.aside), crowd.size)
     found = np.full(crowd.size, len(plan.aside_ids))
     for place in reversed(range(len(plan.aside_ids))):
         found[(words[place // WORD] >> (place % WORD)) & 1 == 1] = place
