@@ -41,6 +41,13 @@ class Problem(Schema):
     fields: list[str] = []
 
 
+class Named(Schema):
+    """How the agreement calls it, in both languages."""
+
+    en: str
+    fr: str
+
+
 class NotFound(Exception):
     """There is no such thing, or not for this key: both look the same."""
 

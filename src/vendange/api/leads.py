@@ -9,7 +9,8 @@ from ninja import Field, Query, Router, Schema
 
 from vendange.agreement.stages import Stage
 from vendange.api.access import allowed, key_of_request
-from vendange.api.answers import MISSING, REFUSALS, Instant, NotFound, Page, Slice, Word, page
+from vendange.api.answers import MISSING, REFUSALS, Instant, Named, NotFound, Page, Slice, Word, page
+from vendange.api.standing import called_by
 from vendange.identify import queries as identified
 from vendange.models import Lead
 
@@ -23,12 +24,20 @@ class Colleague(Schema):
     name: str
 
 
-class Named(Schema):
+class Known(Schema):
     id: UUID
     name: str
 
 
-class PersonOfLead(Named):
+class CalledBy(Schema):
+    """What called a human: `label` is empty when a colleague or a file spoke of them."""
+
+    way: str = Field(description="act, pattern, change, score, dimension, report or import.")
+    rule: str
+    label: Named
+
+
+class PersonOfLead(Known):
     email: str
 
 
@@ -51,6 +60,7 @@ class LeadOut(Schema):
     stage: str
     way: str
     reason: str
+    called_by: CalledBy
     grade: str
     fit: float
     engagement: float
@@ -64,7 +74,7 @@ class LeadOut(Schema):
     next_at: datetime | None
     next_step: str
     person: PersonOfLead
-    organisation: Named | None
+    organisation: Known | None
     agreement: AgreementOfLead
     deal: DealOfLead | None
 
@@ -112,6 +122,7 @@ def lead_out(lead: Lead) -> dict[str, Any]:
     owner, organisation, deal = lead.owner, lead.organisation, getattr(lead, "deal", None)
     return {
         "id": lead.public_id,
+        "called_by": called_by(lead.agreement, lead.way, lead.reason, lead.evidence),
         **{name: getattr(lead, name) for name in (*columns, *dates)},
         "owner": {"id": owner.public_id, "username": owner.username, "name": owner.name} if owner else None,
         "person": {"id": lead.person.public_id, "name": lead.person.name, "email": lead.person.email},

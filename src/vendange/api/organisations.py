@@ -5,14 +5,26 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
-from ninja import Query, Router, Schema
+from ninja import Field, Query, Router, Schema
 
 from vendange.api.access import allowed, key_of_request
 from vendange.api.answers import MISSING, REFUSALS, NotFound, Page, Slice, Word, page
+from vendange.api.standing import heat_of
 from vendange.identify import queries as identified
 from vendange.models import Organisation
 
 router = Router(tags=["organisations"])
+
+
+class HeatOut(Schema):
+    """Where the company stands as a whole; it calls nobody by itself."""
+
+    temperature: str
+    engaged: int = Field(description="How many of its people are engaged.")
+    roles: dict[str, str] = Field(description="For each wanted part: engaged, silent or missing.")
+    disagreement: bool = Field(description="Somebody is engaged, and a wanted part is known and silent.")
+    as_of: datetime
+    agreement: int = Field(description="Number of the version of the agreement that judged.")
 
 
 class OrganisationOut(Schema):
@@ -29,6 +41,7 @@ class OrganisationOut(Schema):
     employees: int | None
     tier: str
     created_at: datetime
+    heat: HeatOut | None
 
 
 class OrganisationFilters(Slice):
@@ -38,7 +51,7 @@ class OrganisationFilters(Slice):
 @router.get("", response={200: Page[OrganisationOut], **REFUSALS}, summary="Organisations, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def organisations(request: HttpRequest, filters: Query[OrganisationFilters]) -> Any:
-    rows = identified.organisations_visible_to(key_of_request(request))
+    rows = identified.organisations_visible_to(key_of_request(request)).select_related("heat__agreement")
     if filters.domain is not None:
         rows = rows.filter(domain=filters.domain.lower())
     found, paging = page(rows, filters)
@@ -48,12 +61,13 @@ def organisations(request: HttpRequest, filters: Query[OrganisationFilters]) -> 
 @router.get("/{organisation_id}", response={200: OrganisationOut, **MISSING}, summary="One organisation")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def one_organisation(request: HttpRequest, organisation_id: UUID) -> Any:
-    found = identified.organisations_visible_to(key_of_request(request)).filter(public_id=organisation_id).first()
+    mine = identified.organisations_visible_to(key_of_request(request)).select_related("heat__agreement")
+    found = mine.filter(public_id=organisation_id).first()
     if found is None:
         raise NotFound
     return organisation_out(found)
 
 
 def organisation_out(one: Organisation) -> dict[str, Any]:
-    names = [name for name in OrganisationOut.model_fields if name != "id"]
-    return {"id": one.public_id, **{name: getattr(one, name) for name in names}}
+    names = [name for name in OrganisationOut.model_fields if name not in {"id", "heat"}]
+    return {"id": one.public_id, **{name: getattr(one, name) for name in names}, "heat": heat_of(one)}

@@ -10,7 +10,8 @@ from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema
 
 from vendange.api.access import allowed, key_of_request
-from vendange.api.answers import MISSING, REFUSALS, NotFound, Page, Slice, Word, page
+from vendange.api.answers import MISSING, REFUSALS, Named, NotFound, Page, Slice, Word, page
+from vendange.api.standing import standing_of
 from vendange.identify import queries as identified
 from vendange.models import Identity, Person
 
@@ -34,7 +35,7 @@ COLUMNS = (
 )
 
 
-MEASURED = ("grade", "fit", "engagement", "temperature", "as_of", "lines")
+MEASURED = ("grade", "fit", "engagement", "as_of", "lines")
 
 
 class Employer(Schema):
@@ -42,11 +43,34 @@ class Employer(Schema):
     name: str
 
 
+class DimensionOut(Schema):
+    """Engagement of the signals that concern one product or topic."""
+
+    id: str
+    label: Named
+    engagement: float
+    grade: str
+
+
+class InterestOut(Schema):
+    """What they like to read about; not part of the score."""
+
+    id: str
+    label: Named
+    points: float
+    has_burst: bool = Field(description="Whether they read much more about it than usual.")
+
+
 class MeasureOut(Schema):
     grade: str
     fit: float
     engagement: float
+    category: str = Field(description="suspect, cold, warm, hot or customer.")
     temperature: str
+    next_change_at: datetime | None = Field(description="When something falls if nothing more comes.")
+    set_aside: str
+    dimensions: list[DimensionOut]
+    interests: list[InterestOut]
     as_of: datetime
     agreement: int = Field(description="Number of the version of the agreement that judged.")
 
@@ -131,6 +155,7 @@ def person_out(person: Person) -> dict[str, Any]:
         "organisation": {"id": company.public_id, "name": company.name} if company else None,
         "measure": {
             **{name: getattr(measure, name) for name in MEASURED},
+            **standing_of(measure, person.relationship),
             "agreement": measure.agreement.number,
         }
         if measure

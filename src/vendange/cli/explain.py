@@ -1,6 +1,6 @@
 """`vendange explain …`: why a person or a lead stands where it stands, in lines that add up."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -10,9 +10,10 @@ from django.utils.translation import override
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
+from vendange.api.standing import heat_of, standing_of
 from vendange.cli.saying import Failed, say_json, table
 from vendange.journey.queries import story_of_lead
-from vendange.models import AgreementVersion, Decision, Identity, Lead, Measure, Person, Signal
+from vendange.models import AgreementVersion, Decision, Identity, Lead, Measure, Organisation, Person, Signal
 from vendange.words import line_label, reason, word
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -39,16 +40,18 @@ def explain_person(who: str, as_json: bool) -> None:
     told = {
         "person": {"id": str(person.public_id), "name": _name(person), "email": person.email},
         **_judged(measure, measure.as_of, measure.agreement),
-        "temperature": measure.temperature,
-        "next_change_at": measure.next_change_at,
+        **standing_of(measure, person.relationship),
+        "organisation": _company(person.organisation),
         "alerts": [_alert(one) for one in Decision.objects.filter(person=person).select_related("agreement", "lead")],
         "leads": [_brief(lead) for lead in person.leads.order_by("raised_at")],
     }
     if as_json:
         say_json(told)
         return
-    click.echo(f"{_name(person)} ({person.public_id}), {told['grade']}, {measure.temperature}.")
+    click.echo(f"{_name(person)} ({person.public_id}), {told['grade']}, {told['category']}.")
     click.echo(_in_words(told))
+    for said in (*_drawn(told), *_whole(told["organisation"])):
+        click.echo(said)
     if measure.next_change_at:
         click.echo(f"Without a new act this changes on {_date(measure.next_change_at)}.")
     for alert in told["alerts"]:
@@ -65,12 +68,17 @@ def explain_person(who: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="The explanation as JSON.")
 def explain_lead(lead_id: UUID, as_json: bool) -> None:
     """Explain a lead: why a human was called, on which evidence, and what became of it."""
-    lead = Lead.objects.select_related("person", "agreement", "owner").filter(public_id=lead_id).first()
+    lead = (
+        Lead.objects.select_related("person", "organisation__heat__agreement", "agreement", "owner")
+        .filter(public_id=lead_id)
+        .first()
+    )
     if lead is None:
         raise Failed(f"There is no lead {lead_id}. `vendange explain person` lists the leads of a person.")
     told = {
         "lead": _brief(lead),
         "person": {"id": str(lead.person.public_id), "name": _name(lead.person)},
+        "organisation": _company(lead.organisation),
         "way": lead.way,
         "reason": {
             "id": lead.reason,
@@ -89,7 +97,8 @@ def _person(who: str) -> Person:
     found = _by_id(who) or _by_key(who)
     if found is None:
         raise Failed(f"There is nobody called {who}. Give an id, an e-mail address or the id in another system.")
-    return found.merged_into or found
+    person = found.merged_into or found
+    return Person.objects.select_related("organisation__heat__agreement").get(pk=person.pk)
 
 
 def _by_id(who: str) -> Person | None:
@@ -156,6 +165,35 @@ def _line(line: Mapping[str, Any], agreement: Agreement, dates: Mapping[int, tup
     }
 
 
+def _company(organisation: Organisation | None) -> dict[str, Any] | None:
+    if organisation is None:
+        return None
+    return {"id": str(organisation.public_id), "name": organisation.name, "heat": heat_of(organisation)}
+
+
+def _drawn(told: Mapping[str, Any]) -> Iterator[str]:
+    """What they are drawn to: each dimension with its cell, each topic, bursts by name."""
+    dimensions = [f"{one['label']['en']} {one['engagement']:.2f} ({one['grade']})" for one in told["dimensions"]]
+    topics = [f"{one['label']['en']} {one['points']:.2f}" for one in told["interests"] if one["points"]]
+    bursts = [one["label"]["en"] for one in told["interests"] if one["has_burst"]]
+    if dimensions:
+        yield f"By product or topic: {', '.join(dimensions)}."
+    if topics:
+        yield f"Likes to read about: {', '.join(topics)}. Not part of the score."
+    if bursts:
+        yield f"Reads much more than usual about: {', '.join(bursts)}."
+
+
+def _whole(company: Mapping[str, Any] | None) -> Iterator[str]:
+    """Where their company stands, in one line."""
+    if company is None or company["heat"] is None:
+        return
+    heat = company["heat"]
+    roles = ", ".join(f"{role} {state}" for role, state in heat["roles"].items())
+    apart = "; they disagree" if heat["disagreement"] else ""
+    yield f"{company['name']} is {heat['temperature']}: {heat['engaged']} engaged; {roles or 'no part is asked for'}{apart}."
+
+
 def _called(way: str, label: str) -> str:
     """ "revealing act: Asks for a quote"."""
     with override("en"):
@@ -204,6 +242,7 @@ def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
         f" on {_date(lead.raised_at)}; we knew on {_date(lead.opened_at)}.",
         f"Decisions of the engine about it: {told_once}. What follows is as it was then.",
         _in_words(told),
+        *_whole(told["organisation"]),
         "What became of it:",
         table([(f"  {_date(one['at'])}", one["type"], one["kind"], one["by"] or "-") for one in told["story"]]),
     ]
