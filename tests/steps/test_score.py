@@ -8,7 +8,7 @@ from django.db import transaction
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from tests.engine.drawn import MIDNIGHT, START, agreements, organisations
+from tests.engine.drawn import START, agreements, organisations
 from tests.people import House
 from vendange.agreement.terms import Agreement
 from vendange.engine import oracle
@@ -22,7 +22,7 @@ from vendange.score.actions import Ripe, refresh, touch
 from vendange.score.queries import micros, moment, profile
 from vendange.score.rules import Told, news
 
-NOW = moment(MIDNIGHT + 1500 * DAY)
+NOW = moment(START + 10_000 * DAY)
 ROLES = st.sampled_from(["", "decides", "USES", "pays"])
 EXAMPLES = 300 if settings.default and settings.default.max_examples >= 1000 else 15
 
