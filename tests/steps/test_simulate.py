@@ -20,6 +20,7 @@ from vendange.models.arrow import DatabaseSource
 from vendange.simulate.queries import NothingToCompare, Simulation, outcomes, simulated
 
 NOW = datetime(2026, 11, 20, 10, 40, tzinfo=UTC)
+DAY = timedelta(days=1)
 
 
 def compared(folder: Path, draft: Agreement, against: Agreement, now: datetime = NOW, **rest: object) -> Simulation:
@@ -54,14 +55,16 @@ def test_the_sample_company_sees_what_a_draft_would_change(current: Agreement, t
     assert all(one.name and one.person for one in found.gained)
 
 
-def test_the_same_agreement_gives_the_same_and_tells_how_far_it_is(current: Agreement, tmp_path: Path) -> None:
+def test_the_same_agreement_gives_the_same_and_tells_how_far_it_is(house: House, tmp_path: Path) -> None:
+    quotes(house, 3)
+    current = terms_of(house.version).agreement
     told: list[str] = []
-    found = compared(tmp_path, current, current, tell=lambda *one: told.append(one[0]))
+    found = compared(tmp_path, current, current, now=MONDAY + DAY, tell=lambda *one: told.append(one[0]))
     assert (found.gained, found.lost, found.moved) == ((), (), ())
     assert found.current == found.now
     assert {"The agreement in force", "The draft and its variants"} <= set(told)
     with pytest.raises(Cancelled):
-        compared(tmp_path, current, current, cancelled=lambda: True)
+        compared(tmp_path, current, current, now=MONDAY + DAY, cancelled=lambda: True)
 
 
 def quotes(house: House, people: int) -> list[Lead]:
@@ -93,7 +96,7 @@ def test_what_was_recorded_is_counted_behind_the_alerts(house: House, tmp_path: 
     for lead in leads[18:]:
         sold(lead, 10)
     agreement = terms_of(house.version).agreement
-    found = compared(tmp_path, agreement, agreement, now=MONDAY + timedelta(days=1))
+    found = compared(tmp_path, agreement, agreement, now=MONDAY + DAY)
     assert found.days["won"] == 14
     assert found.now.followed["won"] == Share(10, 26)  # the two youngest had no two weeks yet
     assert found.now.caught["won"] == Share(10, 10)
@@ -117,9 +120,9 @@ def test_a_kind_that_came_late_moves_the_beginning(house: House, tmp_path: Path)
         arrive(signals=[house.signal("page_viewed", "p1@works1.example", at, path="/tarifs")], now=at)
     agreement = terms_of(house.version).agreement
     fewer = replace(agreement, engagement=tuple(one for one in agreement.engagement if one.id != "reads-prices"))
-    found = compared(tmp_path, fewer, agreement, now=MONDAY + timedelta(days=1))
+    found = compared(tmp_path, fewer, agreement, now=MONDAY + DAY)
     assert (found.start_because, found.start) == ("kind", late[-1])
-    alike = compared(tmp_path, agreement, agreement, now=MONDAY + timedelta(days=1))
+    alike = compared(tmp_path, agreement, agreement, now=MONDAY + DAY)
     assert alike.start < found.start
     assert "page_viewed" in {one.kind for one in alike.limits.kinds if one.missed}
 
@@ -129,7 +132,7 @@ def test_what_came_in_late_calls_when_it_is_known(house: House, tmp_path: Path) 
     last = house.quote_request("late@works.example", MONDAY - timedelta(days=20))
     arrive(signals=[replace(last, received_at=MONDAY)], now=MONDAY)
     agreement = terms_of(house.version).agreement
-    now = MONDAY - timedelta(days=1)
+    now = MONDAY - DAY
     found = compared(tmp_path, agreement, agreement, now=now)
     assert (found.now.alerts, found.limits.known_draft, found.limits.late) == (4, 3, 1)
 
