@@ -147,7 +147,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "pattern": _("Acts close together"),
         "change": _("Burst of interest"),
         "score": _("Score"),
-        "dimension": _("Engagement by product or topic"),
+        "dimension": pgettext_lazy("what called", "Engagement by product or topic"),
         "report": _("Reported by a colleague"),
         "import": _("Known from a file"),
     },

@@ -189,9 +189,9 @@ def _whole(company: Mapping[str, Any] | None) -> Iterator[str]:
     if company is None or company["heat"] is None:
         return
     heat = company["heat"]
-    roles = ", ".join(f"{role} {state}" for role, state in heat["roles"].items())
-    apart = "; they disagree" if heat["disagreement"] else ""
-    yield f"{company['name']} is {heat['temperature']}: {heat['engaged']} engaged; {roles or 'no part is asked for'}{apart}."
+    parts = [f"{heat['engaged']} engaged", *(f"{role} {state}" for role, state in heat["roles"].items())]
+    apart = " They disagree." if heat["disagreement"] else ""
+    yield f"{company['name']} is {heat['temperature']}: {', '.join(parts)}.{apart}"
 
 
 def _called(way: str, label: str) -> str:

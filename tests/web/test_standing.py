@@ -1,0 +1,178 @@
+"""What the engine says, on the pages: one reason for every way, limits, interests, bursts, and a company as a whole."""
+
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.utils import timezone, translation
+
+from tests.people import House
+from tests.web.test_organisations import staff
+from tests.web.test_people import questions
+from tests.web.test_shell import browser
+from vendange.agree.queries import terms_of
+from vendange.agreement.terms import Agreement
+from vendange.journey.arrive import arrive
+from vendange.models import Heat, Lead, Measure, Organisation, Person
+from vendange.web.called import called
+from vendange.web.desk.why import engagement_of, note_of, side_of
+from vendange.web.heat import stand_of
+from vendange.web.people.interest import interest_of
+from vendange.web.people.labels import standing
+from vendange.words import line_label
+
+NOW = timezone.now()
+
+
+def agreement_of(house: House) -> Agreement:
+    return terms_of(house.version).agreement
+
+
+def line(rule: str, points: float, **more: Any) -> dict[str, Any]:
+    kept = {"side": "engagement", "given": points, "count": 2, "last_at": 0, "half_life_days": 21.0, "capped": False}
+    return {"rule": rule, "points": points, "signal_ids": [], **kept, **more}
+
+
+@pytest.mark.parametrize(
+    ("way", "rule", "english", "french"),
+    [
+        ("act", "quote", "Revealing act: asks for a quote", "Acte révélateur : demande un devis"),
+        (
+            "pattern",
+            "talk-about-it",
+            "Acts close together: two of them read the prices around a webinar",
+            "Actes rapprochés : à deux sur les tarifs autour d'un webinaire",
+        ),
+        ("change", "financing", "Burst of interest: leasing and aid", "Pic d’intérêt : crédit-bail et aides"),
+        ("score", "A2", "Score: reads the prices", "Score : lit les tarifs"),
+        ("dimension", "lathes", "Engagement by product or topic: lathes", "Engagement par produit ou thème : tours"),
+        ("report", "other_lead", "Reported by a colleague", "Rapportée par un collègue"),
+        ("import", "imported", "Known from a file", "Connu par un fichier"),
+        ("act", "gone-since", "Revealing act: gone-since", "Acte révélateur : gone-since"),
+    ],
+)
+def test_one_reason_for_every_way(house: House, way: str, rule: str, english: str, french: str) -> None:
+    evidence = [line("looks-at-machines", 3.0), line("reads-prices", 20.0), line("limit:content", -2.0, count=0)]
+    lead = Lead(way=way, reason=rule, evidence=evidence)
+    assert called(lead, agreement_of(house)).full == english
+    with translation.override("fr"):
+        assert called(lead, agreement_of(house)).full == french
+
+
+def test_limits_are_named_and_what_they_held_back_is_said(house: House) -> None:
+    agreement = agreement_of(house)
+    assert line_label(agreement, "engagement", "limit:content").en == "Papers and films: at most 30"
+    assert line_label(agreement, "engagement", "limit").fr == "Maintenu entre 0 et 100"
+    told = [
+        note_of(line(rule, 5.0, capped=True), "engagement", agreement, NOW, full=full)
+        for rule, full in (("reads-prices", False), ("compares", False), ("compares", True))
+    ]
+    assert told == ["×2 · cap 24", "×2 · limited", "×2 · cap 16, 8 per content"]
+    assert note_of(line("limit:content", -4.0, count=0, capped=True), "engagement", agreement, NOW) == ""
+
+
+def test_lines_with_a_limit_still_add_up(house: House) -> None:
+    evidence = [
+        line("compares", 16.0),
+        line("watches", 15.0),
+        line("limit:content", -1.0, count=0, half_life_days=None),
+    ]
+    side = side_of("engagement", 30.0, "3", evidence, agreement_of(house), NOW)
+    assert sum(one.points for one in side.lines) == side.total == 30
+
+
+def test_lead_of_a_dimension_shows_the_engagement_that_its_lines_explain(house: House) -> None:
+    lead = Lead(way="dimension", reason="lathes", grade="A1", engagement=46.0, evidence=[line("replies", 72.0)])
+    assert engagement_of(lead, agreement_of(house)) == (72.0, "1")
+
+
+@pytest.mark.parametrize(
+    ("relationship", "temperature", "code"),
+    [
+        ("suspect", "hot", "suspect"),
+        ("customer", "hot", "customer"),
+        ("prospect", "hot", "hot"),
+        ("prospect", "warm", "warm"),
+        ("prospect", "", "cold"),
+    ],
+)
+def test_everybody_is_one_of_five(relationship: str, temperature: str, code: str) -> None:
+    person: Any = SimpleNamespace(relationship=relationship)
+    person.measure = SimpleNamespace(temperature=temperature) if temperature else None
+    assert standing(person).code == code
+
+
+def reader(house: House, recent: int, past: int) -> Measure:
+    """Somebody who read `recent` articles about machining this week, and `past` ones last spring."""
+    email = "ana@nova.example"
+    days = [*range(1, recent + 1), *(100 + number for number in range(past))]
+    seen = [house.signal("content_read", email, NOW - timedelta(days=day)) for day in days]
+    arrive(signals=seen, now=NOW)
+    person = Person.objects.get(email=email)
+    person.signals.update(topic="machining")
+    Measure.objects.filter(person=person).update(
+        interests={"machining": 4.5, "financing": 0.0, "workshop": 1.5},
+        changes=["machining"],
+        dimensions={"lathes": [46.0, "A1"], "five-axes": [0.0, "A4"]},
+        as_of=NOW,
+    )
+    return Measure.objects.select_related("agreement").get(person=person)
+
+
+def test_a_burst_is_told_with_its_figures(house: House) -> None:
+    told = interest_of(reader(house, recent=5, past=16))
+    assert told and list(told.bursts) == ["Machining: 5 signals in 14 days, 4 times their usual pace"]
+    assert next((one.label, one.share, one.has_burst) for one in told.topics) == ("Machining", 100.0, True)
+    assert [one.label for one in told.topics] == ["Machining", "The paperless workshop"]
+    assert next((one.label, one.cell, one.is_alert_cell) for one in told.dimensions) == ("Lathes", "A1", True)
+
+
+def test_a_burst_out_of_nothing(house: House) -> None:
+    told = interest_of(reader(house, recent=5, past=0))
+    assert told and list(told.bursts) == ["Machining: 5 signals in 14 days, none in the 180 days before"]
+
+
+def test_person_page_tells_interests_apart_from_the_score(house: House) -> None:
+    measure = reader(house, recent=5, past=16)
+    measure.next_change_at = NOW + timedelta(days=9)
+    measure.save()
+    page = browser(house.alice).get(f"/people/{measure.person.public_id}/").content.decode()
+    assert "not part of the score" in page and "4 times their usual pace" in page and "as it is until" in page
+
+
+def heated(one: Organisation, house: House, **more: Any) -> Heat:
+    values = {"temperature": "warm", "engaged": 2, "roles": {"decides": "silent", "pays": "engaged", "uses": "missing"}}
+    values |= {"disagreement": True, "as_of": NOW, "agreement": house.version, **more}
+    return Heat.objects.update_or_create(organisation=one, defaults=values)[0]
+
+
+def test_disagreement_in_words(house: House) -> None:
+    one = staff(house, "Nova", ana="uses", ben="pays")
+    heated(one, house)
+    said = stand_of(Organisation.objects.get(pk=one.pk))
+    assert said and (said.engaged, said.disagreement) == ("2 people engaged", "2 keen, the one who decides is silent")
+    heated(one, house, engaged=1, roles={"decides": "silent", "pays": "silent"})
+    said = stand_of(Organisation.objects.get(pk=one.pk))
+    assert said and said.disagreement == "1 keen, silent: the one who decides, the one who pays"
+
+
+def test_company_is_shown_on_its_page_in_the_list_and_at_the_desk(house: House) -> None:
+    one = staff(house, "Nova", ana="uses", ben="pays")
+    lead = house.lead("ana@nova.example", at=NOW - timedelta(hours=1))
+    heated(one, house)
+    client = browser(house.alice)
+    for address in (f"/organisations/{one.public_id}/", "/organisations/", f"/desk/{lead.public_id}/"):
+        assert "2 keen, the one who decides is silent" in client.get(address).content.decode(), address
+
+
+def test_organisations_by_heat_count_exactly_in_as_many_questions(house: House) -> None:
+    for name, temperature in (("Nova", "hot"), ("Other", "warm"), ("Third", "warm")):
+        heated(staff(house, name, ana="uses"), house, temperature=temperature)
+    client = browser(house.alice)
+    answer = client.get("/organisations/?heat=warm")
+    assert answer.context["total"] == 2 and [one.count for one in answer.context["heats"]] == [3, 1, 2, 0]
+    before = questions(client, "/organisations/?heat=warm")
+    heated(staff(house, "Fourth", ana="uses"), house, temperature="warm")
+    assert questions(client, "/organisations/?heat=warm") == before
+    assert client.get("/organisations/?heat=boiling").context["total"] == 4
