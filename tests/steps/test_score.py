@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -27,18 +28,24 @@ ROLES = st.sampled_from(["", "decides", "USES", "pays"])
 EXAMPLES = 300 if settings.default and settings.default.max_examples >= 1000 else 15
 
 
+def fitting(table: Any, column: str, drawn: object) -> str:
+    return str(drawn or "")[: table._meta.get_field(column).max_length]
+
+
 def kept(members: Sequence[Member], source_id: int) -> list[Member]:
     """These people in the tables, in one organisation; as the tables know them."""
     facts = members[0].profile
     size = facts.get("organisation.employees")
-    columns = {name: facts.get(f"organisation.{name}") or "" for name in ("industry", "country", "region", "tier")}
-    firm = Organisation.objects.create(name="Drawn", created_at=NOW, employees=int(size) if size == 50 else None)
-    Organisation.objects.filter(pk=firm.pk).update(**{name: str(text)[:20] for name, text in columns.items()})
+    names = ("industry", "country", "region", "postal_code", "tier")
+    columns = {name: fitting(Organisation, name, facts.get(f"organisation.{name}")) for name in names}
+    firm = Organisation.objects.create(
+        name="Drawn", created_at=NOW, employees=int(size) if size == 50 else None, **columns
+    )
     found = []
     for member in sorted(members, key=lambda one: one.person):
         person = Person(organisation=firm, created_at=moment(START))
         for name in ("level", "role", "job_title", "language", "source", "country"):
-            setattr(person, name, str(member.profile.get(f"person.{name}") or "")[: 20 if name != "country" else 2])
+            setattr(person, name, fitting(Person, name, member.profile.get(f"person.{name}")))
         person.save()
         rows = [
             Signal(
