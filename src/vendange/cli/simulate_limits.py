@@ -12,8 +12,8 @@ def limits_in_words(found: "Simulation") -> str:
     one = found.limits
     late = f"{100 * one.late / one.signals:.1f} %" if one.signals else "none"
     lines = [
-        "That sales would have won more or less. Sales worked on the alerts of then only: of"
-        f" {many(one.gained_people, 'person', 'people')} whom the draft calls beside, nobody ever judged"
+        "That sales would have won more or less. Sales worked on the alerts of then only: of the"
+        f" {many(one.gained_people, 'person', 'people')} behind the gained alerts, nobody ever judged"
         f" {one.gained_unworked:,}. Their outcome is unknown and counts here as none; follow-up itself causes signals.",
         f"That people were then as they are now. The profiles of all {one.people:,} people (100 %) are those of today.",
         f"That we would have known in time. {late} of {many(one.signals, 'signal')} were received more than a day"
@@ -46,9 +46,10 @@ def _gone(found: "Simulation") -> str:
 
 
 def _kinds(found: "Simulation") -> Iterable[str]:
-    late = [one for one in found.limits.kinds if one.first_at and one.first_at > found.limits.first_signal]
     never = [one.kind for one in found.limits.kinds if one.first_at is None]
-    seen = [one for one in late if one.missed or (one.first_at and one.first_at > found.start)]
+    seen = [one for one in found.limits.kinds if one.first_at and one.first_at >= found.start]
+    if not seen and not never:
+        yield "Of kinds of signals, nothing is in doubt: all that the two read were recorded before these weeks begin."
     if seen:
         told = "; ".join(f"{one.kind} from {day_of(one.first_at)} on{_was_recorded(one.missed)}" for one in seen)
         yield f"What kinds of signals say before they were first recorded: {told}."

@@ -37,7 +37,7 @@ NOTHING_RECOMMENDED: Final = {
     "short_period": "the period is too short to hold out a quarter and let alerts ripen; name an earlier --from",
     "no_score": "no score calls in this draft, so there is no threshold to choose",
     "did_not_hold": "what was chosen on the months before did not hold on the held-out quarter",
-    "no_difference": "on the held-out quarter it does no better than the draft's own thresholds, beyond chance",
+    "no_difference": "the best candidate did no better, beyond chance, than the draft's own",
     "too_much_work": "even the strictest threshold takes more than the minutes of the desk",
 }
 
@@ -283,7 +283,7 @@ def _recommendation(found: "Simulation", draft: Agreement) -> str:
         rows += _judged_rows("the draft's own", one.outcome, one.own_chosen_on, one.own_held_out)
     grades = ", ".join(f"{grade}: {floor:g}" for grade, floor in zip("123", one.chosen, strict=True))
     if one.because:
-        verdict = f"No reliable recommendation: {NOTHING_RECOMMENDED[one.because]}. The best so far:"
+        verdict = f"No reliable recommendation: {NOTHING_RECOMMENDED[one.because]}.\n  What was tried:"
     else:
         same = "the draft's own thresholds" if one.own else f"write under grades: engagement: {{{grades}}}"
         verdict = f"Recommended: {same}."
