@@ -19,6 +19,7 @@ from vendange.words import line_label
 
 SHOWN: Final = 2  # gaps named on a card
 SHORT: Final = 150  # characters of a note on a card
+LEAST: Final = 0.05  # points that a line shows
 STATES: Final = {
     "met": ("circle-check", "good"),
     "not_met": ("circle-x", "bad"),
@@ -110,6 +111,7 @@ def scored(lead: Lead, side: str) -> list[Scored]:
     return [
         Scored(in_words(line_label(agreement, side, line["rule"])), line["points"])
         for line in sorted(lines, key=lambda one: -one["points"])
+        if abs(line["points"]) >= LEAST
     ]
 
 
