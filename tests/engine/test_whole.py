@@ -12,7 +12,7 @@ from tests.engine.test_history import Database, filled
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
 from vendange.engine.company import acts_of, hits_of
-from vendange.engine.crowd import crowd_of_rows
+from vendange.engine.crowd import Someone, crowd_of_rows
 from vendange.engine.grades import CELLS
 from vendange.engine.history import build
 from vendange.engine.manifest import NoHistory
@@ -130,3 +130,11 @@ def test_it_tells_how_far_it_is_and_can_be_stopped(tmp_path: Path) -> None:
 def test_without_a_history_it_says_so(tmp_path: Path) -> None:
     with pytest.raises(NoHistory, match="vendange history build"):
         replay_history(plan_of(sample()), tmp_path)
+
+
+def test_people_without_signals_act_in_no_pattern() -> None:
+    plan = plan_of(sample())
+    assert len(plan.shared.within)
+    someone = Someone(1, 1, {}, [])
+    assert len(acts_of(plan, crowd_of_rows(plan, [someone]))) == 0
+    assert len(acts_of(plan, crowd_of_rows(plan, []))) == 0

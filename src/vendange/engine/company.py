@@ -9,7 +9,7 @@ from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.jars import NEVER
 from vendange.engine.kernel import Hit, Kernel
 from vendange.engine.maker import Maker
-from vendange.engine.plan import WORD, Plan
+from vendange.engine.plan import WORD, Plan, words_for
 from vendange.engine.rows import EVIDENCE_KEPT
 from vendange.engine.windows import Company, Hits
 
@@ -35,7 +35,7 @@ def acts_of(plan: Plan, crowd: Crowd) -> Acts:
     signals, people = len(crowd.at), crowd.size
     starts = numpy.asarray(crowd.starts, dtype=numpy.int64)
     masks = numpy.asarray(crowd.masks, dtype=numpy.int64).reshape(plan.words, signals)
-    aside = (numpy.asarray(crowd.aside, dtype=numpy.int64).reshape(-1, people) != 0).any(axis=0)
+    aside = (numpy.asarray(crowd.aside, dtype=numpy.int64).reshape(words_for(plan.aside), people) != 0).any(axis=0)
     organisation = numpy.asarray(crowd.organisations, dtype=numpy.int64)
     counts = numpy.repeat(~aside & (organisation != NOBODY), numpy.diff(starts))
     shares = sum((masks[word] & bits) != 0 for word, bits in enumerate(plan.sharing)) > 0
