@@ -13,7 +13,7 @@ from vendange.bench.size import END, Size
 from vendange.bench.terms import plan_from
 from vendange.engine.everybody import heats, standings
 from vendange.engine.fast import can_compile
-from vendange.engine.kernel import SMALL, Kernel
+from vendange.engine.kernel import Kernel
 from vendange.engine.on_duckdb import ask, parquet
 from vendange.engine.past import PEOPLE, columns_of, crowds, files_of
 from vendange.engine.plan import Plan
@@ -80,7 +80,7 @@ def _largest(column: str) -> str:
 
 def measure_everybody(job: Job) -> Found:
     plan = plan_from(job.agreement)
-    waking = _awake(plan, job.folder)
+    waking = _awake(plan, job)
     counts: dict[str, int] = {}
 
     def work() -> None:
@@ -96,7 +96,7 @@ def measure_everybody(job: Job) -> Found:
 
 def replay_everything(job: Job) -> Found:
     plan = plan_from(job.agreement)
-    waking = _awake(plan, job.folder)
+    waking = _awake(plan, job)
     counts: dict[str, int] = {}
 
     def work() -> None:
@@ -109,11 +109,11 @@ def replay_everything(job: Job) -> Found:
     return _found(work, job.rounds, waking, counts)
 
 
-def _awake(plan: Plan, folder: Path) -> float:
+def _awake(plan: Plan, job: Job) -> float:
     """Load and compile what is loaded and compiled once for each process, with the people of one bucket."""
     with spending() as spent:
-        crowd = next(crowds(plan, folder, buckets=[1]))
-        kernel = Kernel(plan, SMALL)
+        crowd = next(crowds(plan, job.folder, buckets=[1]))
+        kernel = Kernel(plan, job.size.signals)
         kernel.stand(crowd, END)
         kernel.find(crowd)
     return spent.cpu

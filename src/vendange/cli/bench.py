@@ -1,23 +1,31 @@
 """`vendange bench`: what the engine costs on this machine, beside what the machine cannot do without."""
 
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 import click
 
-from vendange.agreement.language import NotAnAgreement
+from vendange.agreement.problems import NotAnAgreement
+from vendange.bench.arrive import Ask, bench_arrive
 from vendange.bench.clock import alone
+from vendange.bench.database import LEAST_FREE, Foreign, Place, fill
 from vendange.bench.history import Job, bench_measure, bench_replay
-from vendange.bench.past import STEPS, laid_down
+from vendange.bench.past import laid_down
 from vendange.bench.result import Result
+from vendange.bench.scaling import SIZES, bench_scaling
+from vendange.bench.server import NoServer, Server, postgresql
 from vendange.bench.size import Size
-from vendange.cli.saying import Failed, Progress, say_json, table
+from vendange.bench.terms import plan_from
+from vendange.cli.saying import Failed, say_json, table
 from vendange.engine.fast import can_compile
+from vendange.environment import env_text
 
 UNITS: Final = {"k": 1_000, "m": 1_000_000}
 SLOW: Final = "numba is not installed: the kernel is interpreted, some fifty times slower. pip install 'vendange[fast]'"
+BYTES: Final = 25  # of disk for each signal of a history
+FILLED: Final = "filled"  # a file beside a database that is complete
 
 
 class Count(click.ParamType):
@@ -29,7 +37,7 @@ class Count(click.ParamType):
         text = str(value).replace("_", "").replace(",", "").lower()
         factor = UNITS.get(text[-1:], 1)
         try:
-            number = round(float(text.rstrip("km")) * factor)
+            number = round(float(text.removesuffix("k").removesuffix("m")) * factor)
         except (ValueError, OverflowError):
             self.fail(f"{value} is no number. Write for example 200000, 200k or 20M.", param, ctx)
         if not 1 <= number <= 2_000_000_000:
@@ -43,7 +51,7 @@ def sized(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--people", type=Count(), help="How many people; when left out, one for every 20 signals."),
         click.option("--signals", type=Count(), help="How many signals; when left out, 20 for each person."),
         click.option("--seed", default=7, show_default=True, help="The same number makes the same company."),
-        click.option("--rounds", default=3, show_default=True, type=click.IntRange(1, 99), help="Median of so many."),
+        click.option("--rounds", type=click.IntRange(1, 99), help="The median of so many is told."),
         click.option(
             "--agreement",
             type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -56,6 +64,9 @@ def sized(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
+on_postgresql = click.option("--postgresql", "embedded", is_flag=True, help="Also on an embedded PostgreSQL.")
+
+
 @click.group()
 def bench() -> None:
     """What the engine costs on this machine, each time beside the machine's own limit."""
@@ -65,9 +76,10 @@ def bench() -> None:
 
 @bench.command()
 @sized
-def measure(as_json: bool, **asked: Any) -> None:
+@click.option("--scaling", is_flag=True, help="Three sizes, 2M, 20M and 100M signals: does the cost grow faster?")
+def measure(as_json: bool, scaling: bool, **asked: Any) -> None:
     """Measure everybody as of the last day: fit, engagement, grade, temperature, heat of organisations."""
-    _say(bench_measure(_job(**asked)), as_json=as_json)
+    _say(_scaled(asked) if scaling else bench_measure(_job(**asked)), as_json=as_json)
 
 
 @bench.command()
@@ -77,40 +89,130 @@ def replay(as_json: bool, **asked: Any) -> None:
     _say(bench_replay(_job(**asked)), as_json=as_json)
 
 
-def _job(people: int | None, signals: int | None, seed: int, rounds: int, agreement: Path | None) -> Job:
-    """The made-up company is laid down on first use, and kept for the next one."""
+@bench.command()
+@sized
+@on_postgresql
+def arrive(as_json: bool, embedded: bool, **asked: Any) -> None:
+    """Measure 1, 100 and 5,000 touched people out of a full database, reading included."""
+    _say(_arrived(_job(**asked), asked["rounds"], embedded=embedded), as_json=as_json)
+
+
+@bench.command("all")
+@sized
+@on_postgresql
+def all_of_them(as_json: bool, embedded: bool, **asked: Any) -> None:
+    """Every bench, one after the other, with --scaling and with a replay of 100M signals."""
+    whole = asked["people"] is None and asked["signals"] is None
+    job = _job(**asked)
+    results = [*bench_measure(job), *bench_replay(job), *_arrived(job, asked["rounds"], embedded=embedded)]
+    if whole:
+        results += [*bench_replay(_job(**{**asked, "signals": SIZES[-1], "rounds": 1})), *_scaled(asked)]
+    _say(results, as_json=as_json)
+
+
+def _scaled(asked: dict[str, Any]) -> list[Result]:
+    """The three sizes; or a tenth, the whole and five times of what was asked."""
+    if asked["people"] is None and asked["signals"] is None:
+        return bench_scaling([_job(**{**asked, "signals": signals}) for signals in SIZES])
+    size = _size(asked["people"], asked["signals"], asked["seed"])
+    sizes = [max(1, size.signals // 10), size.signals, 5 * size.signals]
+    return bench_scaling([_job(**{**asked, "people": None, "signals": signals}) for signals in sizes])
+
+
+def _size(people: int | None, signals: int | None, seed: int) -> Size:
+    return Size.of(people=people, signals=signals, seed=seed)
+
+
+def _home() -> Path:
     from vendange.settings import HOME
 
-    size = Size.of(people=people, signals=signals, seed=seed)
-    job = Job(size, size.folder(HOME) / "history", agreement, rounds)
-    if not (job.folder / "manifest.json").exists():
-        click.echo(f"Making up {size.people:,} people with {size.signals:,} signals under {job.folder} …", err=True)
+    return HOME
+
+
+def _job(people: int | None, signals: int | None, seed: int, rounds: int | None, agreement: Path | None) -> Job:
+    """The made-up company is laid down on first use, and kept for the next one."""
     try:
-        alone(laid_down, size, HOME)
-    except OSError as error:
-        raise Failed(f"The sample cannot be written: {error}. Make room under VENDANGE_HOME, then again.") from None
-    return job
+        plan_from(agreement)
+    except NotAnAgreement as error:
+        raise Failed(f"{agreement} is no agreement. See: vendange agreement check {agreement}\n{error}") from None
+    size = _size(people, signals, seed)
+    folder = size.folder(_home()) / "history"
+    if not (folder / "manifest.json").exists():
+        _need_room(_home(), BYTES * size.signals)
+        click.echo(f"Making up {size.people:,} people with {size.signals:,} signals under {folder} …", err=True)
+        alone(laid_down, size, _home())
+    return Job(size, folder, agreement, rounds or (3 if size.signals <= SIZES[1] else 1))
+
+
+def _need_room(home: Path, needed: int) -> None:
+    home.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(home).free
+    if free < needed:
+        raise Failed(
+            f"{needed / 1e9:.1f} GB are needed under {home}, {free / 1e9:.1f} GB are free. "
+            "Make room, set VENDANGE_HOME to another disk, or ask for fewer --signals."
+        )
+
+
+def _arrived(job: Job, rounds: int | None, *, embedded: bool) -> list[Result]:
+    """On SQLite always; on PostgreSQL when DATABASE_URL names one, or when an embedded one is wanted."""
+    folder = job.folder.parent
+    results = _asked(Place(job.size, job.folder, _own(folder / "sqlite")), None, job, rounds)
+    if url := env_text("DATABASE_URL"):
+        results += _asked(Place(job.size, job.folder, folder / "given", url), None, job, rounds)
+    if embedded:
+        own = _own(folder / "postgresql")
+        try:
+            with postgresql(own) as server:
+                results += _asked(Place(job.size, job.folder, own / "home", server.url), server, job, rounds)
+        except NoServer as error:
+            raise Failed(str(error)) from None
+        _is_filled(own)
+    return results
+
+
+def _own(folder: Path) -> Path:
+    """A database of ours; one that was being filled when somebody stopped it begins anew."""
+    if folder.exists() and not (folder / FILLED).exists():
+        shutil.rmtree(folder)
+    return folder
+
+
+def _is_filled(folder: Path) -> None:
+    (folder / FILLED).touch()
+
+
+def _asked(place: Place, server: Server | None, job: Job, rounds: int | None) -> list[Result]:
+    if not (place.home / FILLED).exists():
+        _need_room(_home(), LEAST_FREE * job.size.signals)
+        click.echo(f"Filling a database with {job.size.signals:,} signals (kept under {place.home.parent}) …", err=True)
+    try:
+        alone(fill, place)
+    except Foreign:
+        raise Failed(
+            "The database that DATABASE_URL names holds other people, and a bench would mix them with invented ones. "
+            "Give it an empty database, or leave DATABASE_URL out."
+        ) from None
+    _is_filled(place.home)
+    return bench_arrive(Ask(place, server, job.agreement, 1, max(15, rounds or 0)))
 
 
 def _say(results: Sequence[Result], *, as_json: bool) -> None:
+    """A missed target is said, and is no failure of the command."""
     if as_json:
         say_json([result.as_json() for result in results])
         return
     head = ("BENCH", "OURS", "LIMIT", "RATIO", "TARGET", "")
     click.echo(table([head, *map(_line, results)]))
-    for result in results:
-        if result.met is False:
-            click.echo(f"{result.name}: the target is missed.", err=True)
 
 
 def _line(result: Result) -> tuple[str, ...]:
-    of_ratio = result.details.get("target_of") == "ratio"
-    target = "–" if result.target is None else f"≤ {result.target:g}{'×' if of_ratio else ' ' + result.unit}"
+    unit = "×" if result.details.get("target_of") == "ratio" else f" {result.unit}"
     return (
         result.name,
         f"{result.ours:,.3f} {result.unit}",
         "–" if result.limit is None else f"{result.limit:,.3f} {result.unit}",
         "–" if result.ratio is None else f"{result.ratio:.2f}×",
-        target,
+        "–" if result.target is None else f"≤ {result.target:g}{unit}",
         {True: "met", False: "MISSED", None: ""}[result.met],
     )

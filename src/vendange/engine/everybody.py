@@ -1,20 +1,18 @@
-"""The whole history at once, bucket by bucket in little memory: where everybody stands, and every alert there was."""
+"""Where everybody stands and how hot every organisation is, out of the history, bucket by bucket in little memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from vendange.engine.calling import Alerts
-from vendange.engine.company import acts_of, hits_of, together
 from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.grades import bands, fits
-from vendange.engine.kernel import Before, Hit, Kernel
+from vendange.engine.kernel import Kernel
 from vendange.engine.manifest import BUCKETS
 from vendange.engine.past import crowds
-from vendange.engine.plan import Plan, made
+from vendange.engine.plan import Plan
 
 EVERY: Sequence[int] = range(BUCKETS)
 
@@ -45,7 +43,8 @@ def standings(
 ) -> Iterator[Stood]:
     """Everybody at `as_of`, bucket by bucket. NoHistory: there is none."""
     for crowd in crowds(plan, folder, cache, buckets):
-        yield stood(plan, crowd, as_of)
+        if crowd.size:
+            yield stood(plan, crowd, as_of)
 
 
 def stood(plan: Plan, crowd: Crowd, as_of: int) -> Stood:
@@ -79,48 +78,3 @@ def heats(plan: Plan, found: Iterable[Stood]) -> Heats | None:
     counted = np.concatenate([part[1] for part in parts])
     engaged = np.bincount(places[counted], minlength=len(organisations))
     return Heats(organisations, engaged, (engaged >= heat.warm).astype(np.int64) + (engaged >= heat.hot))
-
-
-def alerts(
-    plan: Plan,
-    folder: Path,
-    *,
-    before: Before | None = None,
-    cache: Path | None = None,
-    buckets: Sequence[int] = EVERY,
-) -> Iterator[tuple[Crowd, Alerts]]:
-    """Every alert of everybody, bucket by bucket; `Alerts.person` is a place in the crowd beside it.
-
-    What people of one organisation do together is looked for first, over all buckets.
-    """
-    hits = hits_everywhere(plan, folder)
-    for crowd in crowds(plan, folder, cache, buckets):
-        mine = [hit for hit in hits if hit.person % BUCKETS == int(crowd.people[0]) % BUCKETS] if crowd.size else []
-        yield crowd, Kernel(plan, len(crowd.at)).find(crowd, before=before, hits=mine)
-
-
-def hits_everywhere(plan: Plan, folder: Path) -> list[Hit]:
-    """Every call of an organisation's pattern, without its evidence. Asks the history for these patterns' terms only."""
-    if not plan.shared.within:
-        return []
-    shared = only_shared(plan)
-    return hits_of(shared, together([acts_of(shared, crowd) for crowd in crowds(shared, folder)]), evidence=False)
-
-
-def only_shared(plan: Plan) -> Plan:
-    """The plan that asks nothing but what organisations' patterns need, and who is set aside."""
-    agreement = plan.agreement
-    patterns = tuple(pattern for pattern in agreement.patterns if pattern.of == "organisation")
-    bare = replace(
-        agreement,
-        sha="",  # not the agreement that somebody signed: no kept text is right for it
-        fit=(),
-        engagement=(),
-        weights=(),
-        groups=(),
-        dimensions=(),
-        interests=None,
-        acts=(),
-        patterns=patterns,
-    )
-    return made(bare)
