@@ -59,7 +59,12 @@ def signals_of(
 
 
 def signals_of_organisations(
-    organisations: Collection[int], kinds: Collection[str], since: datetime, *, committed: bool = False
+    organisations: Collection[int],
+    kinds: Collection[str],
+    since: datetime,
+    columns: Collection[str] = tuple(SIGNALS),
+    *,
+    committed: bool = False,
 ) -> pa.Table:
     """Signals of these kinds, from a moment on, of the people of these organisations whom nobody has set aside."""
     moment, quoted = _literal(since), ", ".join(f"'{kind}'" for kind in sorted(kinds))

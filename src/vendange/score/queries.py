@@ -82,10 +82,12 @@ def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int
         members = list(theirs.select_related("organisation"))
         return crowd_of_rows(plan, _with_signals(members, Q(occurred_at__gte=begin, kind__in=kinds)))
     from vendange.engine.on_duckdb import crowd_of_tables
+    from vendange.engine.past import columns_of
     from vendange.models.arrow import people_of, signals_of_organisations
 
-    signals = signals_of_organisations(organisation_ids, kinds, begin, committed=committed)
-    people = people_of(signals.column("person").unique().to_pylist(), committed=committed)
+    signal_columns, people_columns = columns_of(plan)
+    signals = signals_of_organisations(organisation_ids, kinds, begin, signal_columns, committed=committed)
+    people = people_of(signals.column("person").unique().to_pylist(), people_columns, committed=committed)
     return crowd_of_tables(plan, signals, people, kept_sql())
 
 
