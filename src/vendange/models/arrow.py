@@ -70,7 +70,7 @@ def signals_of_organisations(
     moment, quoted = _literal(since), ", ".join(f"'{kind}'" for kind in sorted(kinds))
     theirs = f"p.organisation_id {AMONG[connection.vendor]} AND p.set_aside = ''"
     return _signals(
-        f"{theirs} AND s.occurred_at >= {moment} AND s.kind IN ({quoted})", organisations, tuple(SIGNALS), committed
+        f"{theirs} AND s.occurred_at >= {moment} AND s.kind IN ({quoted})", organisations, columns, committed
     )
 
 
