@@ -98,16 +98,17 @@ def _timed(ask: Ask, rounds: Sequence[Callable[[], object]]) -> tuple[list[float
 
 def _groups(ask: Ask) -> list[Touched]:
     """Other people for each round, each with the moment of their last signal: that one has just come in."""
-    from django.db.models import Max
+    from django.db.models import OuterRef, Subquery
 
-    from vendange.models import Signal
+    from vendange.models import Person, Signal
 
     random = np.random.default_rng([ask.place.size.seed, ask.people])
+    mine = Signal.objects.filter(person_id=OuterRef("pk")).order_by("-occurred_at")  # one look into the index each
     groups = []
     for _ in range(WARM + ask.rounds):
         drawn = random.choice(ask.place.size.people, min(ask.place.size.people, 2 * ask.people + 8), replace=False) + 1
-        rows = Signal.objects.filter(person_id__in=drawn.tolist()).values_list("person_id")
-        last = dict(rows.annotate(last=Max("occurred_at")))
+        rows = Person.objects.filter(pk__in=drawn.tolist()).annotate(last=Subquery(mine.values("occurred_at")[:1]))
+        last = {person: at for person, at in rows.values_list("pk", "last") if at is not None}
         acting = [int(one) for one in drawn if int(one) in last][: ask.people]
         groups.append({person: last[person] for person in acting})
     return groups
