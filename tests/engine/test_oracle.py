@@ -11,7 +11,7 @@ from vendange.engine.measure import measure, measure_all
 from vendange.engine.oracle import Call, Member
 from vendange.engine.plan import made
 from vendange.engine.replay import replay_all
-from vendange.engine.rows import Measure, SignalRow
+from vendange.engine.rows import Alert, Measure, SignalRow
 
 THOROUGH = bool(settings.default and settings.default.max_examples >= 1000)
 EXAMPLES = 2000 if THOROUGH else 100
@@ -24,10 +24,17 @@ def calls_of_engine(agreement: Agreement, people: list[Member], *, compiled: boo
     plan = made(agreement)
     crowd = crowd_of_rows(plan, [Someone(one.person, COMPANY, one.profile, one.signals) for one in people])
     hits = hits_of(plan, acts_of(plan, crowd), compiled=compiled)
+    alerts = list(replay_all(plan, crowd, hits=hits, compiled=compiled))
+    assert all(adds_up(alert) for _, alert in alerts)
     return [
         Call(person, one.at, one.way, one.rule, one.lead_type, one.grade, frozenset(one.signal_ids))
-        for person, one in replay_all(plan, crowd, hits=hits, compiled=compiled)
+        for person, one in alerts
     ]
+
+
+def adds_up(alert: Alert) -> bool:
+    steps = [round(line.points * 1_000_000) for line in alert.lines if line.side == "engagement"]
+    return sum(steps) == round(alert.engagement * 1_000_000)
 
 
 def in_order(calls: list[Call]) -> list[Call]:

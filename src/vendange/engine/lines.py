@@ -1,6 +1,7 @@
 """Why somebody stands where they stand: lines that add up exactly to the figure shown."""
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from vendange.engine.crowd import Crowd
@@ -19,35 +20,60 @@ def fit_lines(plan: Plan, crowd: Crowd, person: int) -> tuple[Line, ...]:
     return balanced("fit", lines, max(0, min(100 * MICRO, total)))
 
 
-def engagement_lines(plan: Plan, crowd: Crowd, standing: Standing, person: int, end: int) -> tuple[Line, ...]:
-    """The jars of the common track, what each group held back, and what 100 did. `end`: see `evidence`."""
-    rules, slots = plan.agreement.engagement, len(plan.jars.bit)
-    place = person * slots
-    found = [rule for rule in range(len(rules)) if standing.count[place + rule]]
-    lines = [_jar_line(plan, crowd, standing, person, rule, end) for rule in found]
-    lines += _group_lines(plan, standing, place)
-    return balanced("engagement", lines, round(standing.engagement[person * plan.tracks] * MICRO))
+def engagement_lines(
+    plan: Plan, crowd: Crowd, standing: Standing, person: int, end: int, track: int = 0
+) -> tuple[Line, ...]:
+    """The jars of a track, what each group held back, and what 100 did. `end`: place after the last signal."""
+    first = track * plan.limits.rules
+    place = person * len(plan.jars.bit)
+    counts = {slot: standing.count[place + slot] for slot in range(first, first + plan.limits.rules)}
+    seen = latest(plan, crowd, person, end, {slot: count for slot, count in counts.items() if count})
+    lines = [_jar_line(plan, standing, place, slot, ids) for slot, ids in seen.items()]
+    lines += _group_lines(plan, standing, place, track)
+    return balanced("engagement", lines, round(standing.engagement[person * plan.tracks + track] * MICRO))
 
 
-def _jar_line(plan: Plan, crowd: Crowd, standing: Standing, person: int, rule: int, end: int) -> Line:
-    stated, place = plan.agreement.engagement[rule], person * len(plan.jars.bit) + rule
+def _jar_line(plan: Plan, standing: Standing, place: int, slot: int, ids: Sequence[int]) -> Line:
+    stated = plan.agreement.engagement[slot % plan.limits.rules]
     return Line(
         side="engagement",
         rule=stated.id,
-        points=float(standing.level[place]),
-        given=min(plan.jars.cap[rule], float(standing.poured[place])),
-        count=int(standing.count[place]),
-        last_at=int(standing.seen[place]),
+        points=float(standing.level[place + slot]),
+        given=min(plan.jars.cap[slot], float(standing.poured[place + slot])),
+        count=int(standing.count[place + slot]),
+        last_at=int(standing.seen[place + slot]),
         half_life_days=stated.half_life_days,
-        capped=bool(standing.full[place]),
-        signal_ids=evidence(crowd, person, end, (plan.jars.bit[rule],)),
+        capped=bool(standing.full[place + slot]),
+        signal_ids=tuple(ids),
     )
 
 
-def _group_lines(plan: Plan, standing: Standing, place: int) -> list[Line]:
+def latest(plan: Plan, crowd: Crowd, person: int, end: int, counts: Mapping[int, int]) -> dict[int, list[int]]:
+    """For each slot, the ids of the latest signals that it took, newest first. `counts`: how many it took in all."""
+    found: dict[int, list[int]] = {slot: [] for slot in counts}
+    missing = sum(min(EVIDENCE_KEPT, count) for count in counts.values())
+    signals, first = len(crowd.at), int(crowd.starts[person])
+    asked = [(slot, plan.jars.bit[slot], plan.jars.also[slot]) for slot in counts]
+    signal = end - 1
+    while missing and signal >= first:
+        for slot, bit, also in asked:
+            took = _answers(crowd, signals, signal, bit) and (also < 0 or _answers(crowd, signals, signal, also))
+            if took and len(found[slot]) < EVIDENCE_KEPT:
+                found[slot].append(int(crowd.ids[signal]))
+                missing -= 1
+        signal -= 1
+    return found
+
+
+def _answers(crowd: Crowd, signals: int, signal: int, bit: int) -> bool:
+    return bool(int(crowd.masks[bit // WORD * signals + signal]) >> (bit % WORD) & 1)
+
+
+def _group_lines(plan: Plan, standing: Standing, place: int, track: int) -> list[Line]:
     lines = []
-    for group, stated in enumerate(plan.agreement.groups):
-        slots = [slot for slot in range(plan.limits.rules) if plan.jars.group[slot] == group]
+    for number, stated in enumerate(plan.agreement.groups):
+        group = track * plan.limits.groups + number
+        slots = [slot for slot, its in enumerate(plan.jars.group) if its == group]
         beyond = math.fsum(standing.level[place + slot] for slot in slots) - plan.limits.group_cap[group]
         if beyond > 0:
             lines.append(_limit_line("engagement", f"{LIMIT}:{stated.id}", -beyond))
@@ -63,7 +89,7 @@ def evidence(crowd: Crowd, person: int, end: int, bits: tuple[int, ...], start: 
     signals, found = len(crowd.at), list[int]()
     first = int(crowd.starts[person]) if start is None else start
     for signal in range(end - 1, first - 1, -1):
-        if any(int(crowd.masks[bit // WORD * signals + signal]) >> (bit % WORD) & 1 for bit in bits):
+        if any(_answers(crowd, signals, signal, bit) for bit in bits):
             found.append(int(crowd.ids[signal]))
             if len(found) == EVIDENCE_KEPT:
                 break

@@ -16,7 +16,8 @@ class Maker:
         if self.arrays:
             import numpy
 
-            return numpy.ascontiguousarray(values, dtype=numpy.int64 if kind is int else numpy.float64)
+            # Writable too: a read-only array is another type to the compiler, which would compile everything again.
+            return numpy.require(values, numpy.int64 if kind is int else numpy.float64, ("C", "W"))
         return values.tolist() if hasattr(values, "tolist") else list(values)
 
     def empty(self, size: int, kind: type, value: float = 0) -> Any:

@@ -25,10 +25,16 @@ def measure(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow]
 def measure_all(plan: Plan, crowd: Crowd, as_of: int, *, compiled: bool | None = None) -> Iterator[Measure]:
     """Everybody of the crowd, in its order, with lines and the moment of the next change."""
     kernel = Kernel(plan, len(crowd.at), compiled=compiled)
-    standing = kernel.stand(crowd, as_of, jars=True, next_change=True)
-    points, ends = fits(plan, crowd), ends_at(crowd, as_of)
+    standing = Standing(*map(listed, kernel.stand(crowd, as_of, jars=True, next_change=True)))
+    points, ends = listed(fits(plan, crowd)), listed(ends_at(crowd, as_of))
+    plain = Crowd(*(listed(getattr(crowd, column)) for column in Crowd.__slots__))
     for person in range(crowd.size):
-        yield _Reading(plan, crowd, standing, person).measured(as_of, float(points[person]), int(ends[person]))
+        yield _Reading(plan, plain, standing, person).measured(as_of, points[person], ends[person])
+
+
+def listed(column: Any) -> list[Any]:
+    """As a list: numbers are taken out of it one by one much faster than out of an array."""
+    return column if isinstance(column, list) else list(column.tolist())
 
 
 @dataclass(frozen=True, slots=True)

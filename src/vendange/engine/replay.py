@@ -9,9 +9,9 @@ from vendange.engine.calling import ACT, CHANGE, DIMENSION, PATTERN, SCORE, SHAR
 from vendange.engine.crowd import Crowd, Someone, crowd_of_rows
 from vendange.engine.grades import CELLS, fits
 from vendange.engine.kernel import Before, Hit, Kernel
-from vendange.engine.lines import engagement_lines, evidence, fit_lines
-from vendange.engine.plan import WORD, Plan, plan_of
-from vendange.engine.rows import Alert, Profile, SignalRow, Way
+from vendange.engine.lines import engagement_lines, evidence, fit_lines, latest
+from vendange.engine.plan import Plan, plan_of
+from vendange.engine.rows import EVIDENCE_KEPT, Alert, Profile, SignalRow, Way
 
 WAYS: Final[dict[int, Way]] = {
     ACT: "act",
@@ -66,7 +66,7 @@ def _explained(plan: Plan, crowd: Crowd, found: Alerts, number: int, shared: tup
     way, rule = int(found.way[number]), int(found.rule[number])
     alone = only(crowd, person, at)
     standing = Kernel(plan, 0, compiled=False).stand(alone, at, jars=True)
-    end = len(alone.at)
+    end, track = len(alone.at), rule + 1 if way == DIMENSION else 0
     return Alert(
         at=at,
         way=WAYS[way],
@@ -76,7 +76,7 @@ def _explained(plan: Plan, crowd: Crowd, found: Alerts, number: int, shared: tup
         engagement=float(found.engagement[number]),
         grade=CELLS[int(found.cell[number])],
         signal_ids=_evidence(plan, alone, way, rule, at) if shared is None else shared,
-        lines=fit_lines(plan, alone, 0) + engagement_lines(plan, alone, standing, 0, end),
+        lines=fit_lines(plan, alone, 0) + engagement_lines(plan, alone, standing, 0, end, track),
     )
 
 
@@ -124,20 +124,12 @@ def _evidence(plan: Plan, alone: Crowd, way: int, rule: int, at: int) -> tuple[i
 
 
 def _evidence_of_dimension(plan: Plan, alone: Crowd, dimension: int) -> tuple[int, ...]:
-    """Signals that one of the dimension's slots took: a rule's bit and the dimension's own, both."""
-    first = (dimension + 1) * plan.limits.rules
-    slots = range(first, first + plan.limits.rules)
-    both = [
-        set(evidence_of(alone, plan.jars.bit[slot])) & set(evidence_of(alone, plan.jars.also[slot])) for slot in slots
-    ]
-    places = sorted(set().union(*both), reverse=True)[:20]
-    return tuple(int(alone.ids[place]) for place in places)
-
-
-def evidence_of(alone: Crowd, bit: int) -> list[int]:
-    """Places of the signals that answer one question."""
-    first = bit // WORD * len(alone.at)
-    return [place for place in range(len(alone.at)) if alone.masks[first + place] >> (bit % WORD) & 1]
+    """The latest signals that one of the dimension's slots took."""
+    first, end = (dimension + 1) * plan.limits.rules, len(alone.at)
+    took = latest(plan, alone, 0, end, dict.fromkeys(range(first, first + plan.limits.rules), end))
+    places = {int(number): place for place, number in enumerate(alone.ids)}
+    newest = sorted({number for ids in took.values() for number in ids}, key=lambda one: -places[one])
+    return tuple(newest[:EVIDENCE_KEPT])
 
 
 def _after(alone: Crowd, at: int) -> int:
