@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
@@ -64,11 +65,11 @@ def touched_people(ask: Ask) -> Answer:
     groups = _groups(ask)
     alerts: list[int] = []
     count = WARM + ask.rounds
-    ours, server_ours = _timed(ask, [lambda group=group: alerts.append(_judge(plan, group)) for group in groups])
+    ours, server_ours = _timed(ask, [partial(_noted, alerts, partial(_judge, plan), group) for group in groups])
     fetched: list[int] = []
-    limit, server_limit = _timed(ask, [lambda group=group: fetched.append(_fetch(group)) for group in groups])
+    limit, server_limit = _timed(ask, [partial(_noted, fetched, _fetch, group) for group in groups])
     version = _version(plan)
-    written, _ = _timed(ask, [lambda group=group: _write(plan, version, group) for group in groups])
+    written, _ = _timed(ask, [partial(_write, plan, version, group) for group in groups])
     return Answer(
         ours=ours,
         limit=limit,
@@ -79,6 +80,10 @@ def touched_people(ask: Ask) -> Answer:
         peak=peak(),
         vendor=connection.vendor,
     )
+
+
+def _noted(counts: list[int], work: Callable[[Touched], int], touched: Touched) -> None:
+    counts.append(work(touched))
 
 
 def _timed(ask: Ask, rounds: Sequence[Callable[[], object]]) -> tuple[list[float], float | None]:

@@ -28,7 +28,7 @@ BYTES: Final = 25  # of disk for each signal of a history
 FILLED: Final = "filled"  # a file beside a database that is complete
 
 
-class Count(click.ParamType):
+class Count(click.ParamType[int]):
     """A whole number; 2M and 500k are understood."""
 
     name = "number"
