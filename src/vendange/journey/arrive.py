@@ -16,6 +16,7 @@ from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused
 from vendange.identify import actions as identify
 from vendange.identify.actions import Sighting
+from vendange.journey import cooling
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.models import InboxEvent, Lead, Person
 from vendange.qualify import actions as qualify
@@ -106,9 +107,11 @@ def _measure_together(person_ids: Collection[int], terms: Terms, now: datetime) 
         touched = score.take(person_ids)
         if not touched:
             return 0
+        warm = cooling.warm(touched)
         ripe = score.refresh(
             touched=touched, version=terms.version, agreement=terms.agreement, now=now, committed=committed
         )
+        cooling.tell_owners(warm, version=terms.version, now=now)
         return _call_humans(ripe, terms, now)
 
 

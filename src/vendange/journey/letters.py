@@ -62,6 +62,15 @@ def reminder(lead: Lead, assignment: Assignment, *, now: datetime) -> None:
     _send("lead_reminder", str(assignment.pk), [assignment.salesperson.user, *managers()], values, now)
 
 
+def cooled(lead: Lead, *, before: str, after: str, now: datetime) -> None:
+    """The temperature of the person has fallen; said to who holds the lead, once for each time that it is found."""
+    if lead.owner is None:
+        return
+    last = lead.person.last_signal_at
+    values = {**_values(lead), "before": before, "after": after, "last_act_at": last.isoformat() if last else ""}
+    _send("lead_cooled", f"{lead.pk}:{after}:{now.isoformat()}", [lead.owner], values, now)
+
+
 def in_nobody_queue(lead: Lead, *, because: str, now: datetime) -> None:
     key = f"{lead.pk}:{now:%Y-%m-%d}"
     _send("lead_in_nobody_queue", key, managers(), {**_values(lead), "because": because}, now)

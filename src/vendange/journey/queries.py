@@ -7,14 +7,15 @@ from typing import Any
 
 from django.db.models import Q
 
-from vendange.models import Call, Consent, Decision, Fact, Lead, Move, Person, Report, Return, Signal
+from vendange.journey.cooling import COOLED
+from vendange.models import Call, Consent, Decision, Fact, Lead, Move, Person, Report, Return, Signal, Trail
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
     """One thing that happened. `type` says of which table, `kind` which code of it; words are the doors' affair."""
 
-    type: str  # signal | move | call | report | return | consent | fact | decision
+    type: str  # signal | move | call | report | return | consent | fact | decision | cooling
     at: datetime
     kind: str
     id: int
@@ -36,12 +37,13 @@ def story(person: Person, *, before: datetime | None = None, limit: int = 100) -
         *_returns(Return.objects.filter(of_leads), limit),
         *_consents(Consent.objects.filter(mine), limit),
         *_decisions(Decision.objects.filter(mine), limit),
+        *_coolings(Trail.objects.filter(until, subject_id__in=Lead.objects.filter(person=person).values("pk")), limit),
     ]
     return sorted(items, key=lambda item: (item.at, item.type, item.id), reverse=True)[:limit]
 
 
 def story_of_lead(lead: Lead, limit: int = 100) -> list[Item]:
-    """The moves, calls, reports and returns of one lead."""
+    """The moves, calls, reports, returns and falls of interest of one lead."""
     of_lead = Q(lead=lead)
     items = [
         *_moves(Move.objects.filter(of_lead), limit),
@@ -49,6 +51,7 @@ def story_of_lead(lead: Lead, limit: int = 100) -> list[Item]:
         *_reports(Report.objects.filter(of_lead), limit),
         *_returns(Return.objects.filter(of_lead), limit),
         *_decisions(Decision.objects.filter(of_lead), limit),
+        *_coolings(Trail.objects.filter(subject_id=lead.pk), limit),
     ]
     return sorted(items, key=lambda item: (item.at, item.type, item.id), reverse=True)[:limit]
 
@@ -95,6 +98,11 @@ def _decisions(rows: Any, limit: int) -> Iterable[Item]:
     for row in rows.order_by("-at", "-id")[:limit]:
         detail = {"rule": row.rule, "grade": row.grade, "agreement": row.agreement_id, "signals": row.signal_ids}
         yield Item("decision", row.at, row.way, row.pk, "", row.lead_id, detail)
+
+
+def _coolings(rows: Any, limit: int) -> Iterable[Item]:
+    for row in rows.filter(subject="lead", verb=COOLED).order_by("-at", "-id")[:limit]:
+        yield Item("cooling", row.at, row.detail["to"], row.pk, "", row.subject_id, row.detail)
 
 
 def _name(row: Any) -> str:

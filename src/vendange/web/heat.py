@@ -1,9 +1,9 @@
 """Where a whole organisation stands, in words: how warm, who is engaged, which wanted part is silent (R41)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -64,3 +64,9 @@ def disagreement(heat: Heat) -> str:
     if len(silent) == 1:
         return ngettext("%(n)s keen, %(who)s is silent", "%(n)s keen, %(who)s is silent", heat.engaged) % told
     return ngettext("%(n)s keen, silent: %(who)s", "%(n)s keen, silent: %(who)s", heat.engaged) % told
+
+
+def fall(detail: Mapping[str, Any]) -> str:
+    """From which temperature to which; "" when one of them is not known."""
+    before, after = (str(word("temperature", str(detail.get(name, "")))).lower() for name in ("from", "to"))
+    return f"{before} → {after}" if before and after else ""

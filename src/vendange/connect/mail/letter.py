@@ -203,6 +203,21 @@ def lead_reminder(values: Values) -> Said:
     )
 
 
+def lead_cooled(values: Values) -> Said:
+    before, after = (str(word("temperature", _text(values, name))).lower() for name in ("before", "after"))
+    fell = [_("Temperature: from %(before)s to %(after)s.") % {"before": before, "after": after}]
+    return Said(
+        _("Interest has fallen: %(lead)s") % {"lead": _lead(values)},
+        [
+            _("The interest of %(lead)s has fallen since their last act. The lead stays with you.")
+            % {"lead": _lead(values)},
+            *(fell if before and after else []),
+            *_by(_("Last act: %(moment)s."), values, "last_act_at"),
+        ],
+        _("Open the lead"),
+    )
+
+
 def leads_late_on_desk(values: Values) -> Said:
     count = int(values.get("count") or 1)
     told = ngettext(
@@ -250,6 +265,7 @@ TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
         lead_reassigned_to_you,
         lead_reassigned_away,
         lead_reminder,
+        lead_cooled,
         leads_late_on_desk,
         lead_returned,
         lead_in_nobody_queue,

@@ -16,6 +16,7 @@ from vendange.journey.queries import Item, story
 from vendange.models import Person
 from vendange.web import moments
 from vendange.web.called import colon
+from vendange.web.heat import ICONS, fall
 from vendange.words import word
 
 LENGTH = 60
@@ -159,6 +160,8 @@ def other_entry(item: Item, agreement: Agreement) -> Entry:
     if item.type == "return":
         why = named(agreement, "returns", item.kind) or item.kind
         return Entry(item.at, "undo-2", "warn", _("Given back") + colon() + why, joined([item.by, item.detail["note"]]))
+    if item.type == "cooling":
+        return Entry(item.at, ICONS.get(item.kind, "snowflake"), "warn", _("Interest has fallen"), fall(item.detail))
     channel = str(word("channel", item.detail.get("channel", "")))
     css = "good" if item.kind == "given" else "bad"
     title = _("Consent") + f" ({channel})" + colon() + str(word("consent", item.kind)).lower()

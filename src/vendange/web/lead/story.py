@@ -10,6 +10,8 @@ from django.utils.translation import ngettext, pgettext
 
 from vendange.journey.queries import Item, story_of_lead
 from vendange.models import Lead
+from vendange.web.heat import ICONS as WARMTHS
+from vendange.web.heat import fall
 from vendange.web.lead.known import agreement_of, in_words
 from vendange.words import word
 
@@ -63,6 +65,8 @@ def line(one: Item, lead: Lead) -> Line:
         )
     if one.type == "return":
         return Line(one.at, "undo-2", "warn", return_title(one, lead), one.by, return_detail(one))
+    if one.type == "cooling":
+        return Line(one.at, WARMTHS.get(one.kind, "snowflake"), "warn", _("Interest has fallen"), "", fall(one.detail))
     icon, css = ICONS.get(one.kind, ("arrow-right", ""))
     return Line(one.at, icon, css, str(word("stage", one.kind)), one.by, because(one.detail))
 
