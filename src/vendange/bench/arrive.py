@@ -17,7 +17,7 @@ from vendange.bench.result import Result
 from vendange.bench.server import Server
 from vendange.bench.size import END, START, Size
 from vendange.bench.terms import plan_from
-from vendange.engine.fast import can_compile
+from vendange.engine.fast import can_compile, compiled
 from vendange.engine.plan import Plan
 
 TARGETS: Final = {1: 25.0, 100: 40.0, 5_000: 250.0}  # people touched: milliseconds
@@ -61,6 +61,8 @@ def touched_people(ask: Ask) -> Answer:
     enter(ask.place)
     from django.db import connection
 
+    if can_compile():
+        compiled()  # as a worker has it at hand
     plan = plan_from(ask.agreement)
     groups = _groups(ask)
     alerts: list[int] = []
@@ -120,39 +122,56 @@ def _groups(ask: Ask) -> list[Touched]:
 
 
 def _judge(plan: Plan, touched: Touched) -> int:
-    """All that production does before it writes: rows, measures with their lines, calls. How many calls."""
+    """What production does before it writes: rows, figures, calls with their reasons. How many calls.
+
+    The lines of a measure are made as they are written, and counted there.
+    """
     from django.db import transaction
 
-    from vendange.engine.measure import measure_all
+    from vendange.engine.kernel import Kernel
     from vendange.score import actions, queries
 
     since = {person: queries.micros(at) for person, at in touched.items() if at is not None}
     with transaction.atomic():
         crowd = queries.crowd_of(plan, touched, committed=True)
-        measured = list(measure_all(plan, crowd, END))
+        Kernel(plan, len(crowd.at)).stand(crowd, END, next_change=True)
         found = actions._Calls(plan, crowd, since, END, committed=True).found()
-    return len(found) if measured else 0
+    return len(found)
 
 
 def _fetch(touched: Touched) -> int:
     """The same rows by the same index with the bare driver, as its own Python values. How many signals."""
     from django.db import connection
 
+    from vendange.models import reading
+
     connection.ensure_connection()
     bare = connection.connection
-    listed = ", ".join(map(str, sorted(touched)))
+    given = reading.listed(touched)
     cursor = bare.cursor()
     signals = cursor.execute(
-        "SELECT s.person_id, s.id, s.occurred_at, s.kind, s.path, s.asset, s.campaign, s.topic, s.value"  # noqa: S608
-        f" FROM vendange_signal s WHERE s.verdict <> 'machine' AND s.person_id IN ({listed})"
+        *_bare(
+            "SELECT s.person_id, s.id, s.occurred_at, s.kind, s.path, s.asset, s.campaign, s.topic, s.value "
+            + reading.from_signals_of(),
+            given,
+        )
     ).fetchall()
     cursor.execute(
-        "SELECT p.id, p.organisation_id, p.level, p.role, p.job_title, p.country, o.employees, o.industry, o.tier"  # noqa: S608
-        " FROM vendange_person p LEFT JOIN vendange_organisation o ON o.id = p.organisation_id"
-        f" WHERE p.id IN ({listed})"
+        *_bare(
+            "SELECT p.id, p.organisation_id, p.level, p.role, p.job_title, p.country, o.employees, o.industry, o.tier "
+            + reading.from_people(listed=True),
+            given,
+        )
     ).fetchall()
     cursor.close()
     return len(signals)
+
+
+def _bare(sql: str, given: str) -> tuple[str, list[str]]:
+    from django.db import connection
+
+    mark = "?" if connection.vendor == "sqlite" else "%s"
+    return sql.replace("%", "%%" if mark == "%s" else "%").replace(":list", mark), [given]
 
 
 def _write(plan: Plan, version: Any, touched: Touched) -> None:

@@ -150,6 +150,8 @@ class _Loader:
         with self.connection.cursor() as cursor:
             for sql in self.indexes:
                 cursor.execute(sql)
+            if self.on_sqlite:
+                cursor.execute("PRAGMA analysis_limit = 1000")  # a whole analysis reads every index for minutes
             cursor.execute("ANALYZE")
             if not self.on_sqlite:
                 for table in ("signal", "person", "organisation"):

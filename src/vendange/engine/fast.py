@@ -20,6 +20,11 @@ def can_compile() -> bool:
     return importlib.util.find_spec("numba") is not None
 
 
+def is_awake() -> bool:
+    """Whether this process has the compiled kernel at hand already."""
+    return compiled.cache_info().currsize > 0
+
+
 @cache
 def compiled() -> Any:
     """The entry points of the kernel as machine code. Compiled once for each version of the source, then read from

@@ -15,7 +15,8 @@ from vendange.engine.maker import Maker
 from vendange.engine.plan import PLANS_KEPT, WORD, Plan
 from vendange.engine.standing import Standing
 
-SMALL: Final = 4_000  # signals; below, waking the compiled kernel costs more than it saves
+ASLEEP: Final = 4_000  # signals; below, waking the compiled kernel costs more than it saves
+AWAKE: Final = 100  # signals; below, even at hand it saves nothing
 PLAIN: Final = SimpleNamespace(find_alerts=calling.find_alerts, stand=standing.stand, company_hits=windows.company_hits)
 
 
@@ -41,7 +42,7 @@ class Kernel:
 
     def __init__(self, plan: Plan, signals: int, *, compiled: bool | None = None) -> None:
         self.plan = plan
-        self.make = Maker(arrays=(signals >= SMALL and fast.can_compile()) if compiled is None else compiled)
+        self.make = Maker(arrays=worth_compiling(signals) if compiled is None else compiled)
         self.code = fast.compiled() if self.make.arrays else PLAIN
         self.rules = rules_of(plan, arrays=self.make.arrays)
 
@@ -127,6 +128,10 @@ class Kernel:
             "called": (acts + patterns + topics + 1, int),
         }
         return State(**{name: empty(*sizes[name]) for name in State._fields})
+
+
+def worth_compiling(signals: int) -> bool:
+    return signals >= (AWAKE if fast.is_awake() else ASLEEP) and fast.can_compile()
 
 
 _rules: dict[tuple[int, bool], tuple[Plan, Rules]] = {}

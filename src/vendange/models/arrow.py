@@ -8,6 +8,9 @@ and another process could then write at the same time. A whole column comes as o
 rows.
 """
 
+import atexit
+import os
+import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -17,37 +20,25 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
 
-from vendange.agreement.vocabulary import PERSON_DIMENSIONS, SIGNAL_DIMENSIONS
 from vendange.engine.manifest import BUCKETS, Sums
-from vendange.engine.schema import PEOPLE, SIGNALS, column_of
+from vendange.engine.schema import PEOPLE, SIGNALS
 from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA, folded
+from vendange.models.reading import (
+    AND_PERSON,
+    COUNTS,
+    LIST,
+    PERSON_COLUMNS,
+    SIGNAL_COLUMNS,
+    from_people,
+    from_signals_of,
+    from_signals_of_companies,
+    listed,
+    rows,
+)
 
 PIECE: Final = 200_000  # numbers of signals that are read at once
 DJANGO_OPTIONS: Final = {"pool", "isolation_level", "assume_role", "server_side_binding"}
-LIST: Final = ":list"  # stands in our SQL for the one parameter, a list of numbers
-AMONG: Final = {
-    "sqlite": f"IN (SELECT value FROM json_each({LIST}))",  # noqa: S608 (ours, all through this file)
-    "postgresql": f"= ANY({LIST}::text::bigint[])",
-}
-FROM_SIGNALS: Final = "FROM vendange_signal s JOIN vendange_person p ON p.id = s.person_id"
-FROM_PEOPLE: Final = "FROM vendange_person p LEFT JOIN vendange_organisation o ON o.id = p.organisation_id"
-COUNTS: Final = "s.verdict <> 'machine'"  # what a machine did counts for nothing
-
-SIGNAL_COLUMNS: Final[Mapping[str, str]] = {
-    "person": "s.person_id",
-    "organisation": "p.organisation_id",
-    "at": "s.occurred_at",
-    "id": "s.id",
-    "kind": "s.kind",
-    **{name: f"s.{name}" for name in SIGNAL_DIMENSIONS if name != "at"},
-    "received": "s.received_at",
-}
-PERSON_COLUMNS: Final[Mapping[str, str]] = {
-    "person": "p.id",
-    "organisation": "p.organisation_id",
-    **{column_of(name): name.replace("person.", "p.").replace("organisation.", "o.") for name in PERSON_DIMENSIONS},
-    "person__known_since": "p.created_at",
-}
+EVERY_SIGNAL: Final = f"FROM vendange_signal s {AND_PERSON} WHERE {COUNTS}"
 TIMES: Final = frozenset({"at", "received", "person__known_since"})
 
 
@@ -55,7 +46,7 @@ def signals_of(
     people: Collection[int], columns: Collection[str] = tuple(SIGNALS), *, committed: bool = False
 ) -> pa.Table:
     """Every signal of these people that counts, in any order, with these columns; the others are unknown."""
-    return _signals(f"s.person_id {AMONG[connection.vendor]}", people, columns, committed)
+    return _signals(from_signals_of(with_person="organisation" in columns), people, columns, committed)
 
 
 def signals_of_organisations(
@@ -67,11 +58,7 @@ def signals_of_organisations(
     committed: bool = False,
 ) -> pa.Table:
     """Signals of these kinds, from a moment on, of the people of these organisations whom nobody has set aside."""
-    moment, quoted = _literal(since), ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    theirs = f"p.organisation_id {AMONG[connection.vendor]} AND p.set_aside = ''"
-    return _signals(
-        f"{theirs} AND s.occurred_at >= {moment} AND s.kind IN ({quoted})", organisations, columns, committed
-    )
+    return _signals(from_signals_of_companies(kinds, since), organisations, columns, committed)
 
 
 def people_of(
@@ -79,17 +66,12 @@ def people_of(
 ) -> pa.Table:
     """These people as they are known today."""
     chosen = {name: PERSON_COLUMNS[name] for name in PEOPLE if name in columns}
-    where = f"WHERE p.id {AMONG[connection.vendor]}"
-    return folded(_asked(chosen, f"{FROM_PEOPLE} {where}", people, committed), PEOPLE_SCHEMA)
+    return folded(_asked(chosen, from_people(listed=True), people, committed), PEOPLE_SCHEMA)
 
 
-def _signals(where: str, among: Collection[int] | None, columns: Collection[str], committed: bool = False) -> pa.Table:
+def _signals(rest: str, among: Collection[int] | None, columns: Collection[str], committed: bool = False) -> pa.Table:
     chosen = {name: column for name, column in SIGNAL_COLUMNS.items() if name in columns}
-    return folded(_asked(chosen, f"{FROM_SIGNALS} WHERE {COUNTS} AND {where}", among, committed), KEPT_SCHEMA)
-
-
-def _literal(moment: datetime) -> str:
-    return f"'{connection.ops.adapt_datetimefield_value(moment)}'"
+    return folded(_asked(chosen, rest, among, committed), KEPT_SCHEMA)
 
 
 class DatabaseSource:
@@ -97,20 +79,22 @@ class DatabaseSource:
 
     def signals_since(self, id: int) -> Iterator[pa.Table]:
         """Every signal whose number is greater, piece by piece, up to the last one of now."""
-        last = _number(f"SELECT coalesce(max(s.id), 0) {FROM_SIGNALS}")
+        last = _number("SELECT coalesce(max(s.id), 0) FROM vendange_signal s")
         while id < last:
-            following = _number(f"SELECT coalesce(min(s.id), 0) {FROM_SIGNALS} WHERE s.id > {id}")
+            following = _number(f"SELECT coalesce(min(s.id), 0) FROM vendange_signal s WHERE s.id > {id}")  # noqa: S608
             id, first = following + PIECE - 1, following
-            found = _signals(f"s.id >= {first} AND s.id <= {min(id, last)}", None, tuple(SIGNAL_COLUMNS))
+            found = _signals(
+                f"{EVERY_SIGNAL} AND s.id >= {first} AND s.id <= {min(id, last)}", None, tuple(SIGNAL_COLUMNS)
+            )
             if found.num_rows:
                 yield found
 
     def signals_of_bucket(self, bucket: int) -> pa.Table:
         """Every signal of the people whose number leaves `bucket` when divided by 64."""
-        return _signals(f"s.person_id % {BUCKETS} = {int(bucket)}", None, tuple(SIGNAL_COLUMNS))
+        return _signals(f"{EVERY_SIGNAL} AND s.person_id % {BUCKETS} = {int(bucket)}", None, tuple(SIGNAL_COLUMNS))
 
     def people(self) -> pa.Table:
-        return folded(_asked(PERSON_COLUMNS, FROM_PEOPLE, None), PEOPLE_SCHEMA)
+        return folded(_asked(PERSON_COLUMNS, from_people(listed=False), None), PEOPLE_SCHEMA)
 
     def sums(self, until: int) -> Mapping[int, Sums]:
         """Of the signals whose number is at most `until`, for each bucket: see `vendange.engine.buckets.sums_of`."""
@@ -119,45 +103,35 @@ class DatabaseSource:
             f"SELECT s.person_id % {BUCKETS}, count(*), sum(s.id), sum({printed} * {printed})"  # noqa: S608
             f" FROM vendange_signal s WHERE {COUNTS} AND s.id <= {int(until)} GROUP BY 1"
         )
-        return {int(bucket): (int(count), int(ids), int(print_)) for bucket, count, ids, print_ in _rows(asked)}
+        return {int(bucket): (int(count), int(ids), int(print_)) for bucket, count, ids, print_ in rows(asked)}
 
 
 def _number(sql: str) -> int:
-    return int(_rows(sql)[0][0])
+    return int(rows(sql)[0][0])
 
 
 def _asked(columns: Mapping[str, str], rest: str, among: Collection[int] | None, committed: bool = False) -> pa.Table:
     """These columns as the database holds them, times as timestamps."""
-    given = None if among is None else ",".join(map(str, sorted(among)))
+    given = None if among is None else listed(among)
     if connection.vendor == "sqlite":
-        return _packed(columns, rest, given if given is None else f"[{given}]")
+        return _packed(columns, rest, given)
     said = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
-    sql, listed = f"SELECT {said} {rest}", given if given is None else f"{{{given}}}"
+    sql = f"SELECT {said} {rest}"
     if committed or not connection.in_atomic_block:
-        return _through_adbc(sql, listed)
-    return _table(columns, zip(*_rows(sql, listed), strict=True))
-
-
-def _rows(sql: str, given: str | None = None) -> Sequence[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        if given is None:
-            cursor.execute(sql)
-        else:
-            cursor.execute(sql.replace("%", "%%").replace(LIST, "%s"), [given])
-        found: Sequence[tuple[Any, ...]] = cursor.fetchall()
-        return found
+        return _through_adbc(sql, given)
+    return _table(columns, zip(*rows(sql, given), strict=True))
 
 
 def _packed(columns: Mapping[str, str], rest: str, given: str | None) -> pa.Table:
     """From SQLite: each column as one text. Numbers with a point come apart, because JSON would round them."""
     whole = {name: column for name, column in columns.items() if name != "value"}
     said = ", ".join(f"json_group_array({column})" for column in whole.values())
-    [texts] = _rows(f"SELECT {said} {rest}", given)
+    [texts] = rows(f"SELECT {said} {rest}", given)
     found = [msgspec.json.decode(text, type=list[_Cell]) for text in texts]
     table = _table(whole, found)
     if "value" not in columns:
         return table
-    values = dict(_rows(f"SELECT s.id, s.value {rest} AND s.value IS NOT NULL", given))
+    values = dict(rows(f"SELECT s.id, s.value {rest} AND s.value IS NOT NULL", given))
     numbers = [values.get(number) for number in table.column("id").to_pylist()] if values else [None] * len(table)
     return table.append_column("value", pa.array(numbers, pa.float64()))
 
@@ -179,13 +153,46 @@ def _array(name: str, cells: Sequence[Any]) -> pa.Array:
 
 
 def _through_adbc(sql: str, given: str | None) -> pa.Table:
+    with _adbc().cursor() as cursor:
+        cursor.execute(sql.replace(LIST, "$1"), None if given is None else [given])
+        return cursor.fetch_arrow_table()
+
+
+class _Mine(threading.local):
+    """The ADBC connection of this thread, kept open: opening one costs more than reading a hundred people."""
+
+    address = ""
+    process = 0
+    reader: Any = None
+
+
+_mine = _Mine()
+
+
+def _adbc() -> Any:
     from adbc_driver_postgresql import dbapi
     from psycopg.conninfo import make_conninfo
 
     options = {name: value for name, value in connection.get_connection_params().items() if name not in LEFT_OUT}
-    with dbapi.connect(make_conninfo(**options)) as reader, reader.cursor() as cursor:
-        cursor.execute(sql.replace(LIST, "$1"), None if given is None else [given])
-        return cursor.fetch_arrow_table()
+    address = make_conninfo(**options)
+    if _mine.reader is None or (_mine.address, _mine.process) != (address, os.getpid()) or not _answers(_mine.reader):
+        _mine.reader = dbapi.connect(address, autocommit=True)
+        atexit.register(_mine.reader.close)
+        _mine.address, _mine.process = address, os.getpid()
+    return _mine.reader
+
+
+def _answers(reader: Any) -> bool:
+    """Whether the server is still there: it may have been started again since."""
+    from adbc_driver_manager import Error
+
+    try:
+        with reader.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+    except Error:
+        return False
+    return True
 
 
 LEFT_OUT: Final = {*DJANGO_OPTIONS, "context", "cursor_factory", "prepare_threshold"}

@@ -1,6 +1,6 @@
 """What the engine needs to know of people, read in bulk, and what it said of them before."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,18 +11,18 @@ from django.db import connection
 from django.db.models import Q
 
 from vendange.agreement.terms import Agreement
-from vendange.engine.crowd import Crowd, Someone, crowd_of_rows
+from vendange.engine.crowd import Crowd, crowd_of_rows
 from vendange.engine.heat import Colleague
 from vendange.engine.plan import Plan
-from vendange.engine.rows import Line, SignalRow
-from vendange.models import Decision, Heat, Measure, Organisation, Person, Signal, Touched
+from vendange.engine.rows import Line
+from vendange.models import Decision, Heat, Measure, Organisation, Person, Touched
+from vendange.models.reading import someones, someones_of_companies
 from vendange.score.rules import Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LINE = tuple(column.name for column in fields(Line))
 Profile = Mapping[str, object]
-FEW: Final = 40  # people whose rows are asked one by one; more are asked in DuckDB, which takes some 15 ms to wake
-SIGNAL: Final = ("id", "occurred_at", "kind", "path", "asset", "campaign", "channel", "topic", "value", "origin")
+FEW: Final = 300  # people whose rows are asked one by one; more are asked in DuckDB, which takes some 20 ms to wake
 
 
 def micros(at: datetime) -> int:
@@ -61,8 +61,7 @@ def profile(person: Person) -> Profile:
 def crowd_of(plan: Plan, person_ids: Collection[int], *, committed: bool) -> Crowd:
     """These people with their whole history. Machine signals count for nothing. `committed`: see models.arrow."""
     if len(person_ids) <= FEW:
-        members = list(Person.objects.filter(pk__in=person_ids).select_related("organisation"))
-        return crowd_of_rows(plan, _with_signals(members, Q()))
+        return crowd_of_rows(plan, someones(person_ids))
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.engine.past import columns_of
     from vendange.models.arrow import people_of, signals_of
@@ -78,9 +77,7 @@ def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int
     kinds = {kind for bit in plan.shared.bit for kind in plan.questions[bit].on}
     begin = moment(since)
     if len(organisation_ids) <= FEW:
-        theirs = Person.objects.filter(organisation_id__in=organisation_ids, set_aside="")
-        members = list(theirs.select_related("organisation"))
-        return crowd_of_rows(plan, _with_signals(members, Q(occurred_at__gte=begin, kind__in=kinds)))
+        return crowd_of_rows(plan, someones_of_companies(organisation_ids, kinds, begin))
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.engine.past import columns_of
     from vendange.models.arrow import people_of, signals_of_organisations
@@ -94,15 +91,6 @@ def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int
 def kept_sql() -> Path:
     """Where compiled agreements are kept; may be deleted at any time."""
     return Path(settings.HOME) / "sql"
-
-
-def _with_signals(people: Iterable[Person], which: Q) -> list[Someone]:
-    members = {person.pk: person for person in people}
-    signals: dict[int, list[SignalRow]] = {pk: [] for pk in members}
-    rows = Signal.objects.filter(which, person_id__in=list(members)).exclude(verdict="machine")
-    for person_id, pk, at, *said in rows.values_list("person_id", *SIGNAL):
-        signals[person_id].append(SignalRow(pk, micros(at), *said))
-    return [Someone(pk, one.organisation_id, profile(one), signals[pk]) for pk, one in members.items()]
 
 
 def told_of(person_ids: Collection[int]) -> dict[int, list[Told]]:

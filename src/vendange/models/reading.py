@@ -1,0 +1,129 @@
+"""Written by no step: the SQL that reads signals and people for the engine, and a few of them as plain rows.
+
+Rows cost less than Arrow up to a few thousand signals; `vendange.models.arrow` reads more.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.db import connection
+
+from vendange.agreement.vocabulary import PERSON_DIMENSIONS, SIGNAL_DIMENSIONS
+from vendange.engine.crowd import Someone
+from vendange.engine.rows import SignalRow
+from vendange.engine.schema import column_of
+
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+NAIVE_EPOCH: Final = EPOCH.replace(tzinfo=None)
+LIST: Final = ":list"  # stands in our SQL for the one parameter, a list of numbers
+AMONG: Final = f"IN (SELECT value FROM json_each({LIST}))"  # noqa: S608 (ours, all through this file)
+AND_PERSON: Final = "JOIN vendange_person p ON p.id = s.person_id"
+AND_ORGANISATION: Final = "LEFT JOIN vendange_organisation o ON o.id = p.organisation_id"
+COUNTS: Final = "s.verdict <> 'machine'"  # what a machine did counts for nothing
+# PostgreSQL guesses wrong how many rows a list of people has, and reads the whole table: this leaves it no choice.
+EACH: Final = f"FROM unnest({LIST}::text::bigint[]) AS asked(number)"
+OF_PERSON: Final = "CROSS JOIN LATERAL (SELECT * FROM vendange_signal s WHERE s.person_id = {person}{more} OFFSET 0) s"
+OF_ORGANISATION: Final = (
+    "CROSS JOIN LATERAL (SELECT id, organisation_id FROM vendange_person p"
+    " WHERE p.organisation_id = asked.number AND p.set_aside = '' OFFSET 0) p"
+)
+
+SIGNAL_COLUMNS: Final[Mapping[str, str]] = {
+    "person": "s.person_id",
+    "organisation": "p.organisation_id",
+    "at": "s.occurred_at",
+    "id": "s.id",
+    "kind": "s.kind",
+    **{name: f"s.{name}" for name in SIGNAL_DIMENSIONS if name != "at"},
+    "received": "s.received_at",
+}
+PERSON_COLUMNS: Final[Mapping[str, str]] = {
+    "person": "p.id",
+    "organisation": "p.organisation_id",
+    **{column_of(name): name.replace("person.", "p.").replace("organisation.", "o.") for name in PERSON_DIMENSIONS},
+    "person__known_since": "p.created_at",
+}
+ROW: Final = ("id", "at", "kind", "path", "asset", "campaign", "channel", "topic", "value", "origin")
+
+
+def from_signals_of(*, with_person: bool = False) -> str:
+    """FROM and WHERE of signals that count, of the people in the list. `with_person`: their person is `p`."""
+    join = f" {AND_PERSON}" if with_person else ""
+    if connection.vendor == "postgresql":
+        return f"{EACH} {OF_PERSON.format(person='asked.number', more='')}{join} WHERE {COUNTS}"
+    return f"FROM vendange_signal s{join} WHERE {COUNTS} AND s.person_id {AMONG}"
+
+
+def from_people(*, listed: bool) -> str:
+    if not listed:
+        return f"FROM vendange_person p {AND_ORGANISATION}"
+    if connection.vendor == "postgresql":
+        return f"{EACH} JOIN vendange_person p ON p.id = asked.number {AND_ORGANISATION}"
+    return f"FROM vendange_person p {AND_ORGANISATION} WHERE p.id {AMONG}"
+
+
+def from_signals_of_companies(kinds: Collection[str], since: datetime) -> str:
+    """Signals of these kinds, from a moment on, of people of listed organisations whom nobody has set aside."""
+    moment = connection.ops.adapt_datetimefield_value(since)
+    quoted = ", ".join(f"'{kind}'" for kind in sorted(kinds))
+    which = f" AND s.occurred_at >= '{moment}' AND s.kind IN ({quoted})"
+    if connection.vendor == "postgresql":
+        return f"{EACH} {OF_ORGANISATION} {OF_PERSON.format(person='p.id', more=which)} WHERE {COUNTS}"
+    theirs = f"p.organisation_id {AMONG} AND p.set_aside = ''"
+    return f"FROM vendange_signal s {AND_PERSON} WHERE {COUNTS} AND {theirs}{which}"
+
+
+def listed(numbers: Collection[int]) -> str:
+    """The one parameter, as this database reads lists."""
+    text = ",".join(map(str, sorted(numbers)))
+    return f"[{text}]" if connection.vendor == "sqlite" else f"{{{text}}}"
+
+
+def rows(sql: str, given: str | None = None) -> Sequence[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        if given is None:
+            cursor.execute(sql)
+        else:
+            cursor.execute(sql.replace("%", "%%").replace(LIST, "%s"), [given])
+        found: Sequence[tuple[Any, ...]] = cursor.fetchall()
+        return found
+
+
+def someones(people: Collection[int]) -> list[Someone]:
+    """A few people with their whole history."""
+    return _someones(people, _signals(from_signals_of(), people))
+
+
+def someones_of_companies(organisations: Collection[int], kinds: Collection[str], since: datetime) -> list[Someone]:
+    """Who did something of these kinds since a moment, in these organisations, with those signals only."""
+    found = _signals(from_signals_of_companies(kinds, since), organisations)
+    return _someones(list(found), found)
+
+
+def _signals(rest: str, given: Collection[int]) -> dict[int, list[SignalRow]]:
+    columns = ", ".join(SIGNAL_COLUMNS[name] for name in ROW)
+    found: dict[int, list[SignalRow]] = {}
+    for person, number, at, *said in rows(f"SELECT s.person_id, {columns} {rest}", listed(given)):
+        found.setdefault(person, []).append(SignalRow(number, _micros(at), *said))
+    return found
+
+
+def _someones(people: Collection[int], signals: Mapping[int, Sequence[SignalRow]]) -> list[Someone]:
+    columns = ", ".join(PERSON_COLUMNS[column_of(name)] for name in PERSON_DIMENSIONS)
+    sql = f"SELECT p.id, p.organisation_id, {columns} {from_people(listed=True)}"
+    return [
+        Someone(person, organisation, _profile(known), signals.get(person, ()))
+        for person, organisation, *known in rows(sql, listed(people))
+    ]
+
+
+def _profile(known: Sequence[Any]) -> dict[str, object]:
+    found = dict(zip(PERSON_DIMENSIONS, known, strict=True))
+    found["person.known_since"] = _micros(found["person.known_since"])
+    return found
+
+
+def _micros(at: datetime) -> int:
+    """SQLite gives moments of UTC without saying so."""
+    return (at - (EPOCH if at.tzinfo else NAIVE_EPOCH)) // timedelta(microseconds=1)
