@@ -28,11 +28,15 @@ def add_user(
     now: datetime,
     username: str = "",
     password: str | None = None,
+    hashed: str = "",
     team: Team | None = None,
     signs_for: str = "",
     language: str = "",
 ) -> User:
-    """A colleague who may sign in. Without a password they choose one through the link of the invitation."""
+    """A colleague who may sign in. Without a password they choose one through the link of the invitation.
+
+    `hashed`: a password in the form in which it is stored, instead.
+    """
     address = email.strip().lower()
     refuse_unless_known(role=role, signs_for=signs_for)
     if User.objects.filter(email__iexact=address).exists():
@@ -51,7 +55,10 @@ def add_user(
         language=language,
         date_joined=now,
     )
-    user.set_password(password)
+    if hashed:
+        user.password = hashed
+    else:
+        user.set_password(password)
     user.save(force_insert=True)
     record("user.added", user, at=now, by=by, detail={"name": user.name, "role": role, "signs_for": signs_for})
     return user

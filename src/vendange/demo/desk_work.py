@@ -89,7 +89,7 @@ class DeskWork:
         self.agenda.in_working_minutes(now, minutes, lambda at: self._work(review_id, by, at, first=first))
 
     def _work(self, review_id: int, by: User, now: datetime, *, first: bool) -> None:
-        review = Review.objects.select_related("lead__person__organisation", "lead__agreement").get(pk=review_id)
+        review = Review.objects.select_related("lead__person", "lead__agreement").get(pk=review_id)
         done = now + timedelta(minutes=self.rng.uniform(4, 9))
         if review.outcome or done >= self.agenda.end:
             return

@@ -5,12 +5,17 @@ an open lead has a holder (a person, the desk, nurture, or the visible "nobody" 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from vendange.agreement.sentence import Cannot, Code, sentence
 from vendange.agreement.stages import CLOSED, Holder, Stage, may_move
 from vendange.models import Lead, Move, Trail, User
+from vendange.models.each import add_each, update_each
+from vendange.models.locking import Locking
 from vendange.models.trail import line
+
+LEAD: Final = Locking(Lead, "t0.id = %s", ("person", "organisation", "agreement"), (("agreementversion", "text"),))
+COLUMNS: Final = tuple(field.name for field in Lead._meta.concrete_fields if not field.primary_key)
 
 
 class MoveRefused(Cannot):
@@ -40,12 +45,10 @@ class Start:
 
 def locked(lead: Lead) -> Lead:
     """The lead as it is now, locked until the end of the transaction: whoever comes second waits, then sees."""
-    return (
-        Lead.objects.select_for_update(of=("self",))
-        .select_related("person", "organisation", "agreement", "owner")
-        .defer("agreement__text")
-        .get(pk=lead.pk)
-    )
+    found = LEAD.first([lead.pk])
+    if found is None:
+        raise Lead.DoesNotExist
+    return found
 
 
 def begin(starts: Sequence[Start], *, by: User | None, now: datetime) -> None:
@@ -84,14 +87,14 @@ def move(
     if (then is None) != (to in CLOSED):
         raise ValueError(f"{to} {'closes a lead: nothing comes next' if to in CLOSED else 'needs to say what is next'}")
     _stand(lead, to, then, now)
-    lead.save()
+    update_each([lead], COLUMNS)
     _tell(lead, str(before), because, by, now, detail)
 
 
 def wait(lead: Lead, *, then: Next) -> None:
     """Same stage, another next date or holder: a call back, a postponed step, a colleague who takes over."""
     _stand(lead, Stage(lead.stage), then, None)
-    lead.save()
+    update_each([lead], COLUMNS)
 
 
 def _stand(lead: Lead, stage: Stage, then: Next | None, now: datetime | None) -> None:
@@ -107,8 +110,8 @@ def _stand(lead: Lead, stage: Stage, then: Next | None, now: datetime | None) ->
 def _tell(
     lead: Lead, before: str, because: str, by: User | None, now: datetime, detail: Mapping[str, Any] | None
 ) -> None:
-    _move_of(lead, before, because, by, now, detail or {}).save(force_insert=True)
-    _line_of(lead, before, because, by, now, detail or {}).save(force_insert=True)
+    add_each([_move_of(lead, before, because, by, now, detail or {})])
+    add_each([_line_of(lead, before, because, by, now, detail or {})])
 
 
 def _move_of(lead: Lead, before: str, because: str, by: User | None, at: datetime, detail: Mapping[str, Any]) -> Move:

@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models, transaction
 from django.db.models import Q
 
-from vendange.models.each import update_each
+from vendange.models.each import add_each, update_each
 from vendange.models.fields import code, text
 from vendange.models.user import User
 
@@ -80,7 +80,7 @@ def record(
     detail: Mapping[str, Any] | None = None,
     agreement_sha: str = "",
 ) -> None:
-    line(verb, subject, at=at, by=by, detail=detail, agreement_sha=agreement_sha).save(force_insert=True)
+    add_each([line(verb, subject, at=at, by=by, detail=detail, agreement_sha=agreement_sha)])
 
 
 @transaction.atomic

@@ -9,10 +9,12 @@ from django.db import transaction
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
 from vendange.models import Call, Consent, Lead, Person, Review, User
+from vendange.models.locking import Locking
 from vendange.models.trail import record
 from vendange.qualify.rules import Judgement, check, initial_criteria
 
 LEASE: Final = timedelta(minutes=20)
+REVIEW: Final = Locking(Review, "t0.lead_id = %s AND t0.outcome = ''")  # that waits for its outcome
 ECHO: Final = timedelta(seconds=10)  # nobody dials twice so fast
 
 
@@ -51,7 +53,7 @@ def open_reviews(
 
 def open_review_of(lead: Lead) -> Review:
     """The review that waits for an outcome; raises AlreadyJudged when there is none any more."""
-    review = Review.objects.select_for_update(of=("self",)).filter(lead=lead, outcome="").first()
+    review = REVIEW.first([lead.pk])
     if review is None:
         last = lead.reviews.select_related("decided_by").order_by("-decided_at").first()
         raise AlreadyJudged(last)

@@ -6,7 +6,9 @@ from typing import Final
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.models import Assignment, Call, Deal, Fact, Lead, Person, Report, Return, User
+from vendange.models.locking import Locking
 
+ASSIGNMENT: Final = Locking(Assignment, "t0.lead_id = %s AND t0.ended_at IS NULL", ("salesperson",))
 REACHED: Final = frozenset({"reached", "call_back"})
 
 
@@ -28,12 +30,7 @@ class NotNow(Cannot):
 
 def assignment_of(lead: Lead, by: User) -> Assignment:
     """The open assignment of this lead, if it is theirs; raises NotYours."""
-    one = (
-        Assignment.objects.select_for_update(of=("self",))
-        .select_related("salesperson__user")
-        .filter(lead=lead, ended_at__isnull=True)
-        .first()
-    )
+    one = ASSIGNMENT.first([lead.pk])
     if one is None or one.salesperson.user_id != by.pk:
         raise NotYours(one)
     return one
