@@ -13,6 +13,7 @@ from vendange.demo.intentions import Intentions
 from vendange.demo.market import Contact, Market
 from vendange.demo.team import Team
 from vendange.journey import desk
+from vendange.journey.move import locked
 from vendange.models import Lead, Review, User
 from vendange.qualify.rules import Judgement
 
@@ -89,11 +90,11 @@ class DeskWork:
         self.agenda.in_working_minutes(now, minutes, lambda at: self._work(review_id, by, at, first=first))
 
     def _work(self, review_id: int, by: User, now: datetime, *, first: bool) -> None:
-        review = Review.objects.select_related("lead__person", "lead__agreement").get(pk=review_id)
+        outcome, lead_id = Review.objects.values_list("outcome", "lead_id").get(pk=review_id)
         done = now + timedelta(minutes=self.rng.uniform(4, 9))
-        if review.outcome or done >= self.agenda.end:
+        if outcome or done >= self.agenda.end:
             return
-        lead = review.lead
+        lead = locked(Lead(pk=lead_id))
         desk.take(lead=lead, by=by, now=now)
         result = self.rng.choices(("reached", "message", "no_answer", "call_back"), (62, 12, 18, 8))[0]
         if result == "call_back":

@@ -47,6 +47,7 @@ class Jars(NamedTuple):
     track: Sequence[int]
     first: Sequence[int]  # the slots of bit b are slots[first[b]:first[b + 1]]
     slots: Sequence[int]
+    limited: Sequence[int]  # slot of each row of content levels
 
 
 class Limits(NamedTuple):
@@ -232,6 +233,7 @@ def _jars(agreement: Agreement, rule_bits: Sequence[int], dimension_bits: Sequen
         track=[track for track, _, _ in slots],
         first=[0, *accumulate(map(len, by_bit))],
         slots=[slot for some in by_bit for slot in some],
+        limited=[slot for slot, (_, _, rule) in enumerate(slots) if rule.per_content is not None],
     )
 
 

@@ -101,6 +101,21 @@ def someones_of_companies(organisations: Collection[int], kinds: Collection[str]
     return _someones(list(found), found)
 
 
+def colleagues_of(organisations: Collection[int], engagement: float) -> Sequence[tuple[int, str, float | None, bool]]:
+    """Organisation, role, engagement, set aside: of who has a role, or was last measured so engaged or more."""
+    if connection.vendor == "postgresql":
+        theirs = f"{EACH} JOIN vendange_person p ON p.organisation_id = asked.number"
+        only = ""
+    else:
+        theirs, only = "FROM vendange_person p", f"p.organisation_id {AMONG} AND "
+    return rows(
+        "SELECT p.organisation_id, p.role, m.engagement, p.set_aside <> '' OR coalesce(m.set_aside, '') <> ''"
+        f" {theirs} LEFT JOIN vendange_measure m ON m.person_id = p.id WHERE {only}p.merged_into_id IS NULL"
+        f" AND (m.engagement >= {float(engagement)} OR p.role <> '')",
+        listed(organisations),
+    )
+
+
 def _signals(rest: str, given: Collection[int]) -> dict[int, list[SignalRow]]:
     columns = ", ".join(SIGNAL_COLUMNS[name] for name in ROW)
     found: dict[int, list[SignalRow]] = {}

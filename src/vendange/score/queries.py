@@ -16,7 +16,7 @@ from vendange.engine.heat import Colleague
 from vendange.engine.plan import Plan
 from vendange.engine.rows import Line
 from vendange.models import Decision, Heat, Measure, Organisation, Person, Touched
-from vendange.models.reading import someones, someones_of_companies
+from vendange.models.reading import colleagues_of, someones, someones_of_companies
 from vendange.score.rules import Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -62,8 +62,8 @@ def crowd_of(plan: Plan, person_ids: Collection[int], *, committed: bool) -> Cro
     """These people with their whole history. Machine signals count for nothing. `committed`: see models.arrow."""
     if len(person_ids) <= FEW:
         return crowd_of_rows(plan, someones(person_ids))
+    from vendange.engine.history.reading import columns_of
     from vendange.engine.on_duckdb import crowd_of_tables
-    from vendange.engine.past import columns_of
     from vendange.models.arrow import people_of, signals_of
 
     signals, people_columns = columns_of(plan)
@@ -78,8 +78,8 @@ def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int
     begin = moment(since)
     if len(organisation_ids) <= FEW:
         return crowd_of_rows(plan, someones_of_companies(organisation_ids, kinds, begin))
+    from vendange.engine.history.reading import columns_of
     from vendange.engine.on_duckdb import crowd_of_tables
-    from vendange.engine.past import columns_of
     from vendange.models.arrow import people_of, signals_of_organisations
 
     signal_columns, people_columns = columns_of(plan)
@@ -118,11 +118,8 @@ def colleagues(agreement: Agreement, organisation_ids: Collection[int]) -> dict[
         return {}
     found: dict[int, list[Colleague]] = {pk: [] for pk in organisation_ids}
     lock_companies(found)
-    counts = Q(measure__engagement__gte=stated.engagement) | ~Q(role="")
-    rows = Person.objects.filter(counts, organisation_id__in=found, merged_into__isnull=True)
-    columns = ("organisation_id", "role", "measure__engagement", "set_aside", "measure__set_aside")
-    for organisation_id, role, engagement, by_desk, by_rule in rows.values_list(*columns):
-        found[organisation_id].append(Colleague(role, engagement or 0.0, bool(by_desk or by_rule)))
+    for organisation_id, role, engagement, is_aside in colleagues_of(found, stated.engagement):
+        found[organisation_id].append(Colleague(role, engagement or 0.0, bool(is_aside)))
     return found
 
 
