@@ -17,10 +17,10 @@ from vendange.bench.result import Result
 from vendange.bench.size import END, START, Size
 from vendange.bench.terms import plan_from
 from vendange.engine.crowd import NOBODY
-from vendange.engine.everybody import heats, standings
+from vendange.engine.history.reading import crowds
 from vendange.engine.measure import measure_all
-from vendange.engine.past import crowds
-from vendange.engine.whole import replay_history
+from vendange.engine.past.everybody import heats, standings
+from vendange.engine.past.replaying import replay_history
 
 KEYS = ["name", "unit", "ours", "limit", "ratio", "target", "met", "details"]
 TINY = Size.of(people=150, signals=None, seed=3)  # so small that nothing is compiled

@@ -9,7 +9,7 @@ from django.test import override_settings
 
 from tests.cli.typed import vendange
 from tests.people import MONDAY, House
-from vendange.engine.files import alone_in
+from vendange.engine.history.files import alone_in
 from vendange.journey.arrive import arrive
 from vendange.models import Signal
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from vendange.agreement.language import load
-from vendange.engine.comparing import Called, difference, one_a_day
-from vendange.engine.following import Outcome, caught, days_before, followed, times_of, usual_days
-from vendange.engine.periods import Period, micros
+from vendange.engine.past.comparing import Called, difference, one_a_day
+from vendange.engine.past.following import Outcome, caught, days_before, followed, times_of, usual_days
+from vendange.engine.past.periods import Period, micros
+from vendange.engine.past.variants import by_cell, by_threshold, calls_from
 from vendange.engine.rows import DAY
 from vendange.engine.shares import Share, part_of, spread
-from vendange.engine.variants import by_cell, by_threshold, calls_from
 
 HOUR = DAY // 24
 EXAMPLE = Path(__file__).parents[2] / "examples" / "agreements" / "complex-sale.yaml"

@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 from tests.engine.drawn import agreements
 from tests.engine.test_compile import answering, plain
-from vendange.engine import files, history
-from vendange.engine.buckets import sums_of, together
 from vendange.engine.crowd import Someone, crowd_of_rows
-from vendange.engine.files import Busy, alone_in
-from vendange.engine.history import build, status
-from vendange.engine.manifest import BUCKETS, NoHistory, Sums
-from vendange.engine.past import crowds, files_of, scan, tables_of
+from vendange.engine.history import building as history
+from vendange.engine.history import files
+from vendange.engine.history.buckets import sums_of, together
+from vendange.engine.history.building import build, status
+from vendange.engine.history.files import Busy, alone_in
+from vendange.engine.history.manifest import BUCKETS, NoHistory, Sums
+from vendange.engine.history.reading import crowds, files_of, scan, tables_of
 from vendange.engine.plan import plan_of
 from vendange.engine.rows import SignalRow
 from vendange.engine.tables import KEPT_SCHEMA, people_table, signals_table
@@ -187,8 +188,8 @@ def test_a_build_cut_off_at_any_moment_leaves_a_history_that_can_be_read(
         if cut:
             raise Cut
 
-    monkeypatch.setattr("vendange.engine.files.placed", cutting)
-    monkeypatch.setattr("vendange.engine.buckets.placed", cutting)
+    monkeypatch.setattr("vendange.engine.history.files.placed", cutting)
+    monkeypatch.setattr("vendange.engine.history.buckets.placed", cutting)
     database, number, finished = filled(8), 0, False
     build(database, tmp_path / "first")
     while not finished:

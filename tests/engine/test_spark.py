@@ -19,22 +19,22 @@ from tests.engine.drawn import START, agreements, organisations
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
 from vendange.engine import on_spark, oracle
-from vendange.engine.buckets import sums_of
-from vendange.engine.company import acts_of, hits_of
 from vendange.engine.crowd import Someone
-from vendange.engine.history import build
+from vendange.engine.history.buckets import sums_of
+from vendange.engine.history.building import build
+from vendange.engine.history.manifest import BUCKETS, Sums
+from vendange.engine.history.reading import manifest_of, tables_of
 from vendange.engine.in_arrow import OtherVersion, check, fingerprint, whole
-from vendange.engine.kernel import Before
-from vendange.engine.manifest import BUCKETS, Sums
-from vendange.engine.measured import STANDINGS, measure_history
+from vendange.engine.kernel.company import acts_of, hits_of
+from vendange.engine.kernel.running import Before
 from vendange.engine.on_duckdb import crowd_of_tables
 from vendange.engine.oracle import Member
-from vendange.engine.past import manifest_of, tables_of
+from vendange.engine.past.measured import STANDINGS, measure_history
+from vendange.engine.past.replaying import ALERTS, Moment, alerts_table, replay_history
 from vendange.engine.plan import plan_of
 from vendange.engine.rows import DAY
 from vendange.engine.schema import column_of
 from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA, folded, people_table, signals_table
-from vendange.engine.whole import ALERTS, Moment, alerts_table, replay_history
 
 pytest.importorskip("pyspark", reason="Spark is not installed: pip install 'vendange[spark]'")
 from pyspark.sql import DataFrame, SparkSession

@@ -11,15 +11,15 @@ import pytest
 from tests.engine.test_history import Database, filled
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
-from vendange.engine.company import acts_of, hits_of
 from vendange.engine.crowd import Someone, crowd_of_rows
 from vendange.engine.grades import CELLS
-from vendange.engine.history import build
-from vendange.engine.manifest import NoHistory
+from vendange.engine.history.building import build
+from vendange.engine.history.manifest import NoHistory
+from vendange.engine.kernel.company import acts_of, hits_of
+from vendange.engine.past.replaying import ALERTS, Cancelled, Unlike, lots_of, replay_history, replay_variants
 from vendange.engine.plan import made, plan_of
 from vendange.engine.replay import replay_all
 from vendange.engine.rows import DAY
-from vendange.engine.whole import ALERTS, Cancelled, Unlike, lots_of, replay_history, replay_variants
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "agreements"
 

@@ -14,8 +14,8 @@ from vendange.agreement.conditions import holds
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
 from vendange.engine import oracle
-from vendange.engine.company import acts_of, hits_of
 from vendange.engine.crowd import Someone, crowd_of_rows
+from vendange.engine.kernel.company import acts_of, hits_of
 from vendange.engine.measure import measure
 from vendange.engine.plan import plan_of
 from vendange.engine.replay import replay_all

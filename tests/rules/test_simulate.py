@@ -9,11 +9,11 @@ import pytest
 
 from vendange.agreement.language import load
 from vendange.agreement.terms import Agreement
-from vendange.engine.comparing import Called
-from vendange.engine.following import Outcome
-from vendange.engine.periods import Period, micros, moment
+from vendange.engine.past.comparing import Called
+from vendange.engine.past.following import Outcome
+from vendange.engine.past.periods import Period, micros, moment
+from vendange.engine.past.seen import First
 from vendange.engine.rows import DAY
-from vendange.engine.seen import First
 from vendange.engine.shares import Share
 from vendange.simulate.rules import (
     Candidate,

@@ -10,7 +10,7 @@ import pytest
 from tests.people import House, open_house
 from vendange.agreement.conditions import as_known
 from vendange.agreement.vocabulary import PERSON_DIMENSIONS, SIGNAL_DIMENSIONS
-from vendange.engine.buckets import sums_of, together
+from vendange.engine.history.buckets import sums_of, together
 from vendange.engine.schema import column_of
 from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA
 from vendange.models import Organisation, Person, Signal, arrow

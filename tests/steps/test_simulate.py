@@ -10,10 +10,10 @@ from tests.people import MONDAY, House
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
 from vendange.demo import company
-from vendange.engine.history import build
-from vendange.engine.periods import micros
+from vendange.engine.history.building import build
+from vendange.engine.past.periods import micros
+from vendange.engine.past.replaying import Cancelled
 from vendange.engine.shares import Share
-from vendange.engine.whole import Cancelled
 from vendange.journey.arrive import arrive
 from vendange.models import AgreementVersion, Deal, Lead, Review
 from vendange.models.arrow import DatabaseSource

@@ -1,4 +1,4 @@
-"""The story of a person: signals, moves, calls, reports, returns, consents, decisions and falls of interest, newest first."""
+"""The story of a person: signals, moves, calls, reports, returns, consents, decisions, falls; newest first."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

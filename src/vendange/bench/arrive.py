@@ -17,7 +17,7 @@ from vendange.bench.result import Result
 from vendange.bench.server import Server
 from vendange.bench.size import END, START, Size
 from vendange.bench.terms import plan_from
-from vendange.engine.fast import can_compile, compiled
+from vendange.engine.kernel.fast import can_compile, compiled
 from vendange.engine.plan import Plan
 
 TARGETS: Final = {1: 25.0, 100: 40.0, 5_000: 250.0}  # people touched: milliseconds
@@ -128,7 +128,7 @@ def _judge(plan: Plan, touched: Touched) -> int:
     """
     from django.db import transaction
 
-    from vendange.engine.kernel import Kernel
+    from vendange.engine.kernel.running import Kernel
     from vendange.score import actions, queries
 
     since = {person: queries.micros(at) for person, at in touched.items() if at is not None}

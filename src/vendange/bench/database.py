@@ -14,9 +14,9 @@ import pyarrow as pa
 
 from vendange.agreement.vocabulary import LEVELS, TIERS
 from vendange.bench.size import Size
-from vendange.engine.manifest import read_manifest
+from vendange.engine.history.manifest import read_manifest
+from vendange.engine.history.reading import PEOPLE, files_of
 from vendange.engine.on_duckdb import ask, parquet
-from vendange.engine.past import PEOPLE, files_of
 
 SLAB: Final = 1_500_000  # rows that are carried over at once
 LEAST_FREE: Final = 450  # bytes of disk for each signal, indexes included

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from vendange.bench import vocabulary as words
 from vendange.bench.size import END, START, VERSION, Size
-from vendange.engine.manifest import BUCKETS
+from vendange.engine.history.manifest import BUCKETS
 from vendange.engine.rows import DAY
 from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA, TEXT
 

@@ -11,13 +11,13 @@ from vendange.bench.clock import alone, peak, repeated, spending
 from vendange.bench.result import Result
 from vendange.bench.size import END, Size
 from vendange.bench.terms import plan_from
-from vendange.engine.everybody import heats, standings
-from vendange.engine.fast import can_compile
-from vendange.engine.kernel import Kernel
+from vendange.engine.history.reading import PEOPLE, columns_of, crowds, files_of
+from vendange.engine.kernel.fast import can_compile
+from vendange.engine.kernel.running import Kernel
 from vendange.engine.on_duckdb import ask, parquet
-from vendange.engine.past import PEOPLE, columns_of, crowds, files_of
+from vendange.engine.past.everybody import heats, standings
+from vendange.engine.past.replaying import replay_history
 from vendange.engine.plan import Plan
-from vendange.engine.whole import replay_history
 
 SCANS: Final = 3
 FULL: Final = 10_000_000  # signals from which on the promised ratios are judged; below, fixed costs rule

@@ -9,9 +9,9 @@ import pyarrow as pa
 
 from vendange.bench.generate import Company
 from vendange.bench.size import END, Size
-from vendange.engine.buckets import sums_of, write_all, write_bucket
-from vendange.engine.manifest import BUCKETS, NOTHING, Bucket, Manifest, read_manifest, write_manifest
-from vendange.engine.past import PEOPLE
+from vendange.engine.history.buckets import sums_of, write_all, write_bucket
+from vendange.engine.history.manifest import BUCKETS, NOTHING, Bucket, Manifest, read_manifest, write_manifest
+from vendange.engine.history.reading import PEOPLE
 
 Tell = Callable[[int], None]
 STEPS: Final = BUCKETS

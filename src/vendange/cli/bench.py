@@ -19,7 +19,7 @@ from vendange.bench.server import NoServer, Server, postgresql
 from vendange.bench.size import Size
 from vendange.bench.terms import plan_from
 from vendange.cli.saying import Failed, say_json, table
-from vendange.engine.fast import can_compile
+from vendange.engine.kernel.fast import can_compile
 from vendange.environment import env_text
 
 UNITS: Final = {"k": 1_000, "m": 1_000_000}

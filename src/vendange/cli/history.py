@@ -30,9 +30,9 @@ def history() -> None:
 @click.option("--json", "as_json", is_flag=True, help="What was done, as JSON.")
 def build(compact: bool, as_json: bool) -> None:
     """Add what is new since the last build, and mend what differs from the database."""
-    from vendange.engine.files import Busy
-    from vendange.engine.history import build as build_history
-    from vendange.engine.manifest import NoHistory
+    from vendange.engine.history.building import build as build_history
+    from vendange.engine.history.files import Busy
+    from vendange.engine.history.manifest import NoHistory
     from vendange.models.arrow import DatabaseSource
 
     began = monotonic()
@@ -78,9 +78,9 @@ def _count(number: int, noun: str) -> str:
 @click.option("--json", "as_json", is_flag=True, help="The same as JSON.")
 def status(as_json: bool) -> None:
     """What the history holds, and where it differs from the database; exit code 1 when it does."""
-    from vendange.engine.history import Status
-    from vendange.engine.history import status as status_of
-    from vendange.engine.manifest import NoHistory
+    from vendange.engine.history.building import Status
+    from vendange.engine.history.building import status as status_of
+    from vendange.engine.history.manifest import NoHistory
     from vendange.models.arrow import DatabaseSource
 
     try:

@@ -53,9 +53,9 @@ def simulate(
 
 
 def _simulated(draft: Agreement, against: Agreement, since: datetime | None, until: datetime, replay: Any) -> Any:
-    from vendange.engine.files import Busy
-    from vendange.engine.history import build
-    from vendange.engine.manifest import NoHistory
+    from vendange.engine.history.building import build
+    from vendange.engine.history.files import Busy
+    from vendange.engine.history.manifest import NoHistory
     from vendange.models.arrow import DatabaseSource
     from vendange.simulate.queries import simulated
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from vendange.agreement.conditions import DIMENSIONS, Condition, Group, Leaf, dimensions_of, interval, wanted_values
-from vendange.engine.files import replaced
+from vendange.engine.history.files import replaced
 from vendange.engine.plan import PLANS_KEPT, WORD, Plan, words_for
 from vendange.engine.schema import PEOPLE, SIGNALS, column_of
 

@@ -15,13 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 import vendange
-from vendange.engine.company import Acts, hits_of
 from vendange.engine.crowd import Crowd
-from vendange.engine.kernel import Before, Hit
-from vendange.engine.measured import standings_of
+from vendange.engine.kernel.company import Acts, hits_of
+from vendange.engine.kernel.running import Before, Hit
 from vendange.engine.on_duckdb import assembled, numbers
+from vendange.engine.past.measured import standings_of
+from vendange.engine.past.replaying import alerts_table
 from vendange.engine.plan import Plan
-from vendange.engine.whole import alerts_table
 
 ROWS: Final = 500_000  # that one run of the kernel takes, unless one person has more
 HITS: Final = pa.schema([("person", pa.int64()), ("called_at", pa.int64()), ("pattern", pa.int64())])

@@ -6,9 +6,9 @@ from typing import Final
 
 from vendange.engine.crowd import Crowd
 from vendange.engine.grades import matching_fit
+from vendange.engine.kernel.standing import Standing
 from vendange.engine.plan import WORD, Plan
 from vendange.engine.rows import EVIDENCE_KEPT, LIMIT, Line, Side
-from vendange.engine.standing import Standing
 
 MICRO: Final = 1_000_000  # points are shown and compared in millionths
 

@@ -7,12 +7,12 @@ from typing import Any
 from vendange.agreement.terms import Agreement
 from vendange.engine.crowd import Crowd, Someone, crowd_of_rows
 from vendange.engine.grades import ENGAGEMENT, WARMTH, fit_grade, fits, grade
-from vendange.engine.jars import NEVER
-from vendange.engine.kernel import Kernel, ends_at
+from vendange.engine.kernel.jars import NEVER
+from vendange.engine.kernel.running import Kernel, ends_at
+from vendange.engine.kernel.standing import Standing
 from vendange.engine.lines import engagement_lines, fit_lines
 from vendange.engine.plan import WORD, Plan, plan_of
 from vendange.engine.rows import Measure, Profile, SignalRow
-from vendange.engine.standing import Standing
 
 
 def measure(agreement: Agreement, profile: Profile, signals: Sequence[SignalRow], as_of: int) -> Measure:

@@ -22,14 +22,14 @@ import pyarrow as pa
 
 from vendange.agreement.terms import Agreement
 from vendange.engine.compile import people_sql, signals_sql
+from vendange.engine.history.manifest import BUCKETS, Manifest, NoHistory
+from vendange.engine.history.reading import PEOPLE, TRIES, manifest_of
 from vendange.engine.in_arrow import HITS, alerts_part, fingerprint, hits_part, standings_part
-from vendange.engine.manifest import BUCKETS, Manifest, NoHistory
-from vendange.engine.measured import STANDINGS
-from vendange.engine.past import PEOPLE, TRIES, manifest_of
+from vendange.engine.past.measured import STANDINGS
+from vendange.engine.past.replaying import ALERTS, Moment
 from vendange.engine.plan import Plan, plan_of, words_for
 from vendange.engine.schema import PEOPLE as PEOPLE_COLUMNS
 from vendange.engine.schema import SIGNALS
-from vendange.engine.whole import ALERTS, Moment
 
 if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from vendange.agreement.terms import Agreement
-from vendange.engine.calling import ACT, CHANGE, DIMENSION, PATTERN, SCORE, SHARED, Alerts
 from vendange.engine.crowd import Crowd, Someone, crowd_of_rows
 from vendange.engine.grades import CELLS, fits
-from vendange.engine.kernel import Before, Hit, Kernel
+from vendange.engine.kernel.calling import ACT, CHANGE, DIMENSION, PATTERN, SCORE, SHARED, Alerts
+from vendange.engine.kernel.running import Before, Hit, Kernel
 from vendange.engine.lines import engagement_lines, evidence, fit_lines, latest
 from vendange.engine.plan import Plan, plan_of
 from vendange.engine.rows import EVIDENCE_KEPT, Alert, Profile, SignalRow, Way

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection
 
-from vendange.engine.manifest import BUCKETS, Sums
+from vendange.engine.history.manifest import BUCKETS, Sums
 from vendange.engine.schema import PEOPLE, SIGNALS
 from vendange.engine.tables import KEPT_SCHEMA, PEOPLE_SCHEMA, folded
 from vendange.models.reading import (
@@ -75,7 +75,7 @@ def _signals(rest: str, among: Collection[int] | None, columns: Collection[str],
 
 
 class DatabaseSource:
-    """The database as the history reads it (`vendange.engine.history.Source`)."""
+    """The database as the history reads it (`vendange.engine.history.building.Source`)."""
 
     def signals_since(self, id: int) -> Iterator[pa.Table]:
         """Every signal whose number is greater, piece by piece, up to the last one of now."""
@@ -97,7 +97,7 @@ class DatabaseSource:
         return folded(_asked(PERSON_COLUMNS, from_people(listed=False), None), PEOPLE_SCHEMA)
 
     def sums(self, until: int) -> Mapping[int, Sums]:
-        """Of the signals whose number is at most `until`, for each bucket: see `vendange.engine.buckets.sums_of`."""
+        """Of the signals whose number is at most `until`, for each bucket: see `engine.history.buckets.sums_of`."""
         printed = "((s.person_id * 1009 + s.id) % 100003)"
         asked = (
             f"SELECT s.person_id % {BUCKETS}, count(*), sum(s.id), sum({printed} * {printed})"  # noqa: S608

@@ -10,10 +10,10 @@ from django.db import connection
 from django.db.models import Q
 
 from vendange.agreement.terms import Agreement
-from vendange.engine.company import acts_of, hits_of
 from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.heat import Heated, heat
-from vendange.engine.kernel import Before, Hit, ends_at
+from vendange.engine.kernel.company import acts_of, hits_of
+from vendange.engine.kernel.running import Before, Hit, ends_at
 from vendange.engine.measure import measure_all
 from vendange.engine.plan import Plan, plan_of
 from vendange.engine.replay import replay_all

@@ -12,15 +12,15 @@ from django.db.models.functions import Coalesce
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
-from vendange.engine.comparing import Called, Difference, difference, one_a_day
-from vendange.engine.following import Outcome, followed, times_of
-from vendange.engine.periods import Period, micros, moment
+from vendange.engine.past.comparing import Called, Difference, difference, one_a_day
+from vendange.engine.past.following import Outcome, followed, times_of
+from vendange.engine.past.periods import Period, micros, moment
+from vendange.engine.past.replaying import Cancel, Cancelled, Moment, Tell, never, quiet, replay_variants
+from vendange.engine.past.seen import Seen, seen, uses
+from vendange.engine.past.variants import Variant, by_cell, by_threshold, calls_from
 from vendange.engine.plan import Plan, made
 from vendange.engine.rows import DAY
-from vendange.engine.seen import Seen, seen, uses
 from vendange.engine.shares import Share
-from vendange.engine.variants import Variant, by_cell, by_threshold, calls_from
-from vendange.engine.whole import Cancel, Cancelled, Moment, Tell, never, quiet, replay_variants
 from vendange.models import Assignment, Consent, Deal, Lead, Person, Review, Signal
 from vendange.simulate.rules import (
     OUTCOMES,

@@ -13,11 +13,11 @@ from zoneinfo import ZoneInfo
 
 from vendange.agreement.label import Label
 from vendange.agreement.terms import Agreement, Volume
-from vendange.engine.comparing import Called
-from vendange.engine.following import Outcome, caught, days_before, followed, times_of, usual_days
-from vendange.engine.periods import Period, moment
+from vendange.engine.past.comparing import Called
+from vendange.engine.past.following import Outcome, caught, days_before, followed, times_of, usual_days
+from vendange.engine.past.periods import Period, moment
+from vendange.engine.past.seen import First
 from vendange.engine.rows import DAY
-from vendange.engine.seen import First
 from vendange.engine.shares import FEW, Share, Spread, part_of, spread
 
 OUTCOMES: Final = ("passed", "accepted", "opportunity", "won")

@@ -9,9 +9,9 @@ import numpy as np
 
 from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.grades import bands, fits
-from vendange.engine.kernel import Kernel
-from vendange.engine.manifest import BUCKETS
-from vendange.engine.past import crowds
+from vendange.engine.history.manifest import BUCKETS
+from vendange.engine.history.reading import crowds
+from vendange.engine.kernel.running import Kernel
 from vendange.engine.plan import Plan
 
 EVERY: Sequence[int] = range(BUCKETS)

@@ -8,7 +8,8 @@ from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
-from vendange.engine import calling, jars, plan, standing, windows
+from vendange.engine import plan
+from vendange.engine.kernel import calling, jars, standing, windows
 
 # `_nrt`: nothing is allocated inside, so numba need not count references: counting those of forty columns at every
 # call made the kernel thirty times slower.

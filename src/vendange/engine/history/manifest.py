@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from vendange.engine.files import replaced
+from vendange.engine.history.files import replaced
 
 BUCKETS: Final = 64
 FORM: Final = 1  # of the files; another one cannot be read by this version

@@ -8,7 +8,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from vendange.engine.comparing import Called
+from vendange.engine.past.comparing import Called
 from vendange.engine.rows import DAY
 from vendange.engine.shares import Share, part_of
 

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from vendange.engine.crowd import NOBODY, Crowd
-from vendange.engine.jars import NEVER
-from vendange.engine.kernel import Hit, Kernel
-from vendange.engine.maker import Maker
+from vendange.engine.kernel.jars import NEVER
+from vendange.engine.kernel.maker import Maker
+from vendange.engine.kernel.running import Hit, Kernel
+from vendange.engine.kernel.windows import Company, Hits
 from vendange.engine.plan import WORD, Plan, words_for
 from vendange.engine.rows import EVIDENCE_KEPT
-from vendange.engine.windows import Company, Hits
 
 
 @dataclass(frozen=True, slots=True)

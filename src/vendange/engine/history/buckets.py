@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from vendange.engine.files import placed
-from vendange.engine.manifest import BUCKETS, NOTHING, Sums
+from vendange.engine.history.files import placed
+from vendange.engine.history.manifest import BUCKETS, NOTHING, Sums
 from vendange.engine.schema import PEOPLE, SIGNALS, Type
 from vendange.engine.tables import KEPT_SCHEMA, TEXT, folded
 

@@ -14,9 +14,9 @@ from typing import Final, Protocol
 import msgspec
 import pyarrow as pa
 
-from vendange.engine.buckets import added, in_order, ints, sum_of, sums_of, together, write_all, write_bucket
-from vendange.engine.files import UNFINISHED, alone_in
-from vendange.engine.manifest import (
+from vendange.engine.history.buckets import added, in_order, ints, sum_of, sums_of, together, write_all, write_bucket
+from vendange.engine.history.files import UNFINISHED, alone_in
+from vendange.engine.history.manifest import (
     BUCKETS,
     NOTHING,
     Bucket,
@@ -26,7 +26,7 @@ from vendange.engine.manifest import (
     read_manifest,
     write_manifest,
 )
-from vendange.engine.past import PEOPLE, manifest_of, signals_of
+from vendange.engine.history.reading import PEOPLE, manifest_of, signals_of
 from vendange.engine.tables import PEOPLE_SCHEMA
 
 TAIL_ROWS: Final = 2_000_000  # signals of one tail file

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, NamedTuple
 
-from vendange.engine.jars import (
+from vendange.engine.kernel.jars import (
     Flow,
     Rules,
     State,
@@ -12,7 +12,7 @@ from vendange.engine.jars import (
     pour,
     settle,
 )
-from vendange.engine.windows import changes, pattern_holds, slide_topics, take_terms, take_topics
+from vendange.engine.kernel.windows import changes, pattern_holds, slide_topics, take_terms, take_topics
 
 Column = Any
 ACT: Final = 0

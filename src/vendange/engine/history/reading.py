@@ -8,10 +8,10 @@ from typing import Final, TypeVar
 import numpy as np
 import pyarrow as pa
 
-from vendange.engine.buckets import read_people, read_signals
 from vendange.engine.compile import dimensions_read, people_sql
 from vendange.engine.crowd import Crowd
-from vendange.engine.manifest import BUCKETS, Manifest, NoHistory, read_manifest
+from vendange.engine.history.buckets import read_people, read_signals
+from vendange.engine.history.manifest import BUCKETS, Manifest, NoHistory, read_manifest
 from vendange.engine.on_duckdb import UnreadableFile, ask, asked_of, assembled, numbers, parquet
 from vendange.engine.plan import Plan
 from vendange.engine.schema import PEOPLE as PEOPLE_COLUMNS

@@ -3,9 +3,9 @@
 import math
 from typing import Any, Final, NamedTuple
 
-from vendange.engine.calling import take_instant
-from vendange.engine.jars import NEVER, Flow, Rules, State, clear, engagement, warm_up, worth
-from vendange.engine.windows import change_ends, changes, slide_topics
+from vendange.engine.kernel.calling import take_instant
+from vendange.engine.kernel.jars import NEVER, Flow, Rules, State, clear, engagement, warm_up, worth
+from vendange.engine.kernel.windows import change_ends, changes, slide_topics
 
 Column = Any
 

@@ -13,12 +13,12 @@ from typing import Any, Final, Literal
 import numpy as np
 import pyarrow as pa
 
-from vendange.engine.company import acts_of, hits_of, together
 from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.grades import CELLS, fits
-from vendange.engine.kernel import Before, Hit, Kernel
+from vendange.engine.history.reading import columns_of, crowds, manifest_of, tables_of
+from vendange.engine.kernel.company import acts_of, hits_of, together
+from vendange.engine.kernel.running import Before, Hit, Kernel
 from vendange.engine.on_duckdb import crowd_of_tables
-from vendange.engine.past import columns_of, crowds, manifest_of, tables_of
 from vendange.engine.plan import Plan
 from vendange.engine.replay import WAYS, lead_type_of, name_of
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 
 from vendange.engine.crowd import NOBODY, Crowd
 from vendange.engine.grades import CELLS, WARMTH, bands, fits
-from vendange.engine.kernel import Kernel
-from vendange.engine.past import crowds
+from vendange.engine.history.reading import crowds
+from vendange.engine.kernel.running import Kernel
 from vendange.engine.plan import WORD, Plan, words_for
 
 STANDINGS: Final = pa.schema(

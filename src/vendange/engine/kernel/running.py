@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Final, NamedTuple
 
-from vendange.engine import calling, fast, standing, windows
-from vendange.engine.calling import Alerts, Who
 from vendange.engine.crowd import Column, Crowd
 from vendange.engine.grades import bands
-from vendange.engine.jars import NEVER, Flow, Rules, State
-from vendange.engine.maker import Maker
+from vendange.engine.kernel import calling, fast, standing, windows
+from vendange.engine.kernel.calling import Alerts, Who
+from vendange.engine.kernel.jars import NEVER, Flow, Rules, State
+from vendange.engine.kernel.maker import Maker
+from vendange.engine.kernel.standing import Standing
 from vendange.engine.plan import PLANS_KEPT, WORD, Plan
-from vendange.engine.standing import Standing
 
 ASLEEP: Final = 4_000  # signals; below, waking the compiled kernel costs more than it saves
 AWAKE: Final = 100  # signals; below, even at hand it saves nothing
@@ -49,7 +49,7 @@ class Kernel:
     def find(self, crowd: Crowd, *, before: Before | None = None, hits: Sequence[Hit] = ()) -> Alerts:
         """Every alert of these people, by person and time; `Alerts.person` is a place in the crowd.
 
-        `hits`: the calls of their organisations' patterns, see `vendange.engine.company`.
+        `hits`: the calls of their organisations' patterns, see `vendange.engine.kernel.company`.
         """
         flow, who = self.flow(crowd), self.who(crowd, before or Before(), hits)
         state, room = self.state(crowd), 256 + len(crowd.at) // 8

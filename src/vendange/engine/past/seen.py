@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 from vendange.agreement.label import Label
 from vendange.agreement.maturity import Act, EngagementRule, Topic
 from vendange.agreement.terms import Agreement
-from vendange.engine.manifest import BUCKETS
-from vendange.engine.past import manifest_of, tables_of
+from vendange.engine.history.manifest import BUCKETS
+from vendange.engine.history.reading import manifest_of, tables_of
 from vendange.engine.rows import DAY
 
 NO_LABEL = Label("", "")

@@ -3,7 +3,7 @@
 import math
 from typing import Any, Final, NamedTuple
 
-from vendange.engine.jars import NEVER, Flow, Rules, State, answers
+from vendange.engine.kernel.jars import NEVER, Flow, Rules, State, answers
 from vendange.engine.plan import Windows
 
 Column = Any
