@@ -8,9 +8,6 @@ and another process could then write at the same time. A whole column comes as o
 rows.
 """
 
-import atexit
-import os
-import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
@@ -153,46 +150,14 @@ def _array(name: str, cells: Sequence[Any]) -> pa.Array:
 
 
 def _through_adbc(sql: str, given: str | None) -> pa.Table:
-    with _adbc().cursor() as cursor:
-        cursor.execute(sql.replace(LIST, "$1"), None if given is None else [given])
-        return cursor.fetch_arrow_table()
-
-
-class _Mine(threading.local):
-    """The ADBC connection of this thread, kept open: opening one costs more than reading a hundred people."""
-
-    address = ""
-    process = 0
-    reader: Any = None
-
-
-_mine = _Mine()
-
-
-def _adbc() -> Any:
+    """On a connection of its own, opened for this one question: what is read so is large."""
     from adbc_driver_postgresql import dbapi
     from psycopg.conninfo import make_conninfo
 
     options = {name: value for name, value in connection.get_connection_params().items() if name not in LEFT_OUT}
-    address = make_conninfo(**options)
-    if _mine.reader is None or (_mine.address, _mine.process) != (address, os.getpid()) or not _answers(_mine.reader):
-        _mine.reader = dbapi.connect(address, autocommit=True)
-        atexit.register(_mine.reader.close)
-        _mine.address, _mine.process = address, os.getpid()
-    return _mine.reader
-
-
-def _answers(reader: Any) -> bool:
-    """Whether the server is still there: it may have been started again since."""
-    from adbc_driver_manager import Error
-
-    try:
-        with reader.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            cursor.fetchone()
-    except Error:
-        return False
-    return True
+    with dbapi.connect(make_conninfo(**options)) as reader, reader.cursor() as cursor:
+        cursor.execute(sql.replace(LIST, "$1"), None if given is None else [given])
+        return cursor.fetch_arrow_table()
 
 
 LEFT_OUT: Final = {*DJANGO_OPTIONS, "context", "cursor_factory", "prepare_threshold"}
