@@ -1,12 +1,15 @@
 """What the engine says, as the API and `vendange explain` give it."""
 
 import json
+from datetime import UTC, datetime, timedelta
 
 from click.testing import CliRunner
+from pytest import approx
 
 from tests.api.world import ask_as
 from tests.people import MONDAY, House
 from vendange.cli.explain import explain
+from vendange.journey.arrive import arrive
 from vendange.models import Heat, Measure, Organisation
 
 ROLES = {"decides": "silent", "pays": "engaged", "uses": "missing"}
@@ -56,19 +59,22 @@ def test_an_organisation_brings_its_heat(house: House) -> None:
     assert told["agreement"] == house.version.number
 
 
-def test_explain_gives_the_same(house: House) -> None:
+def test_explain_measures_as_of_now(house: House) -> None:
     lead = house.lead()
+    email, now = lead.person.email, datetime.now(UTC)
+    arrive(signals=[house.signal("page_viewed", email, now - timedelta(days=1), path="/tarifs")], now=now)
     heated(house)
-    Measure.objects.update(interests={"financing": 4.5}, changes=["financing"], dimensions={"lathes": [46.0, "A1"]})
-    asked = ask_as("ldr")(f"/people/{lead.person.public_id}").json()["measure"]
+    Measure.objects.update(engagement=99.0, grade="D1", as_of=now - timedelta(days=90), interests={}, dimensions={})
     given = CliRunner().invoke(explain, ["person", str(lead.person.public_id), "--json"])
     told = json.loads(given.output)
-    assert {name: told[name] for name in ("category", "dimensions", "interests")} == {
-        name: asked[name] for name in ("category", "dimensions", "interests")
-    }
+    assert datetime.fromisoformat(told["as_of"]) >= now
+    assert 0 < told["engagement"] < 99 and told["last_kept"]["engagement"] == 99.0
+    assert sum(one["points"] for one in told["lines"] if one["side"] == "engagement") == approx(told["engagement"])
+    assert {one["id"] for one in told["dimensions"]} and {one["id"] for one in told["interests"]}
     said = CliRunner().invoke(explain, ["person", str(lead.person.public_id)]).output
-    assert "By product or topic: Lathes 46.00 (A1)." in said
-    assert "Reads much more than usual about: Leasing and aid." in said
+    assert f"as of {now:%Y-%m-%d}" in said and "Lists still show D1" in said
+    assert "By product or topic: Lathes" in said
     assert "1 engaged, decides silent, pays engaged, uses missing. They disagree." in said
+    assert Measure.objects.get(person=lead.person).engagement == 99.0  # nothing is written
     of_lead = CliRunner().invoke(explain, ["lead", str(lead.public_id)]).output
     assert "revealing act: Asks for a quote" in of_lead and "They disagree." in of_lead

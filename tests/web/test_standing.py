@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
+from tests.cli.typed import vendange
 from tests.people import House
 from tests.web.test_organisations import staff
 from tests.web.test_people import questions
@@ -14,10 +15,11 @@ from tests.web.test_shell import browser
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
 from vendange.journey.arrive import arrive
-from vendange.models import Heat, Lead, Measure, Organisation, Person
+from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person
 from vendange.web.called import called
 from vendange.web.desk.why import engagement_of, note_of, side_of
 from vendange.web.heat import stand_of
+from vendange.web.lead import known
 from vendange.web.people.interest import interest_of
 from vendange.web.people.labels import standing
 from vendange.words import line_label
@@ -139,6 +141,46 @@ def test_person_page_tells_interests_apart_from_the_score(house: House) -> None:
     measure.save()
     page = browser(house.alice).get(f"/people/{measure.person.public_id}/").content.decode()
     assert "not part of the score" in page and "4 times their usual pace" in page and "as it is until" in page
+
+
+def shared_lead(house: House) -> Lead:
+    """Two colleagues look at the prices, and the second one registers for a webinar: a pattern of their company."""
+    staff_ = {"company": "Atelier Nova", "company_domain": "atelier-nova.example"}
+    acts = [
+        ("page_viewed", "ana", 4),
+        ("page_viewed", "ana", 3),
+        ("page_viewed", "ana", 2),
+        ("webinar_attended", "ben", 1),
+    ]
+    seen = [
+        house.signal(
+            kind, f"{who}@atelier-nova.example", NOW - timedelta(days=days), "", {"name": who, **staff_}, "/tarifs"
+        )
+        for kind, who, days in acts
+    ]
+    arrive(signals=seen, now=NOW)
+    return Lead.objects.select_related("person").get(way="pattern", reason="talk-about-it")
+
+
+def test_a_lead_of_a_pattern_names_what_the_colleagues_did(house: House) -> None:
+    lead = shared_lead(house)
+    page = browser(house.marc).get(f"/leads/{lead.public_id}/").content.decode()
+    assert "Acts close together: two of them" in page
+    assert "ana@atelier-nova.example" in page and "Viewed a page (/tarifs)" in page and "Attended a webinar" in page
+    unnamed = known.acts(lead, house.bob, NOW)
+    assert [one.who for one in unnamed][1:] == ["Known to marketing"] * 3 and "ana" not in str(unnamed)
+    said = vendange("explain", "lead", lead.public_id)
+    assert said.out.count("page_viewed") >= 3 and "of the same organisation" in said.out
+    told = vendange("explain", "lead", lead.public_id, "--json").value
+    assert [one["by"]["is_colleague"] for one in told["evidence"]] == [True, True, True, False]
+
+
+def test_a_lead_of_a_burst_says_so(house: House) -> None:
+    lead = house.lead("ana@nova.example", NOW)
+    Lead.objects.filter(pk=lead.pk).update(way="change", reason="machining")
+    Decision.objects.filter(lead=lead).update(way="change", rule="machining")
+    page = browser(house.marc).get(f"/leads/{lead.public_id}/").content.decode()
+    assert "Burst of interest: machining" in page and "Asked for a quote" in page
 
 
 def heated(one: Organisation, house: House, **more: Any) -> Heat:

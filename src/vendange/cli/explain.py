@@ -1,6 +1,6 @@
 """`vendange explain …`: why a person or a lead stands where it stands, in lines that add up."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -8,12 +8,16 @@ from uuid import UUID
 import click
 from django.utils.translation import override
 
-from vendange.agree.queries import terms_of
+from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.terms import Agreement
 from vendange.api.standing import heat_of, standing_of
 from vendange.cli.saying import Failed, say_json, table
+from vendange.engine.measure import measure_all
+from vendange.engine.plan import plan_of
 from vendange.journey.queries import story_of_lead
 from vendange.models import AgreementVersion, Decision, Identity, Lead, Measure, Organisation, Person, Signal
+from vendange.qualify.queries import Deed, deeds_of
+from vendange.score.queries import as_json, crowd_of, micros, moment
 from vendange.words import line_label, reason, word
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -31,16 +35,19 @@ def explain() -> None:
 def explain_person(who: str, as_json: bool) -> None:
     """Explain the measure of a person: each line, its evidence, and the agreement that judged.
 
-    ID is the public id, or the id that another system gives the person.
+    ID is the public id, or the id that another system gives the person. Points fade at every instant: they are measured
+    as of now, and nothing is written.
     """
     person = _person(who)
-    measure = Measure.objects.filter(person=person).select_related("agreement").first()
-    if measure is None:
+    kept = Measure.objects.filter(person=person).select_related("agreement").first()
+    if kept is None:
         raise Failed(f"{_name(person)} is known but was never measured: no agreement was in force when they acted.")
+    measure = _measured_now(person, kept, datetime.now(UTC))
     told = {
         "person": {"id": str(person.public_id), "name": _name(person), "email": person.email},
         **_judged(measure, measure.as_of, measure.agreement),
         **standing_of(measure, person.relationship),
+        "last_kept": {name: getattr(kept, name) for name in ("as_of", "grade", "fit", "engagement")},
         "organisation": _company(person.organisation),
         "alerts": [_alert(one) for one in Decision.objects.filter(person=person).select_related("agreement", "lead")],
         "leads": [_brief(lead) for lead in person.leads.order_by("raised_at")],
@@ -50,6 +57,8 @@ def explain_person(who: str, as_json: bool) -> None:
         return
     click.echo(f"{_name(person)} ({person.public_id}), {told['grade']}, {told['category']}.")
     click.echo(_in_words(told))
+    if kept.grade != measure.grade:
+        click.echo(f"Lists still show {kept.grade}, as last kept on {_date(kept.as_of)}.")
     for said in (*_drawn(told), *_whole(told["organisation"])):
         click.echo(said)
     if measure.next_change_at:
@@ -84,6 +93,7 @@ def explain_lead(lead_id: UUID, as_json: bool) -> None:
             "id": lead.reason,
             "label": reason(terms_of(lead.agreement).agreement, lead.way, lead.reason, lead.evidence).en,
         },
+        "evidence": [_deed(one) for one in deeds_of(lead)],
         **_judged(lead, lead.raised_at, lead.agreement),
         "story": [
             {"type": item.type, "at": item.at, "kind": item.kind, "by": item.by, "detail": item.detail}
@@ -91,6 +101,31 @@ def explain_lead(lead_id: UUID, as_json: bool) -> None:
         ],
     }
     say_json(told) if as_json else click.echo(_lead_in_words(lead, told))
+
+
+def _measured_now(person: Person, kept: Measure, now: datetime) -> Measure:
+    """As the agreement in force would measure this person now; not saved. Without one, that of the kept measure."""
+    try:
+        terms = in_force(now)
+    except NoAgreement:
+        terms = terms_of(kept.agreement)
+    plan = plan_of(terms.agreement)
+    found = next(iter(measure_all(plan, crowd_of(plan, [person.pk], committed=True), micros(now))))
+    return Measure(
+        person=person,
+        agreement=terms.version,
+        as_of=now,
+        fit=found.fit,
+        engagement=found.engagement,
+        grade=found.grade,
+        temperature=found.temperature,
+        lines=[as_json(line) for line in found.lines],
+        next_change_at=None if found.next_change_at is None else moment(found.next_change_at),
+        set_aside=found.set_aside,
+        dimensions=dict(found.dimensions),
+        interests=dict(found.interests),
+        changes=list(found.changes),
+    )
 
 
 def _person(who: str) -> Person:
@@ -134,6 +169,15 @@ def _judged(kept: Measure | Lead, as_of: datetime, version: AgreementVersion) ->
         "fit": kept.fit,
         "engagement": kept.engagement,
         "lines": [_line(line, agreement, dates) for line in lines],
+    }
+
+
+def _deed(one: Deed) -> dict[str, Any]:
+    return {
+        "at": one.signal.occurred_at,
+        "kind": one.signal.kind,
+        "about": one.signal.asset or one.signal.path or one.signal.topic or one.signal.campaign,
+        "by": {"id": str(one.person.public_id), "name": _name(one.person), "is_colleague": one.is_colleague},
     }
 
 
@@ -240,6 +284,7 @@ def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
         f"Lead {lead.public_id} of {_name(lead.person)}: {lead.lead_type}, {lead.stage} ({ahead}).",
         f"A human was called because: {_called(lead.way, told['reason']['label'])}, cell {lead.grade},"
         f" on {_date(lead.raised_at)}; we knew on {_date(lead.opened_at)}.",
+        *_acts(told["evidence"]),
         f"Decisions of the engine about it: {told_once}. What follows is as it was then.",
         _in_words(told),
         *_whole(told["organisation"]),
@@ -247,6 +292,18 @@ def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
         table([(f"  {_date(one['at'])}", one["type"], one["kind"], one["by"] or "-") for one in told["story"]]),
     ]
     return "\n".join(parts)
+
+
+def _acts(evidence: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """The acts that called, each with who did it."""
+    if not evidence:
+        return
+    yield "On this evidence:"
+    rows = []
+    for one in evidence:
+        who = one["by"]["name"] + (", of the same organisation" if one["by"]["is_colleague"] else "")
+        rows.append((f"  {_date(one['at'])}", one["kind"], one["about"] or "-", who))
+    yield table(rows)
 
 
 def _date(at: datetime) -> str:

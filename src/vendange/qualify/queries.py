@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet
 from vendange.agreement.conditions import holds
 from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
-from vendange.models import Call, Consent, Deal, Lead, Person, Review, Signal
+from vendange.models import Call, Consent, Deal, Decision, Lead, Person, Review, Signal
 from vendange.qualify.rules import ATTEMPTS_WITHIN, propensity
 
 
@@ -171,3 +171,20 @@ def held_by(user_id: int, now: datetime) -> Sequence[Review]:
     """Open reviews that a colleague has taken and not left."""
     mine = Review.objects.filter(outcome="", taken_by=user_id, taken_until__gt=now)
     return list(mine.select_related("lead__person").order_by("-taken_at"))
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One act among those that called a human, and who did it."""
+
+    signal: Signal
+    person: Person
+    is_colleague: bool  # of the person whom the lead is about
+
+
+def deeds_of(lead: Lead) -> list[Deed]:
+    """The acts that together called a human for this lead, oldest first; none when a colleague or a file spoke."""
+    called = Decision.objects.filter(lead=lead, way=lead.way, rule=lead.reason).order_by("at", "pk")
+    ids = called.values_list("signal_ids", flat=True).first()
+    rows = Signal.objects.filter(pk__in=ids or ()).select_related("person").order_by("occurred_at", "pk")
+    return [Deed(row, row.person, row.person_id != lead.person_id) for row in rows]

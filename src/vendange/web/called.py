@@ -57,9 +57,9 @@ def colon() -> str:
 
 
 def lower_first(text: str) -> str:
-    """The first letter small, unless the word is an abbreviation.
+    """The first letter small, unless the word is an abbreviation or the name of a machine.
 
-    >>> lower_first("Asks for a quote"), lower_first("RFQ sent")
-    ('asks for a quote', 'RFQ sent')
+    >>> lower_first("Asks for a quote"), lower_first("RFQ sent"), lower_first("D4 presses")
+    ('asks for a quote', 'RFQ sent', 'D4 presses')
     """
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+    return text if text[1:2].isupper() or text[1:2].isdigit() else text[:1].lower() + text[1:]

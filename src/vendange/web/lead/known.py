@@ -11,13 +11,16 @@ from django.utils.translation import gettext as _
 from vendange.agree.queries import terms_of
 from vendange.agreement.label import Label
 from vendange.agreement.terms import Agreement, Criterion
-from vendange.models import Assignment, Lead, Review
+from vendange.identify.queries import visible_to
+from vendange.models import Assignment, Lead, Review, User
+from vendange.qualify.queries import Deed, deeds_of
 from vendange.web.called import called, lower_first
 from vendange.web.figures import number
 from vendange.web.moments import since
-from vendange.words import line_label
+from vendange.words import line_label, word
 
 SHOWN: Final = 2  # gaps named on a card
+MOST_ACTS: Final = 20  # shown of those that called
 SHORT: Final = 150  # characters of a note on a card
 LEAST: Final = 0.05  # points that a line shows
 STATES: Final = {
@@ -39,6 +42,16 @@ class Scored:
 
     label: str
     points: float
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One act among several that together called a human, and who did it."""
+
+    who: str
+    is_colleague: bool
+    what: str
+    when: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +90,11 @@ def assignment(lead: Lead) -> Assignment | None:
 
 
 def reason(lead: Lead, now: datetime) -> str:
-    """Why a human was called: "Asks for a quote, today 14:06"; a score says its figures too."""
+    """Why a human was called: "Asks for a quote, today 14:06"; a score says its figures too, others what happened."""
     why, when = called(lead, agreement_of(lead)), since(lead.raised_at, now)
     if lead.way not in {"score", "dimension"}:
-        return _("%(what)s, %(when)s") % {"what": why.what or why.way, "when": when}
+        what = why.full if lead.way in {"pattern", "change"} else why.what or why.way
+        return _("%(what)s, %(when)s") % {"what": what, "when": when}
     told = {"what": why.full, "fit": number(lead.fit), "engagement": number(lead.engagement), "when": when}
     return _("%(what)s (fit %(fit)s, engagement %(engagement)s), %(when)s") % told
 
@@ -99,6 +113,26 @@ def evidence(lead: Lead, now: datetime) -> list[Evidence]:
         text += ngettext(" and %(n)s more", " and %(n)s more", more) % {"n": more} if more > 0 else ""
         found.append(Evidence("triangle-alert", text))
     return found
+
+
+def acts(lead: Lead, reader: User, now: datetime) -> list[Act]:
+    """What happened, the newest first, when it takes several acts to call: a pattern, a burst of interest.
+
+    A salesperson learns what a colleague did, and the name only of those whose lead is theirs.
+    """
+    if lead.way not in {"pattern", "change"}:
+        return []
+    found = deeds_of(lead)[-MOST_ACTS:]
+    named = set(visible_to(reader).filter(pk__in={one.person.pk for one in found}).values_list("pk", flat=True))
+    return [_act(one, one.person.pk in named, now) for one in reversed(found)]
+
+
+def _act(one: Deed, is_named: bool, now: datetime) -> Act:
+    about = one.signal.asset or one.signal.path or one.signal.topic or one.signal.campaign
+    what = str(word("kind", one.signal.kind)) + (f" ({about})" if about else "")
+    who = (one.person.name or one.person.email) if is_named else ""
+    who = who or (_("Known to marketing") if one.is_colleague else _("This person"))
+    return Act(who, one.is_colleague, what, since(one.signal.occurred_at, now))
 
 
 def shortened(text: str) -> str:

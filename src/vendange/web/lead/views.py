@@ -67,6 +67,7 @@ def lead_page(
         "problems": dict(problems or {}),
         "typed": dict(typed or {}),
         **what_is_known(one, now),
+        "acts": known.acts(one, request.user, now),
     }
     context.update(panels.context(panel, one, now, context["problems"], context["typed"]))
     return show(request, page="lead/page.html", context=context, status=422 if problems else 200)
