@@ -174,7 +174,7 @@ def expected_alerts(example: Example) -> list[dict[str, Any]]:
     ]
 
 
-def compare_alerts(example: Example, found: list[dict[str, Any]]) -> None:
+def check_alerts(example: Example, found: list[dict[str, Any]]) -> None:
     expected = expected_alerts(example)
     fields = [{*one} - {"day"} for one in expected]
     assert len(found) == len(expected), found
@@ -184,15 +184,15 @@ def compare_alerts(example: Example, found: list[dict[str, Any]]) -> None:
 
 @ALL
 def test_a_human_is_called_as_the_page_says(example: Example) -> None:
-    compare_alerts(example, judged_by_oracle(example))
+    check_alerts(example, judged_by_oracle(example))
 
 
 @ALL
 def test_the_engine_calls_a_human_as_the_page_says(example: Example) -> None:
-    compare_alerts(example, judged_by_engine(example))
+    check_alerts(example, judged_by_engine(example))
 
 
-def compare_measure(example: Example, found: Mapping[str, Any], *, limits: bool) -> None:
+def check_measure(example: Example, found: Mapping[str, Any], *, limits: bool) -> None:
     """`limits`: whether the lines that hold something back are among what was found."""
     expected = dict(example.said["measured"])
     expected.pop("day")
@@ -212,13 +212,13 @@ def compare_measure(example: Example, found: Mapping[str, Any], *, limits: bool)
 @MEASURED
 def test_the_points_are_as_the_page_says(example: Example) -> None:
     moment = at(example.said["measured"]["day"])
-    compare_measure(example, measured_by_oracle(example, moment), limits=False)
+    check_measure(example, measured_by_oracle(example, moment), limits=False)
 
 
 @MEASURED
 def test_the_engine_measures_as_the_page_says(example: Example) -> None:
     moment = at(example.said["measured"]["day"])
-    compare_measure(example, measured_by_engine(example, moment), limits=True)
+    check_measure(example, measured_by_engine(example, moment), limits=True)
 
 
 @named([one for one in EXAMPLES if "heat" in one.said])
