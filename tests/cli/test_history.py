@@ -1,5 +1,6 @@
 """The history is built, told about and mended from the command line."""
 
+import errno
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -56,3 +57,41 @@ def test_two_builds_never_write_at_once(db: None, home: Path) -> None:
     with alone_in(home / "history"):
         said = vendange("history", "build", "--compact")
     assert (said.code, "Another process is writing" in said.err) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"), [(errno.ENOSPC, "Make room on the disk"), (errno.EACCES, "the right to write in VENDANGE_HOME")]
+)
+def test_a_folder_that_cannot_be_written_gets_a_remedy(
+    house: House, monkeypatch: pytest.MonkeyPatch, number: int, told: str
+) -> None:
+    """As Arrow says it: with a number and without the name of the file."""
+    visits(house, 2)
+
+    def refuse(*given: object, **named: object) -> None:
+        raise OSError(number, "Failed to open local file 'x.parquet'")
+
+    monkeypatch.setattr("vendange.engine.history.buckets.pq.write_table", refuse)
+    monkeypatch.setattr("vendange.engine.history.buckets.pq.ParquetWriter", refuse)
+    said = vendange("history", "build")
+    assert said.code == 1 and told in said.err and "Traceback" not in said.err
+
+
+@pytest.mark.parametrize("content", ["{}", "[]", '{"form": 1, "buckets": []}', "null", '"x"'])
+def test_a_manifest_of_another_shape_is_damaged(house: House, home: Path, content: str) -> None:
+    visits(house, 2)
+    assert vendange("history", "build").code == 0
+    (home / "history" / "manifest.json").write_text(content)
+    for act in ("status", "build"):
+        said = vendange("history", act)
+        assert said.code == 1 and "is damaged" in said.err
+
+
+def test_a_damaged_file_of_people_is_noticed_and_mended(house: House, home: Path) -> None:
+    visits(house, 2)
+    assert vendange("history", "build").code == 0
+    (home / "history" / "people.parquet").write_text("junk")
+    said = vendange("history", "status")
+    assert said.code == 1 and "people is damaged" in said.out and "agrees" not in said.out
+    assert vendange("history", "build").code == 0
+    assert vendange("history", "status").code == 0

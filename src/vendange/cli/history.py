@@ -91,7 +91,7 @@ def status(as_json: bool) -> None:
         say_json({**asdict(found), "built_at": _moment(found.built_at)})
     else:
         click.echo("\n".join(_lines(found)))
-    if found.differs:
+    if found.differs or not found.people_whole:
         raise click.exceptions.Exit(1)
 
 
@@ -102,7 +102,8 @@ def _lines(found: Any) -> list[str]:
         f" in {_count(found.buckets, 'bucket')}, {found.size / 1024**2:,.1f} MB in {folder()}.",
         f"Read up to signal {found.watermark}; {_count(found.tails, 'tail')} not merged yet.",
         f"Last built {built:%Y-%m-%d %H:%M} UTC." if built else "No build has come to its end yet.",
-        _difference(found.differs),
+        *([] if found.people_whole else ["The file of the people is damaged. Mend: vendange history build"]),
+        *([_difference(found.differs)] if found.differs or found.people_whole else []),
     ]
 
 

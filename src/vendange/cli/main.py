@@ -1,5 +1,6 @@
 """The `vendange` command. Each sub-command is imported only when it is called, so that `--help` answers at once."""
 
+import errno
 import importlib
 import os
 from typing import Any, Final, NamedTuple
@@ -39,6 +40,10 @@ COMMANDS: Final[dict[str, Entry]] = {
     "bench": Entry("vendange.cli.bench:bench", "What the engine costs on this machine."),
     "words": Entry("vendange.cli.words:words", "Texts that have no French yet."),
 }
+
+
+FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FORBIDDEN: Final = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
 class Lazy(click.Group):
@@ -94,9 +99,22 @@ def _remedy(error: Exception) -> str:
     words = str(error).strip().split("\n")[0]
     if type(error).__module__ == "django.db.utils":
         return _database_remedy(words)
-    if isinstance(error, OSError) and error.filename:
+    return _disk_remedy(error) if isinstance(error, OSError) else ""
+
+
+def _disk_remedy(error: OSError) -> str:
+    """Arrow names the file inside its words only, so the number of the error decides."""
+    if error.errno in FULL:
+        return f"There is no room to write ({_first_line(error)}). Make room on the disk, then try again."
+    if error.filename:
         return f"{error.filename}: {error.strerror}. Check that the path exists and may be written, then try again."
+    if error.errno in FORBIDDEN:
+        return f"A file may not be written ({_first_line(error)}). Give this user the right to write in VENDANGE_HOME."
     return ""
+
+
+def _first_line(error: OSError) -> str:
+    return str(error.strerror or error).strip().split("\n")[0].rstrip(".")
 
 
 def _database_remedy(words: str) -> str:

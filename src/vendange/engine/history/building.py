@@ -13,6 +13,7 @@ from typing import Final, Protocol
 
 import msgspec
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from vendange.engine.history.buckets import added, in_order, ints, sum_of, sums_of, together, write_all, write_bucket
 from vendange.engine.history.files import UNFINISHED, alone_in
@@ -80,6 +81,7 @@ class Status:
     watermark: int  # highest id of a signal that was read
     built_at: int  # microseconds, 0 when no build has come to its end
     differs: tuple[int, ...] | None  # buckets that differ from the database; None: not compared
+    people_whole: bool = True  # whether the file of the people can be read and holds as many as it should
 
 
 def build(source: Source, folder: Path, *, compact: bool = False, tell: Tell = silent) -> Built:
@@ -234,4 +236,14 @@ def status(folder: Path, source: Source | None = None) -> Status:
         watermark=manifest.watermark,
         built_at=manifest.built_at,
         differs=differs,
+        people_whole=_people_whole(folder, manifest),
     )
+
+
+def _people_whole(folder: Path, manifest: Manifest) -> bool:
+    try:
+        return bool(pq.read_metadata(folder / PEOPLE).num_rows == manifest.people)
+    except FileNotFoundError:
+        return not manifest.built_at
+    except (OSError, pa.ArrowInvalid):
+        return False

@@ -1,7 +1,7 @@
 """What the history holds: a small file, replaced as a whole, that names every other file which counts."""
 
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -74,14 +74,21 @@ def read_manifest(folder: Path) -> Manifest | None:
     except FileNotFoundError:
         return None
     try:
-        found = msgspec.json.decode(content, type=Manifest)
+        raw = msgspec.json.decode(content)
+        if isinstance(raw, dict) and raw.get("form", FORM) != FORM:
+            raise NoHistory(f"The history was built by another version. Delete the folder {folder} and build it again.")
+        found = msgspec.convert(raw, Manifest)
     except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise NoHistory(
-            f"{folder / NAME} is damaged. Delete the folder {folder} and build the history again."
-        ) from None
-    if found.form != FORM or len(found.buckets) != BUCKETS:
-        raise NoHistory(f"The history was built by another version. Delete the folder {folder} and build it again.")
+        found = None
+    if found is None or not _is_complete(raw) or len(found.buckets) != BUCKETS:
+        raise NoHistory(f"{folder / NAME} is damaged. Delete the folder {folder} and build the history again.")
     return found
+
+
+def _is_complete(raw: Any) -> bool:
+    """Whether every field is written: what is left out would be read as an empty history."""
+    parts = [(Manifest, [raw]), (Bucket, raw.get("buckets", ())), (Tail, raw.get("tails", ()))]
+    return all(one.keys() == set(struct.__struct_fields__) for struct, found in parts for one in found)
 
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
