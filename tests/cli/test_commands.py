@@ -12,6 +12,7 @@ from django.test import Client
 
 from tests.cli.typed import vendange
 from tests.people import EXAMPLES, MONDAY, House, colleague
+from vendange.agree import actions as agree
 from vendange.cli import doctor
 from vendange.cli.doctor import Finding
 from vendange.journey import desk
@@ -129,6 +130,22 @@ def test_an_agreement_is_drafted_signed_twice_shown_and_compared(house: House) -
     assert "working day" in compared.out
     assert vendange("agreement", "diff", "2", EXAMPLES / "small-team.yaml").out == "They say the same.\n"
     assert "There is no version 9" in vendange("agreement", "show", "9").err
+
+
+def test_a_text_that_is_shown_can_be_checked_again(house: House, tmp_path: Path) -> None:
+    said, bare = vendange("agreement", "show", "1"), vendange("agreement", "show", "1", "--text")
+    assert said.out.strip() == AgreementVersion.objects.get(number=1).text.strip() == bare.out.strip()
+    assert house.version.sha in said.err and bare.err == ""
+    file = tmp_path / "mine.yaml"
+    file.write_text(said.out)
+    assert vendange("agreement", "check", file).code == 0
+
+
+def test_a_draft_that_is_drafted_again_is_the_same_version(house: House) -> None:
+    drafts = [EXAMPLES / f"{name}.yaml" for name in ("small-team", "inbound-leads", "small-team", "inbound-leads")]
+    assert [vendange("agreement", "draft", one, "--json").value["number"] for one in drafts] == [2, 3, 2, 3]
+    agree.withdraw(version=AgreementVersion.objects.get(number=2), by=house.carole, now=MONDAY)
+    assert vendange("agreement", "draft", drafts[0], "--json").value["number"] == 4
 
 
 def test_without_an_agreement_in_force_the_remedy_is_told(db: None) -> None:

@@ -106,6 +106,19 @@ def test_what_cannot_be_is_said_with_its_remedy(months: House, words: tuple[obje
     assert answer in said.err
 
 
+def test_a_draft_is_also_a_version(months: House) -> None:
+    assert vendange("agreement", "simulate", "v1", *DAYS, "--json").value["same"] == 5
+    assert "There is no version v99" in vendange("agreement", "simulate", "v99").err
+
+
+def test_a_period_that_is_too_short_names_the_day_as_typed(months: House) -> None:
+    at = MONDAY + timedelta(days=1)
+    arrive(signals=[months.signal("page_viewed", "late@atelier.example", at, path="/tarifs")], now=at)
+    said = vendange("agreement", "simulate", EXAMPLE, "--from", "2026-09-08", "--to", "2026-09-09")
+    assert said.code == 1
+    assert "2026-09-08 is too late a beginning" in said.err
+
+
 def test_every_problem_of_a_draft_is_named(house: House, clean_history: None, tmp_path: Path) -> None:
     path = tmp_path / "wrong.yaml"
     path.write_text(

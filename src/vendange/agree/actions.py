@@ -21,11 +21,14 @@ class CannotSign(Cannot):
 
 @transaction.atomic
 def draft(*, text: str, by: User | None, now: datetime) -> AgreementVersion:
-    """Keep a valid text as the next draft; raises NotAnAgreement. The same text as the last version is that version."""
+    """Keep a valid text as the next draft; raises NotAnAgreement. The same text as a draft, or as the last, is that."""
     agreement = load(text)
     last = AgreementVersion.objects.order_by("-number").first()
     if last and last.sha == agreement.sha and last.status != "withdrawn":
         return last
+    same = AgreementVersion.objects.filter(sha=agreement.sha, status="draft").order_by("-number").first()
+    if same:
+        return same
     number = (AgreementVersion.objects.aggregate(top=Max("number"))["top"] or 0) + 1
     version = AgreementVersion.objects.create(
         number=number, sha=agreement.sha, name=agreement.name, text=text, created_at=now, created_by=by

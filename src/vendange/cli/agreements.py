@@ -142,14 +142,20 @@ def _row(one: AgreementVersion) -> tuple[str, ...]:
 
 @agreement.command("show")
 @click.argument("version", required=False)
+@click.option("--text", "bare", is_flag=True, help="The text alone, as when the output goes to a file.")
 @click.option("--words", "worded", is_flag=True, help="What it says in words, not the text itself.")
 @click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Of the words.")
-def show(version: str | None, worded: bool, language: str) -> None:
-    """Show the text of a version; without VERSION, of the one in force."""
+def show(version: str | None, bare: bool, worded: bool, language: str) -> None:
+    """Show the text of a version; without VERSION, of the one in force.
+
+    Standard output holds nothing else, so that `vendange agreement show > mine.yaml` gives a file to change; what is
+    known of the version goes to standard error, and with --text nowhere.
+    """
     found = _version(version) if version else _current()
-    click.echo(table([("VERSION", "NAME", "STATUS", "SIGNED BY", "IN FORCE FROM"), _row(found)]))
-    told = in_words(terms_of(found).agreement, language) if worded else found.text.rstrip()
-    click.echo(f"sha256 {found.sha}\n\n{told}")
+    if not bare:
+        row = table([("VERSION", "NAME", "STATUS", "SIGNED BY", "IN FORCE FROM"), _row(found)])
+        click.echo(f"{row}\nsha256 {found.sha}\n", err=True)
+    click.echo(in_words(terms_of(found).agreement, language) if worded else found.text.rstrip())
 
 
 def _current() -> AgreementVersion:

@@ -26,7 +26,7 @@ PAUSE: Final = 1.0  # seconds between two lines of progress
 
 
 @click.command("simulate")
-@click.argument("draft", type=click.Path(path_type=Path))
+@click.argument("draft", metavar="FILE|VERSION")
 @click.option("--against", metavar="FILE|VERSION", help="What to compare with; the agreement in force when left out.")
 @click.option("--from", "start", metavar="DATE", help="First day; a year before the end when left out.")
 @click.option("--to", "end", metavar="DATE", help="Last day, included; today when left out.")
@@ -36,10 +36,10 @@ PAUSE: Final = 1.0  # seconds between two lines of progress
 )
 @click.option("--json", "as_json", is_flag=True, help="Everything as JSON.")
 def simulate(
-    draft: Path, against: str | None, start: str | None, end: str | None, engine: str, listed: int, as_json: bool
+    draft: str, against: str | None, start: str | None, end: str | None, engine: str, listed: int, as_json: bool
 ) -> None:
-    """Replay DRAFT over the recorded past beside the agreement in force: alerts, leads, work, results, and limits."""
-    mine, other, name = _loaded(draft), *_against(against)
+    """Replay a draft over the recorded past beside the agreement in force: alerts, leads, work, results, and limits."""
+    (mine, mine_name), (other, name) = _named(draft), _against(against)
     since = _day(start) if start else None
     until = min(_day(end) + timedelta(days=1), datetime.now(UTC)) if end else datetime.now(UTC)
     if since and since >= until:
@@ -49,7 +49,7 @@ def simulate(
     if as_json:
         say_json(as_plain(found))
     else:
-        click.echo(in_words(found, mine, draft.name, name, listed))
+        click.echo(in_words(found, mine, mine_name, name, listed))
 
 
 def _simulated(draft: Agreement, against: Agreement, since: datetime | None, until: datetime, replay: Any) -> Any:
@@ -123,6 +123,11 @@ def _against(text: str | None) -> tuple[Agreement, str]:
                 "No agreement is in force: there is nothing to compare with. Name a file or a version: --against FILE"
             ) from None
         return terms.agreement, f"v{terms.version.number}, in force"
+    return _named(text)
+
+
+def _named(text: str) -> tuple[Agreement, str]:
+    """An agreement by its version or its file, and how to call it."""
     number = text.lower().removeprefix("v")
     if not (number.isascii() and number.isdigit() and len(number) < 9):
         return _loaded(Path(text)), Path(text).name

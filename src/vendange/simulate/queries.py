@@ -9,6 +9,7 @@ from typing import Final
 import pyarrow as pa
 from django.db.models import Count, F, Max, Min, QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.timezone import localdate
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
@@ -160,7 +161,8 @@ def _period(known: Seen, draft: Agreement, against: Agreement, start: datetime |
     if until - begins < 7 * DAY:
         raise NothingToCompare(
             sentence(
-                "Less than a week can be compared: {day} is too late a beginning.", day=f"{moment(begins):%Y-%m-%d}"
+                "Less than a week can be compared: {day} is too late a beginning.",
+                day=localdate(moment(begins)).isoformat(),
             )
         )
     return _Chosen(Period(begins, until, draft.calendar.time_zone), because, kinds)
