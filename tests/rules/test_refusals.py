@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.mistakes import HEAD, fit, scored, told
-from vendange.agreement.language import NotAnAgreement, load
+from vendange.agreement.language import NotAnAgreement, load, load_kept
 
 # name of the mistake: text, line, part of what is wrong, part of the remedy
 MISTAKES = {
@@ -40,6 +40,22 @@ MISTAKES = {
     "decaying negative": (scored("id: a, on: page_viewed, points: -5"), 6, "cannot decay", "use a fit rule"),
     "no points": (scored("id: a, on: page_viewed, points: 0"), 6, "cannot decay", "above 0"),
     "fit of 0 points": (fit("id: a, points: 0, where: {person.country: FR}"), 5, "change nothing", "above 0"),
+    "long country": (fit("id: a, points: 5, where: {person.country: [FR, FRA]}"), 5, "FRA is not a country", "FR."),
+    "country by name": (fit("id: a, points: 5, where: {organisation.country: {not: France}}"), 5, "France", "FR."),
+    "kind true": (scored("id: a, on: true, points: 5"), 6, "true cannot be a kind", "page_viewed"),
+    "cell twice": (HEAD + "alert: [A1, A1]\n", 4, "A1 is listed twice", "Keep one"),
+    "role twice": (
+        scored("id: a, on: page_viewed, points: 5")
+        + "organisation: {engagement: 4, warm: 1, hot: 2, roles: [decides, decides]}\n",
+        7,
+        "decides is listed twice",
+        "Keep one",
+    ),
+    "full-width digits": (fit("id: a, points: ３０, where: {person.country: FR}"), 5, "unusual digits", "0 to 9"),
+    "full-width days": (HEAD + "cool_down: ３ days\n", 4, "unusual digits", "0 to 9"),
+    "turned text": (fit('id: a, label: "a\u202eb", points: 5, where: {person.country: FR}'), 5, "U+202E", "again"),
+    "zero width": (fit('id: a, label: "a\u200bb", points: 5, where: {person.country: FR}'), 5, "U+200B", "again"),
+    "cap 0": (scored("id: a, on: page_viewed, points: 5, cap: 0"), 6, "0 is too small", "above 0"),
     "low cap": (scored("id: a, on: page_viewed, points: 5, cap: 4"), 6, "limit 4 is below the points", "at least 5"),
     "not a number": (scored("id: a, on: page_viewed, points: .nan"), 6, ".nan is not a number", "plain number"),
     "infinite": (scored("id: a, on: page_viewed, points: .inf"), 6, ".inf is not a number", "plain number"),
@@ -246,3 +262,22 @@ def test_any_text_is_read_or_refused(text: str) -> None:
             assert load(whole).sha
         except NotAnAgreement as refusal:
             assert all(problem.line >= 1 and problem.remedy for problem in refusal.problems)
+
+
+@pytest.mark.parametrize("cap", ["0", "-1"])
+def test_a_cap_that_is_no_cap_is_told_once(cap: str) -> None:
+    groups = f"engagement:\n  groups: [{{id: g, cap: {cap}}}]\n  rules:\n"
+    grouped = HEAD + groups + "    - {id: a, on: page_viewed, points: 5, group: g}\n"
+    for text in (scored(f"id: a, on: page_viewed, points: 5, cap: {cap}"), grouped):
+        with pytest.raises(NotAnAgreement) as caught:
+            load(text)
+        assert len(caught.value.problems) == 1
+
+
+def test_what_was_signed_before_a_check_came_can_still_be_read() -> None:
+    text = fit("id: a, points: ３０, where: {person.country: France}") + "alert: [A1, A1]\n"
+    assert load_kept(text).fit[0].points == 30
+    with pytest.raises(NotAnAgreement):
+        load_kept(text + "cool_down: soon\n")
+    with pytest.raises(NotAnAgreement):
+        load(text)

@@ -317,7 +317,7 @@ MISTAKES = {
     "too many conditions": (
         HEAD
         + "fit:\n"
-        + "".join(f"  - {{id: f{n}, points: 1, where: {{person.country: c{n}}}}}\n" for n in range(500)),
+        + "".join(f"  - {{id: f{n}, points: 1, where: {{organisation.region: c{n}}}}}\n" for n in range(500)),
         1,
         "501 different conditions",
         "at most 500",

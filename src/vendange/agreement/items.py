@@ -1,6 +1,6 @@
 """Reads lists of things that each have an id and a label."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from typing import Final, Protocol, TypeVar
 
 from vendange.agreement.label import Label
@@ -66,10 +66,23 @@ def read_some(place: Place | None, read: Callable[[Place], Item]) -> tuple[Item,
     return found
 
 
+def read_each(places: Iterable[Place], known: Collection[str]) -> list[str]:
+    """Names of a closed list, as written, each once."""
+    found = []
+    for below in places:
+        name, is_known = below.one_of(known), not below.is_refused
+        if is_known and name in found:
+            below.refuse(
+                sentence("{text} is listed twice.", text=name), sentence("Keep one of the two."), only_new=True
+            )
+        found += [name] if is_known else []
+    return found
+
+
 def read_codes(place: Place, known: Collection[str]) -> tuple[str, ...]:
     """Codes of a closed list, one or several, in the order of that list."""
     places = list(place.items()) if place.is_list() else [place]
     if not places:
         place.refuse(sentence("This list is empty."), sentence("List at least one value."))
-    chosen = {below.one_of(known) for below in places}
+    chosen = read_each(places, known)
     return tuple(code for code in known if code in chosen)

@@ -1,11 +1,14 @@
 """Reads kinds of signal: those that the product knows, and those that a company names itself."""
 
 import re
+from typing import Final
 
 from vendange.agreement.places import Place
 from vendange.agreement.problems import nearest
 from vendange.agreement.sentence import sentence
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
+
+NO_KINDS: Final = frozenset({"true", "false", "yes", "no", "on", "off", "null", "none"})  # values of YAML, not acts
 
 
 def read_kinds(place: Place) -> tuple[str, ...]:
@@ -32,5 +35,11 @@ def _read_kind(place: Place) -> str:
         place.refuse(
             sentence("{kind} is not a known kind of signal.", kind=kind),
             sentence("Did you mean {near}? If not, choose another name.", near=near),
+        )
+    elif kind in NO_KINDS:
+        place.refuse(
+            sentence("{kind} cannot be a kind of signal.", kind=kind),
+            sentence("Name what people do: page_viewed."),
+            only_new=True,
         )
     return kind

@@ -39,7 +39,7 @@ from vendange.agreement.sections import (
 from vendange.agreement.terms import Agreement
 from vendange.agreement.yaml_tree import read_tree
 
-__all__ = ["NotAnAgreement", "Problem", "canonical", "load"]
+__all__ = ["NotAnAgreement", "Problem", "canonical", "load", "load_kept"]
 
 SECTIONS: Final = (
     "agreement",
@@ -76,12 +76,17 @@ def load(text: str | bytes) -> Agreement:
     return _load(text)
 
 
+def load_kept(text: str) -> Agreement:
+    """As `load`, of a text that was valid when it was drafted: what is refused only since then is let through."""
+    return _load(text, is_new=False)
+
+
 @lru_cache(maxsize=16)
-def _load(text: str | bytes) -> Agreement:
+def _load(text: str | bytes, *, is_new: bool = True) -> Agreement:
     problems: list[Problem] = []
     top = Place(read_tree(text, problems), "", problems)
     agreement = _read(top, top.fields(SECTIONS, needed=("agreement",)))
-    if problems:
+    if any(is_new or not one.only_new for one in problems):
         raise NotAnAgreement(problems)
     return replace(agreement, sha=hashlib.sha256(canonical(agreement).encode()).hexdigest())
 

@@ -18,7 +18,7 @@ def read_limit(place: Place | None, points: float, most: float = MOST_POINTS) ->
     if place is None:
         return None
     limit = place.number(above=0, at_most=most)
-    if limit < points:
+    if limit < points and not place.is_refused:
         place.refuse(
             sentence("The limit {limit} is below the points of one signal.", limit=f"{limit:g}"),
             sentence("Write at least {at_least}.", at_least=f"{points:g}"),
@@ -52,7 +52,8 @@ def check_groups(place: Place | None, groups: Sequence[RuleGroup], rules: Iterab
             continue
         fields = below.fields(("id", "label", "cap", "per_day"))
         for name in {"cap", "per_day"} & fields.keys():
-            read_limit(fields[name], largest[group.id])
+            if not fields[name].is_refused:
+                read_limit(fields[name], largest[group.id])
 
 
 def read_weights(place: Place | None) -> tuple[tuple[str, float], ...]:

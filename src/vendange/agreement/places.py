@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import category
 
 from vendange.agreement.label import Label
 from vendange.agreement.problems import Problem, choose_from
@@ -30,8 +31,13 @@ class Place:
     where: str
     problems: list[Problem]
 
-    def refuse(self, what: Sentence, remedy: Sentence) -> None:
-        self.problems.append(Problem(self.node.line, self.where, what, remedy))
+    def refuse(self, what: Sentence, remedy: Sentence, *, only_new: bool = False) -> None:
+        """`only_new`: a text that was drafted before this was refused still says what it said."""
+        self.problems.append(Problem(self.node.line, self.where, what, remedy, only_new))
+
+    @property
+    def is_refused(self) -> bool:
+        return any(one.where == self.where for one in self.problems)
 
     def fields(self, allowed: Collection[str], needed: Collection[str] = ()) -> dict[str, "Place"]:
         """The fields of a table by name; unknown, empty and missing ones are noted and left out."""
@@ -94,6 +100,12 @@ class Place:
             )
         if not self.node.text.strip():
             self.refuse(sentence("This text is empty."), sentence("Write a value, or remove the field."))
+        if hidden := next((sign for sign in self.node.text if category(sign) == "Cf"), ""):
+            self.refuse(
+                sentence("This text holds a character that nobody sees (U+{code}).", code=f"{ord(hidden):04X}"),
+                sentence("Delete the text and type it again."),
+                only_new=True,
+            )
         return self.node.text.strip()
 
     def one_of(self, names: Collection[str]) -> str:
@@ -121,6 +133,7 @@ class Place:
                 sentence("Write a plain number such as 20 or 2.5, without quotes."),
             )
             return 1.0
+        self._refuse_other_digits(text)
         number = float(text) + 0.0  # no negative zero
         if number <= above:
             self.refuse(
@@ -140,6 +153,14 @@ class Place:
         else:
             return number
         return min(max(1.0, at_least), at_most)
+
+    def _refuse_other_digits(self, text: str) -> None:
+        if not text.isascii():
+            self.refuse(
+                sentence("{shown} is written with unusual digits.", shown=text),
+                sentence("Write it with the digits 0 to 9."),
+                only_new=True,
+            )
 
     def whole(self, at_least: int, at_most: int) -> int:
         number = self.number(at_least=at_least, at_most=at_most)
@@ -166,6 +187,7 @@ class Place:
         if not match:
             self.refuse(sentence("{shown} is not a duration.", shown=self._shown()), SPAN_REMEDY)
             return Span(1, "days")
+        self._refuse_other_digits(text)
         amount, unit = int(match[1]), f"{match[3]}s"
         if unit == "weeks":
             amount, unit = amount * (5 if match[2] else 7), "days"

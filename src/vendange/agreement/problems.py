@@ -15,6 +15,7 @@ class Problem:
     where: str
     what: Sentence
     remedy: Sentence
+    only_new: bool = False  # a text that was drafted before is let through
 
     def __str__(self) -> str:
         place = f"Line {self.line}, {self.where}" if self.where else f"Line {self.line}"

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from vendange.agreement.decay import MOST_POINTS
-from vendange.agreement.items import read_items, read_plain, read_rule_name, read_some
+from vendange.agreement.items import read_each, read_items, read_plain, read_rule_name, read_some
 from vendange.agreement.kinds import read_kinds
 from vendange.agreement.label import Label
 from vendange.agreement.maturity import Act, FitRule, Grades, LeadType, Persona, SetAside, Temperature
@@ -128,11 +128,10 @@ def _margin(place: Place, warm: float) -> float:
 
 
 def read_cells(place: Place) -> frozenset[str]:
-    return frozenset(below.one_of(CELLS) for below in place.items())
+    return frozenset(read_each(place.items(), CELLS))
 
 
 def read_volume_cells(place: Place) -> Iterable[str]:
     """Cells of the grid; a letter alone stands for its four cells."""
-    for below in place.items():
-        text = below.one_of((*CELLS, *"ABCD"))
+    for text in read_each(place.items(), (*CELLS, *"ABCD")):
         yield from (cell for cell in CELLS if cell.startswith(text))

@@ -10,8 +10,11 @@ from vendange.agreement.places import Place
 from vendange.agreement.problems import choose_from
 from vendange.agreement.sentence import Code, sentence
 from vendange.agreement.vocabulary import LEVELS, ORIGINS, PERSON_DIMENSIONS, ROLES, SIGNAL_DIMENSIONS, TIERS
+from vendange.agreement.yaml_tree import Listing, Table, Text
 
 CODES: Final[Mapping[str, tuple[str, ...]]] = {"level": LEVELS, "tier": TIERS, "role": ROLES, "origin": ORIGINS}
+COUNTRIES: Final = ("person.country", "organisation.country")
+COUNTRY: Final = re.compile(r"[A-Za-z]{2}", re.ASCII)
 JOINS: Final = ("all", "any", "none")
 DAY_FORM: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 SOME_DAY: Final = "1970-01-01"  # stands in for a day that could not be read
@@ -62,6 +65,8 @@ def _read_dimension(dimension: str, place: Place, kind: str) -> Condition:
             sentence("A date is not asked for as such."), sentence("Write {{after: 2026-01-31}}, or before, between.")
         )
         return NOWHERE
+    if dimension in COUNTRIES:
+        _check_countries(place)
     if place.is_list():
         return Leaf(dimension, "in", _values(place, kind))
     if not place.is_table():
@@ -73,6 +78,22 @@ def _read_dimension(dimension: str, place: Place, kind: str) -> Condition:
             sentence("Write one of: {names}.", names=", ".join(OPERATORS[kind])),
         )
     return _joined([_read_leaf(dimension, operator, fields[operator], kind) for operator in _known(fields, kind)])
+
+
+def _check_countries(place: Place) -> None:
+    """Countries are kept as their two letters: any other text would never be met."""
+    if isinstance(place.node, Table):
+        asked = [node for name, (_, node) in place.node.fields.items() if name in {"is", "in", "not"}]
+    else:
+        asked = [place.node]
+    for node in asked:
+        for one in node.items if isinstance(node, Listing) else [node]:
+            if isinstance(one, Text) and one.text.strip() and not COUNTRY.fullmatch(one.text.strip()):
+                Place(one, place.where, place.problems).refuse(
+                    sentence("{text} is not a country code.", text=one.text.strip()[:40]),
+                    sentence("Write two letters, such as FR."),
+                    only_new=True,
+                )
 
 
 def _known(fields: Mapping[str, Place], kind: str) -> list[Operator]:

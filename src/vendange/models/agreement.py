@@ -5,7 +5,7 @@ from functools import lru_cache
 from django.db import models
 from django.db.models import Q
 
-from vendange.agreement.language import load
+from vendange.agreement.language import load_kept
 from vendange.agreement.terms import Agreement
 from vendange.models.fields import code, text
 from vendange.models.user import User
@@ -41,7 +41,7 @@ class AgreementVersion(models.Model):
 
 @lru_cache(maxsize=64)
 def _read(sha: str, pk: int) -> Agreement:  # noqa: ARG001 (the sha is the identity; ids start again in tests)
-    return load(AgreementVersion.objects.values_list("text", flat=True).get(pk=pk))
+    return load_kept(AgreementVersion.objects.values_list("text", flat=True).get(pk=pk))
 
 
 class Signature(models.Model):
