@@ -114,5 +114,5 @@ def test_lines_add_up_and_the_next_change_is_when_it_is_said(
 
 
 def shown_of(agreement: Agreement, found: Measure) -> tuple[object, ...]:
-    counts = agreement.heat is not None and found.engagement >= agreement.heat.engagement
+    counts = not found.set_aside and agreement.heat is not None and found.engagement >= agreement.heat.engagement
     return found.grade, found.temperature, set(found.changes), counts

@@ -79,7 +79,8 @@ class Kernel:
             full=whole(wanted, int),
         )
         after = self.make.column(ends_at(crowd, as_of), int)
-        self.code.stand(self.rules, self.flow(crowd), self.state(crowd), as_of, places, after)
+        aside = self.make.column(_set_aside(self.plan, crowd), int)
+        self.code.stand(self.rules, self.flow(crowd), self.state(crowd), as_of, places, after, aside)
         return places
 
     def flow(self, crowd: Crowd) -> Flow:

@@ -25,8 +25,8 @@ class Standing(NamedTuple):
     full: Column  # P x S
 
 
-def stand(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, after: Column) -> None:
-    """Measure everybody; `after[p]`: the signal after the last one of person p that counts."""
+def stand(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, after: Column, aside: Column) -> None:
+    """Measure everybody; `after[p]`: place after the last signal that counts; `aside[p]`: 1 if set aside."""
     for person in range(len(flow.starts) - 1):
         start, end = flow.starts[person], after[person]
         clear(state, start)
@@ -38,6 +38,9 @@ def stand(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing
         if rules.topics.within > 0:
             slide_topics(rules, flow, state, as_of, end)
         write_down(rules, flow, state, as_of, standing, person, end)
+        if len(standing.next_change):
+            counts = math.inf if aside[person] else rules.borders.heat
+            standing.next_change[person] = next_change(rules, flow, state, as_of, standing, person, end, counts)
 
 
 def is_between(rules: Rules, points: float) -> bool:
@@ -85,13 +88,16 @@ def write_down(rules: Rules, flow: Flow, state: State, as_of: int, standing: Sta
             standing.poured[place] = state.poured[slot]
             standing.seen[place] = state.seen[slot]
             standing.full[place] = state.full[slot]
-    if len(standing.next_change):
-        standing.next_change[person] = next_change(rules, flow, state, as_of, standing, person, end)
 
 
-def next_change(rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, person: int, end: int) -> int:
-    """First microsecond after `as_of` at which something falls if nothing more comes; NEVER for none."""
-    soonest = next_fall(rules, state, as_of, standing.engagement[person * rules.tracks])
+def next_change(
+    rules: Rules, flow: Flow, state: State, as_of: int, standing: Standing, person: int, end: int, heat: float
+) -> int:
+    """First microsecond after `as_of` at which something falls if nothing more comes; NEVER for none.
+
+    `heat`: from where on the person counts for their organisation, infinite for who never does.
+    """
+    soonest = next_fall(rules, state, as_of, standing.engagement[person * rules.tracks], heat)
     for topic in range(len(state.interest)):
         if standing.changed[person * len(state.interest) + topic]:
             over = change_ends(rules, flow, topic, flow.starts[person], end, as_of)
@@ -100,9 +106,9 @@ def next_change(rules: Rules, flow: Flow, state: State, as_of: int, standing: St
     return int(soonest)
 
 
-def next_fall(rules: Rules, state: State, as_of: int, points: float) -> int:
+def next_fall(rules: Rules, state: State, as_of: int, points: float, heat: float) -> int:
     """When engagement falls below the highest border that it now reaches, found by halving."""
-    border = highest_border(rules, state, points)
+    border = highest_border(rules, state, points, heat)
     if border <= 0.0:
         return NEVER
     slowest, total = math.inf, 0.0
@@ -121,7 +127,7 @@ def next_fall(rules: Rules, state: State, as_of: int, points: float) -> int:
     return int(below)
 
 
-def highest_border(rules: Rules, state: State, points: float) -> float:
+def highest_border(rules: Rules, state: State, points: float, heat: float) -> float:
     """The border to fall through next: a grade, the end of a temperature, or of counting for the organisation."""
     border, borders = 0.0, rules.borders
     for place in range(3):
@@ -130,8 +136,8 @@ def highest_border(rules: Rules, state: State, points: float) -> float:
     for level in range(2):
         if state.warmth[0] > level and borders.leave[level] <= points:
             border = max(border, borders.leave[level])
-    if borders.heat <= points:
-        border = max(border, borders.heat)
+    if heat <= points:
+        border = max(border, heat)
     return border
 
 
