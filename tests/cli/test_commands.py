@@ -168,6 +168,15 @@ def test_a_measure_is_explained_by_lines_that_add_up(house: House) -> None:
     assert "Called a human on" in said and "revealing act: Asks for a quote" in said
 
 
+def test_who_is_set_aside_is_said_to_be(house: House) -> None:
+    person = house.lead().person
+    Person.objects.filter(pk=person.pk).update(level="student")
+    assert "Set aside by the agreement: Student. Nobody is called." in vendange("explain", "person", person.email).out
+    Person.objects.filter(pk=person.pk).update(level="", set_aside="off-target")
+    said = vendange("explain", "person", person.email).out
+    assert "Set aside by the desk: off-target" in said and "by the agreement:" not in said
+
+
 def test_a_lead_is_explained_as_it_was_and_with_what_became_of_it(house: House) -> None:
     lead = house.lead()
     judgement = Judgement("pass", gap_reason="They decide on Tuesday")

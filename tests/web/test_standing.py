@@ -183,6 +183,14 @@ def test_a_lead_of_a_burst_says_so(house: House) -> None:
     assert "Burst of interest: machining" in page and "Asked for a quote" in page
 
 
+def test_person_page_says_who_is_set_aside_by_the_agreement(house: House) -> None:
+    measure = reader(house, recent=5, past=16)
+    url = f"/people/{measure.person.public_id}/"
+    assert "set aside" not in browser(house.alice).get(url).content.decode()
+    Measure.objects.filter(pk=measure.pk).update(set_aside="student")
+    assert "set aside" in browser(house.alice).get(url).content.decode()
+
+
 def heated(one: Organisation, house: House, **more: Any) -> Heat:
     values = {"temperature": "warm", "engaged": 2, "roles": {"decides": "silent", "pays": "engaged", "uses": "missing"}}
     values |= {"disagreement": True, "as_of": NOW, "agreement": house.version, **more}

@@ -56,6 +56,8 @@ def explain_person(who: str, as_json: bool) -> None:
         say_json(told)
         return
     click.echo(f"{_name(person)} ({person.public_id}), {told['grade']}, {told['category']}.")
+    for said in _left_out(measure, person):
+        click.echo(said)
     click.echo(_in_words(told))
     if kept.grade != measure.grade:
         click.echo(f"Lists still show {kept.grade}, as last kept on {_date(kept.as_of)}.")
@@ -213,6 +215,15 @@ def _company(organisation: Organisation | None) -> dict[str, Any] | None:
     if organisation is None:
         return None
     return {"id": str(organisation.public_id), "name": organisation.name, "heat": heat_of(organisation)}
+
+
+def _left_out(measure: Measure, person: Person) -> Iterator[str]:
+    """Why nobody is called for them, whatever they do."""
+    if measure.set_aside:
+        label = terms_of(measure.agreement).agreement.labels().get(f"target/{measure.set_aside}")
+        yield f"Set aside by the agreement: {label.en if label else 'none of its personas'}. Nobody is called."
+    if person.set_aside:
+        yield f"Set aside by the desk: {person.set_aside}. Nobody is called."
 
 
 def _drawn(told: Mapping[str, Any]) -> Iterator[str]:
