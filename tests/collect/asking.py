@@ -3,15 +3,17 @@
 import asyncio
 import base64
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from vendange.collect.app import Collector
 from vendange.collect.rows import Part, Refusal, Row
 from vendange.collect.sources import Known, Sources
 from vendange.collect.store import Store
 
+Lived = TypeVar("Lived")
 KEY = "wk-1"
 CLOSED = "wk-closed"
 SOURCES = {KEY: Known(1, ()), "wk-one-site": Known(2, ("https://shop.example",))}
@@ -101,4 +103,10 @@ def once(store: Store, path: str, body: bytes | Sequence[bytes] = b"", **words: 
         finally:
             await collector.stop()
 
-    return asyncio.run(story())
+    return lived(story())
+
+
+def lived(story: Coroutine[Any, Any, Lived]) -> Lived:
+    """What a coroutine answers, run in a thread of its own: a browser test may have left a loop in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, story).result()

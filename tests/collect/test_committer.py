@@ -9,7 +9,7 @@ import pytest
 from django.conf import settings
 from django.db import connections
 
-from tests.collect.asking import MemoryStore, ask, collector_on
+from tests.collect.asking import MemoryStore, ask, collector_on, lived
 from vendange.collect.committer import Committer, Dead, Full, Outcome
 from vendange.collect.rows import Part, Refusal, Row
 from vendange.collect.store import Store, store_of
@@ -48,7 +48,7 @@ def submitted(store: Store, parts: Sequence[Part]) -> list[Outcome]:
         await one.loop.run_in_executor(None, one.stop)
         return list(found)
 
-    return asyncio.run(story())
+    return lived(story())
 
 
 def test_stored_once_whatever_is_repeated() -> None:
@@ -136,7 +136,7 @@ def test_too_much_waiting_is_answered_429() -> None:
         assert answered.count(200) == len(store.rows)
         await collector.stop()
 
-    asyncio.run(story())
+    lived(story())
 
 
 class Broken(MemoryStore):
@@ -153,7 +153,7 @@ def test_a_dead_writer_is_told_and_nobody_hangs() -> None:
         assert not collector.committer.alive
         return [*first, (await ask(collector, "/v1/track", body)).status]
 
-    assert set(asyncio.run(story())) == {503}
+    assert set(lived(story())) == {503}
 
 
 def test_limits_are_exceptions_before_anything_is_queued() -> None:
@@ -166,4 +166,4 @@ def test_limits_are_exceptions_before_anything_is_queued() -> None:
             one.submit(part("a"))
         one.stop()
 
-    asyncio.run(story())
+    lived(story())
