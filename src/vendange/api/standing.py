@@ -43,7 +43,7 @@ def heat_of(organisation: Organisation | None) -> dict[str, Any] | None:
     return {
         "temperature": heat.temperature,
         "engaged": heat.engaged,
-        "roles": heat.roles,
+        "roles": heat.covered,
         "disagreement": heat.disagreement,
         "as_of": heat.as_of,
         "agreement": heat.agreement.number,

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from vendange.agreement.vocabulary import ROLES
 from vendange.models.agreement import AgreementVersion
 from vendange.models.fields import code
 from vendange.models.organisation import Organisation
@@ -24,3 +25,8 @@ class Heat(models.Model):
             models.CheckConstraint(condition=Q(temperature__in=("hot", "warm", "cold")), name="heat_is_one_of_three"),
         )
         indexes = (models.Index(fields=("temperature", "-engaged"), name="heat_by_temperature"),)
+
+    @property
+    def covered(self) -> dict[str, str]:
+        """`roles`, who decides first: PostgreSQL gives them back in an order of its own."""
+        return {role: self.roles[role] for role in reversed(ROLES) if role in self.roles}

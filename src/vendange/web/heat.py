@@ -51,7 +51,7 @@ def stand_of(organisation: Organisation | None) -> Stand | None:
         engaged=people if heat.engaged else _("nobody engaged"),
         covers=[
             Cover(word("buying_role", role), state, word("coverage", state), *LOOKS[state])
-            for role, state in heat.roles.items()
+            for role, state in heat.covered.items()
         ],
         disagreement=disagreement(heat) if heat.disagreement else "",
         as_of=heat.as_of,
@@ -59,7 +59,7 @@ def stand_of(organisation: Organisation | None) -> Stand | None:
 
 
 def disagreement(heat: Heat) -> str:
-    silent = [str(word("who", role)) for role, state in heat.roles.items() if state == "silent"]
+    silent = [str(word("who", role)) for role, state in heat.covered.items() if state == "silent"]
     told = {"n": heat.engaged, "who": ", ".join(silent)}
     if len(silent) == 1:
         return ngettext("%(n)s keen, %(who)s is silent", "%(n)s keen, %(who)s is silent", heat.engaged) % told

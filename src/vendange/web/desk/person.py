@@ -136,7 +136,7 @@ def group_of(person: Person) -> Group | None:
         return None
     people = list(colleagues(person))
     stand = stand_of(company)
-    states = {role: str(state) for role, state in company.heat.roles.items()} if stand else {}
+    states = {role: str(state) for role, state in company.heat.covered.items()} if stand else {}
     members = [
         member_of(role, [one for one in people if one.role == role], person, states.get(role, "")) for role in ROLES
     ]
