@@ -137,7 +137,7 @@ def _judge(plan: Plan, touched: Touched) -> int:
     with transaction.atomic():
         crowd = queries.crowd_of(plan, touched, committed=True)
         Kernel(plan, len(crowd.at)).stand(crowd, END, next_change=True)
-        found = actions._Calls(plan, crowd, since, END, committed=True).found()
+        found = actions.Calls(plan, crowd, since, END, committed=True).found()
     return len(found)
 
 

@@ -87,7 +87,7 @@ def refresh(
     since = {person: micros(min(in_force, at)) for person, at in touched.items() if at is not None}
     Touched.objects.filter(person_id__in=touched).delete()
     touch(_ahead(crowd, as_of))
-    return _ripe(_Calls(plan, crowd, since, as_of, committed).found()) if since else []
+    return _ripe(Calls(plan, crowd, since, as_of, committed).found()) if since else []
 
 
 def tell(found: Sequence[tuple[Ripe, Lead]], *, version: AgreementVersion, now: datetime) -> None:
@@ -129,7 +129,7 @@ def _ripe(alerts: Sequence[tuple[int, Alert]]) -> list[Ripe]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Calls:
+class Calls:
     """Looks for the alerts of a crowd that nobody was told. `since`: from when on, by person; others call nobody."""
 
     plan: Plan

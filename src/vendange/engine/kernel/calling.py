@@ -13,6 +13,7 @@ from vendange.engine.kernel.jars import (
     settle,
 )
 from vendange.engine.kernel.windows import changes, pattern_holds, slide_topics, take_terms, take_topics
+from vendange.engine.rows import DAY
 
 Column = Any
 ACT: Final = 0
@@ -21,7 +22,7 @@ SHARED: Final = 2  # a pattern of the organisation
 CHANGE: Final = 3
 SCORE: Final = 4
 DIMENSION: Final = 5
-ACT_SILENCE: Final = 86_400_000_000  # the same act does not alert again within a day
+ACT_SILENCE: Final = DAY  # the same act does not alert again within a day
 
 
 class Who(NamedTuple):

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import FunctionType, SimpleNamespace
 from typing import Any, Final
 
-from vendange.engine import plan
+from vendange.engine import plan, rows
 from vendange.engine.kernel import calling, jars, standing, windows
 
 # `_nrt`: nothing is allocated inside, so numba need not count references: counting those of forty columns at every
@@ -48,7 +48,7 @@ def compiled() -> Any:
 def cache_folder() -> Path:
     """Where the machine code of exactly these sources is kept: numba itself would not notice that a function which
     another file calls has changed."""
-    sources = [Path(str(part.__file__)) for part in (*PARTS, plan)] + [Path(__file__)]
+    sources = [Path(str(part.__file__)) for part in (*PARTS, plan, rows)] + [Path(__file__)]
     sha = hashlib.sha256(b"".join(source.read_bytes() for source in sources)).hexdigest()[:16]
     beside = Path(__file__).parent
     place = beside / "__pycache__" if os.access(beside, os.W_OK) else Path.home() / ".cache" / "vendange"

@@ -7,13 +7,12 @@ loops and numbers only. Times are microseconds.
 import math
 from typing import Any, Final, NamedTuple
 
-from vendange.engine.plan import Borders, Jars, Limits, Topics, Windows
+from vendange.engine.plan import WORD, Borders, Jars, Limits, Topics, Windows
+from vendange.engine.rows import DAY
 
 Column = Any  # list or numpy array
 MICRO: Final = 1e6  # points are shown and compared in millionths
 NEVER: Final = -(1 << 61)
-DAY: Final = 86_400_000_000
-WORD: Final = 62
 
 
 class Rules(NamedTuple):

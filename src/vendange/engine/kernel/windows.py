@@ -4,7 +4,7 @@ import math
 from typing import Any, Final, NamedTuple
 
 from vendange.engine.kernel.jars import NEVER, Flow, Rules, State, answers
-from vendange.engine.plan import Windows
+from vendange.engine.plan import WORD, Windows
 
 Column = Any
 
@@ -178,7 +178,7 @@ def count_in(shared: Windows, company: Company, hits: Hits, pattern: int, signal
     matched = False
     for term in range(shared.first[pattern], shared.first[pattern + 1]):
         bit = shared.bit[term]
-        if (company.masks[(bit // 62) * company.size + signal] >> (bit % 62)) & 1:
+        if (company.masks[(bit // WORD) * company.size + signal] >> (bit % WORD)) & 1:
             hits.terms[term] += step
             matched = True
     return matched
