@@ -1,9 +1,10 @@
 """All tables, one file per noun. The first line of each file says which step writes it."""
 
-from vendange.models.agreement import AgreementVersion, Signature
+from vendange.models.agreement import AgreementVersion, Signature, Wording
 from vendange.models.api_key import ApiKey
 from vendange.models.assignment import Assignment
 from vendange.models.call import Call
+from vendange.models.comment import Comment
 from vendange.models.consent import Consent
 from vendange.models.deal import Deal
 from vendange.models.decision import Decision
@@ -12,6 +13,7 @@ from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch
 from vendange.models.inbox import InboxEvent, RefusedEvent
+from vendange.models.job import Job
 from vendange.models.lead import Lead
 from vendange.models.measure import Measure
 from vendange.models.move import Move
@@ -35,6 +37,7 @@ __all__ = [
     "ApiKey",
     "Assignment",
     "Call",
+    "Comment",
     "Consent",
     "Deal",
     "Decision",
@@ -43,6 +46,7 @@ __all__ = [
     "Identity",
     "ImportBatch",
     "InboxEvent",
+    "Job",
     "Lead",
     "Measure",
     "Move",
@@ -61,4 +65,5 @@ __all__ = [
     "Touched",
     "Trail",
     "User",
+    "Wording",
 ]

@@ -18,7 +18,7 @@ class AgreementVersion(models.Model):
     sha = code(64)
     name = text(120)
     text = models.TextField()
-    status = code(20, default="draft")  # draft | signed | withdrawn
+    status = code(20, default="draft")  # draft | signed | withdrawn | refused
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     in_force_from = models.DateTimeField(null=True)
@@ -45,13 +45,28 @@ def _read(sha: str, pk: int) -> Agreement:  # noqa: ARG001 (the sha is the ident
 
 
 class Signature(models.Model):
-    """One head's signature of one text: `sha` is what was signed, so a changed text is not signed any more."""
+    """One head's signature of one text: `sha` is what was signed. When the text changes, it is void and kept."""
 
     agreement = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="signatures")
     side = code(20)  # marketing | sales
     sha = code(64)
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="signatures")
     at = models.DateTimeField()
+    void_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("agreement", "side"), name="one_signature_per_side"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("agreement", "side"), condition=Q(void_at__isnull=True), name="one_signature_per_side"
+            ),
+        )
+
+
+class Wording(models.Model):
+    """A text that a draft had before it was changed."""
+
+    agreement = models.ForeignKey(AgreementVersion, on_delete=models.PROTECT, related_name="wordings")
+    sha = code(64)
+    text = models.TextField()
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")  # who wrote it
+    at = models.DateTimeField()  # when it was replaced
