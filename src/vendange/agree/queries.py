@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
-from vendange.models import AgreementVersion, Signature, User
+from vendange.models import AgreementVersion, Comment, Signature, Trail, User
 
 
 class NoAgreement(Cannot):
@@ -52,6 +52,18 @@ def versions() -> Sequence[AgreementVersion]:
     """Every version, the newest first, with its signatures and who gave them."""
     signed = Prefetch("signatures", queryset=Signature.objects.select_related("user").order_by("at"))
     return list(AgreementVersion.objects.select_related("created_by").prefetch_related(signed).order_by("-number"))
+
+
+def last_change(version: AgreementVersion) -> tuple[User | None, datetime]:
+    """Who wrote the text that the version has now, and when: None when nobody is known or they left."""
+    changes = Trail.objects.filter(subject="agreementversion", subject_id=version.pk, verb="agreement.changed")
+    last = changes.select_related("by").order_by("-at", "-id").first()
+    return (last.by, last.at) if last else (version.created_by, version.created_at)
+
+
+def comments_of(version: AgreementVersion) -> Sequence[Comment]:
+    """What was said about a version, in the order that it was said."""
+    return list(version.comments.select_related("by").order_by("at", "id"))
 
 
 def heads() -> Sequence[User]:

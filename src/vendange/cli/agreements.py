@@ -131,11 +131,15 @@ def versions(as_json: bool) -> None:
 
 def _told(one: AgreementVersion) -> dict[str, object]:
     columns = ("number", "sha", "name", "status", "created_at", "in_force_from")
-    return {**{name: getattr(one, name) for name in columns}, "signed_by": [s.side for s in one.signatures.all()]}
+    return {**{name: getattr(one, name) for name in columns}, "signed_by": _signed_by(one)}
+
+
+def _signed_by(one: AgreementVersion) -> list[str]:
+    return sorted(given.side for given in one.signatures.all() if given.void_at is None)
 
 
 def _row(one: AgreementVersion) -> tuple[str, ...]:
-    sides = " and ".join(sorted(signature.side for signature in one.signatures.all()))
+    sides = " and ".join(_signed_by(one))
     starts = f"{one.in_force_from:%Y-%m-%d %H:%M} UTC" if one.in_force_from else "-"
     return str(one), one.name, one.status, sides or "nobody", starts
 

@@ -18,7 +18,7 @@ class AgreementVersion(models.Model):
     sha = code(64)
     name = text(120)
     text = models.TextField()
-    status = code(20, default="draft")  # draft | signed | withdrawn | refused
+    status = code(20, default="draft")  # draft | signed | withdrawn | refused | superseded
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     in_force_from = models.DateTimeField(null=True)
@@ -35,13 +35,16 @@ class AgreementVersion(models.Model):
 
     @property
     def terms(self) -> Agreement:
-        """What this version says, read once per process: a version never changes."""
+        """What this version says, read once per process and text."""
         return _read(self.sha, self.pk)
 
 
 @lru_cache(maxsize=64)
-def _read(sha: str, pk: int) -> Agreement:  # noqa: ARG001 (the sha is the identity; ids start again in tests)
-    return load_kept(AgreementVersion.objects.values_list("text", flat=True).get(pk=pk))
+def _read(sha: str, pk: int) -> Agreement:
+    """A draft may have another text since this row was read: then it is found among its former ones."""
+    texts = AgreementVersion.objects.filter(pk=pk, sha=sha).values_list("text", flat=True)
+    former = Wording.objects.filter(agreement=pk, sha=sha).values_list("text", flat=True)
+    return load_kept(texts.first() or former.latest("at"))
 
 
 class Signature(models.Model):

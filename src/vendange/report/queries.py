@@ -190,8 +190,9 @@ def promises(
     accept, accept_due = _kept(to_accept, "accept_by", start, end, now)
     call, call_due = _kept(to_call, "call_by", start, end, now)
     judge, judge_due = _kept(to_judge, "due_at", start, end, now)
+    judging = [] if agreement.desk.straight_to_sales else [Kept("judge", agreement.desk.judge_within, judge, judge_due)]
     return _delivered(agreement, start, end, now), [
-        Kept("judge", agreement.desk.judge_within, judge, judge_due),
+        *judging,
         Kept("accept", delays.accept, accept, accept_due),
         Kept("call", delays.call, call, call_due),
         _reported(agreement, start, end, now),
@@ -317,7 +318,7 @@ def by_next_step(user: User, *, now: datetime) -> dict[str, Waiting]:
 def unsigned() -> list[tuple[AgreementVersion, frozenset[str]]]:
     """Drafts, newest first, with the sides that have signed."""
     drafts = AgreementVersion.objects.filter(status="draft").prefetch_related("signatures").order_by("-number")
-    return [(one, frozenset(signature.side for signature in one.signatures.all())) for one in drafts]
+    return [(one, frozenset(given.side for given in one.signatures.all() if given.void_at is None)) for one in drafts]
 
 
 def given_up() -> int:

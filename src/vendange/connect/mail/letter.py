@@ -258,6 +258,74 @@ def lead_in_nobody_queue(values: Values) -> Said:
     )
 
 
+def _agreement(values: Values) -> dict[str, str]:
+    return {"number": _text(values, "number"), "who": _text(values, "who") or _("A colleague")}
+
+
+def _reason(values: Values) -> list[str]:
+    reason = _text(values, "reason")
+    return [_("Reason: %(reason)s.") % {"reason": reason.rstrip(".")}] if reason else []
+
+
+def agreement_awaits_you(values: Values) -> Said:
+    told = _agreement(values)
+    return Said(
+        _("Agreement v%(number)s waits for your signature") % told,
+        [
+            _("%(who)s has signed version %(number)s of the agreement between marketing and sales.") % told,
+            *_by(_("It is meant to be in force from %(moment)s."), values, "begins"),
+            _("It binds nobody until you have signed it too. You can also comment on it, or refuse it with a reason."),
+        ],
+        _("Read and sign"),
+    )
+
+
+def agreement_signed(values: Values) -> Said:
+    told = _agreement(values)
+    return Said(
+        _("Agreement v%(number)s is signed by both") % told,
+        [
+            _("%(who)s has signed version %(number)s of the agreement: it has both signatures.") % told,
+            *_by(
+                _("It is in force from %(moment)s. Open leads keep the version they were judged under."),
+                values,
+                "begins",
+            ),
+        ],
+        _("Open the agreement"),
+    )
+
+
+def agreement_changed(values: Values) -> Said:
+    told = _agreement(values)
+    return Said(
+        _("Agreement v%(number)s has changed: your signature is void") % told,
+        [
+            _("%(who)s has changed the text of version %(number)s after you had signed it.") % told,
+            _("Your signature was for the former text. It is kept, and does not count for the new one."),
+        ],
+        _("See what changed"),
+    )
+
+
+def agreement_refused(values: Values) -> Said:
+    told = _agreement(values)
+    return Said(
+        _("Agreement v%(number)s is refused") % told,
+        [_("%(who)s has refused version %(number)s of the agreement. It binds nobody.") % told, *_reason(values)],
+        _("Open the agreement"),
+    )
+
+
+def agreement_withdrawn(values: Values) -> Said:
+    told = _agreement(values)
+    return Said(
+        _("Agreement v%(number)s is withdrawn") % told,
+        [_("%(who)s has withdrawn version %(number)s of the agreement. It binds nobody.") % told, *_reason(values)],
+        _("Open the agreement"),
+    )
+
+
 TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
     write_it.__name__: write_it
     for write_it in (
@@ -269,5 +337,10 @@ TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
         leads_late_on_desk,
         lead_returned,
         lead_in_nobody_queue,
+        agreement_awaits_you,
+        agreement_signed,
+        agreement_changed,
+        agreement_refused,
+        agreement_withdrawn,
     )
 }

@@ -88,7 +88,7 @@ def proposed(shown: AgreementVersion | None, now: datetime) -> str:
 
 
 def sides_of(shown: AgreementVersion, user: User) -> list[Side]:
-    given = {one.side: one for one in shown.signatures.all()}
+    given = {one.side: one for one in shown.signatures.all() if one.void_at is None}
     heads = queries.heads()
     return [
         Side(
