@@ -2,10 +2,10 @@
 
 import hashlib
 import json
+from dataclasses import Field, is_dataclass, replace
 from dataclasses import fields as fields_of
-from dataclasses import is_dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from vendange.agreement.conditions import Group, Leaf
 from vendange.agreement.engagement import read_engagement
@@ -162,7 +162,12 @@ def _plain(value: object) -> object:
     if isinstance(value, Pattern):
         value = replace(value, terms=tuple(sorted(value.terms, key=lambda term: _json(_plain(term)))))
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields_of(value)}
+        return {field.name: _plain(getattr(value, field.name)) for field in fields_of(value) if _is_said(field, value)}
     if isinstance(value, frozenset):
         return sorted(value)
     return [_plain(item) for item in value] if isinstance(value, tuple) else value
+
+
+def _is_said(field: Field[Any], value: object) -> bool:
+    """What was added to the language later changes no identity until an agreement says it."""
+    return not field.metadata.get("left_out_as_default") or getattr(value, field.name) != field.default

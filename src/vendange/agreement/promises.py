@@ -148,13 +148,26 @@ def _periods(place: Place) -> Iterator[tuple[int, int]]:
 
 
 def read_desk(place: Place | None) -> Desk:
-    names = ("judge_within", "minutes_per_lead", "minutes_per_week", "criteria")
+    names = ("judge_within", "minutes_per_lead", "minutes_per_week", "criteria", "straight_to_sales")
     fields = place.fields(names) if place else {}
+    straight = fields["straight_to_sales"].truth() if "straight_to_sales" in fields else False
+    if straight:
+        _refuse_judging(fields)
     return Desk(
+        straight_to_sales=straight,
         judge_within=fields["judge_within"].span() if "judge_within" in fields else Span(1, "working_days"),
         criteria=read_items(fields["criteria"], _read_criterion) if "criteria" in fields else (),
         **_minutes(fields),
     )
+
+
+def _refuse_judging(fields: dict[str, Place]) -> None:
+    for name in ("judge_within", "minutes_per_lead", "minutes_per_week"):
+        if name in fields:
+            fields[name].refuse(
+                sentence("Leads go straight to sales: nobody judges them first."),
+                sentence("Remove {name}, or write straight_to_sales: false.", name=name),
+            )
 
 
 def _minutes(fields: dict[str, Place]) -> dict[str, int]:

@@ -18,7 +18,7 @@ from vendange.demo.places import RHONE_ALPES
 from vendange.demo.sales_work import SalesWork
 from vendange.demo.seasons import PARIS
 from vendange.demo.team import Team
-from vendange.journey import deal, desk, handover
+from vendange.journey import deal, desk, handover, passing
 from vendange.journey.arrive import arrive
 from vendange.models import Lead
 from vendange.qualify.rules import Judgement
@@ -185,7 +185,7 @@ class LastDays:
             return
         nadia = self.team.desk[0]
         judgement = self.desk.passing("project", terms_of(lead.agreement).agreement)
-        chosen = handover.preview(lead, now).chosen
+        chosen = passing.preview(lead, now).chosen
         if to_hugo and (chosen is None or chosen.candidate.id != self.team.hugo.pk):
             judgement = Judgement(
                 "pass",

@@ -18,6 +18,7 @@ from vendange.identify import actions as identify
 from vendange.identify.actions import Sighting
 from vendange.journey import cooling
 from vendange.journey.move import Next, Start, begin, locked, move
+from vendange.journey.passing import hand_over
 from vendange.models import InboxEvent, Lead, Person
 from vendange.qualify import actions as qualify
 from vendange.qualify import queries as qualified
@@ -128,6 +129,7 @@ def _call_humans(ripe: Sequence[Ripe], terms: Terms, now: datetime) -> int:
         if key not in standing and key not in opened:
             opened[key] = _ripened(one, terms, worth)
     _open([(lead, {"rule": lead.reason}) for lead in opened.values()], terms, now)
+    _pass_straight(list(opened.values()), terms, now)
     for key, lead in standing.items():
         if lead.stage == Stage.RECYCLED:
             standing[key] = locked(lead)
@@ -191,7 +193,9 @@ def open_linked(lead: Lead, *, now: datetime) -> Lead:
         raised_at=now,
         linked_to=lead,
     )
-    _open([(other, {"rule": "other_lead"})], terms_of(lead.agreement), now)
+    terms = terms_of(lead.agreement)
+    _open([(other, {"rule": "other_lead"})], terms, now)
+    _pass_straight([other], terms, now)
     return other
 
 
@@ -219,6 +223,16 @@ def to_the_desk(lead: Lead, *, because: str, now: datetime) -> None:
     due_at = _judge_by(terms, now)
     move(lead, to=Stage.ALERT, because=because, by=None, now=now, then=Next(Holder.DESK, due_at, "judge"))
     _open_reviews([lead], terms, due_at, now)
+    _pass_straight([lead], terms, now)
+
+
+def _pass_straight(leads: Sequence[Lead], terms: Terms, now: datetime) -> None:
+    """Where both heads agreed that nobody judges, a salesperson has the lead in the same moment (R18)."""
+    if not terms.agreement.desk.straight_to_sales:
+        return
+    for lead in leads:
+        qualify.pass_unjudged(review=qualify.open_review_of(lead), now=now)
+        hand_over(lead, by=None, now=now, because="straight")
 
 
 def _judge_by(terms: Terms, now: datetime) -> datetime:

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import Holder, Stage
-from vendange.journey import desk, handover, letters
+from vendange.journey import desk, handover, letters, passing
 from vendange.journey.arrive import measure, to_the_desk
 from vendange.journey.move import locked
 from vendange.models import Assignment, Lead, Review
@@ -131,7 +131,7 @@ def _nobodys(now: datetime) -> Iterable[Lead]:
 
 
 def _find(lead: Lead, now: datetime) -> bool:
-    return handover.find_owner(lead=lead, now=now)
+    return passing.find_owner(lead=lead, now=now)
 
 
 def _cool(now: datetime) -> int:

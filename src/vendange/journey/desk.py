@@ -6,7 +6,7 @@ from django.db import transaction
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.stages import Holder, Outcome, Stage
-from vendange.journey import handover
+from vendange.journey import passing
 from vendange.journey.calls import check_call
 from vendange.journey.move import Next, locked, move, wait
 from vendange.models import Call, Lead, Review, User
@@ -56,7 +56,7 @@ def judge(*, lead: Lead, by: User, now: datetime, judgement: Judgement) -> Revie
         agreement_sha=lead.agreement.sha,
     )
     if review.outcome == Outcome.PASS:
-        handover.hand_over(lead, by=by, now=now, because="passed", salesperson_id=judgement.salesperson_id)
+        passing.hand_over(lead, by=by, now=now, because="passed", salesperson_id=judgement.salesperson_id)
     elif review.outcome == Outcome.RECYCLE and review.wake_at:
         lead.track = review.track
         then = Next(Holder.NURTURE, review.wake_at, "wake_up")

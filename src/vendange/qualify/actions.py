@@ -146,6 +146,12 @@ def postpone(*, review: Review, due_at: datetime) -> None:
     review.save(update_fields=["due_at"])
 
 
+def pass_unjudged(*, review: Review, now: datetime) -> None:
+    """Under an agreement without a desk the outcome is given at once, and by nobody."""
+    review.outcome, review.decided_at = "pass", now
+    review.save(update_fields=["outcome", "decided_at"])
+
+
 def record_past(*, review: Review, by: User, at: datetime) -> None:
     """A lead judged before Vendange: passed, at a date of which only the end is known."""
     review.outcome, review.decided_by, review.decided_at, review.imported = "pass", by, at, True

@@ -123,9 +123,10 @@ def grid(agreement: Agreement) -> list[tuple[str, float | None, list[Cell]]]:
 
 def duties(agreement: Agreement) -> list[Duty]:
     delays = agreement.delays
-    marketing, sales = word("side", "marketing"), word("side", "sales")
+    sales = word("side", "sales")
+    judging = Duty(word("side", "marketing"), _("judges each alert"), span_in_words(agreement.desk.judge_within))
     return [
-        Duty(marketing, _("judges each alert"), span_in_words(agreement.desk.judge_within)),
+        *([] if agreement.desk.straight_to_sales else [judging]),
         Duty(sales, _("accepts or refuses"), span_in_words(delays.accept)),
         Duty(sales, _("calls"), span_in_words(delays.call)),
         Duty(sales, _("not called: another salesperson gets it"), span_in_words(delays.reassign)),

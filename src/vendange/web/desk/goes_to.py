@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from vendange.agreement.terms import Agreement, Span
-from vendange.journey.handover import preview
+from vendange.journey.passing import preview
 from vendange.models import Lead
 from vendange.route.rules import Considered, Term
 from vendange.words import word

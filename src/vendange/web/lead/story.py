@@ -98,6 +98,7 @@ def because(detail: Mapping[str, Any]) -> str:
     """What a move says beyond its stage."""
     told = {
         "woke_up": _("its wake-up date came"),
+        "straight": _("as agreed, without a desk"),
         "new_signals": _("new signals speak for it"),
         "lease_ended": _("it was left open too long"),
         "call_back": _("a call back was agreed"),

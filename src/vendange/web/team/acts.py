@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.sentence import sentence
 from vendange.agreement.terms import Agreement
-from vendange.journey import handover
+from vendange.journey import handover, passing
 from vendange.models import Absence, Lead, Salesperson, User
 from vendange.route import actions, queries
 from vendange.sell.actions import NotNow
@@ -116,7 +116,7 @@ def find_owner(request: Request, public_id: UUID) -> HttpResponse:
     lead = load_or_404(queries.with_nobody(), public_id=public_id)
     if request.POST.get("to"):
         return give(request, lead)
-    if handover.find_owner(lead=lead, now=timezone.now()):
+    if passing.find_owner(lead=lead, now=timezone.now()):
         lead.refresh_from_db()
         messages.success(request, _("It has an owner: %(name)s.") % {"name": lead.owner.name if lead.owner else ""})
     else:
