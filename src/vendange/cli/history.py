@@ -3,21 +3,15 @@
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
-from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
 import click
-from django.conf import settings
 
 from vendange.cli.saying import Failed, say_json
+from vendange.simulate.actions import history_folder as folder
 
-FOLDER: Final = "history"
 PAUSE: Final = 2.0  # seconds between two lines of progress
-
-
-def folder() -> Path:
-    return Path(settings.HOME) / FOLDER
 
 
 @click.group()

@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Sequence
-from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from time import monotonic
@@ -19,8 +18,8 @@ from vendange.agreement.terms import Agreement
 from vendange.cli.history import folder
 from vendange.cli.saying import Failed, say_json
 from vendange.cli.simulate_words import in_words
-from vendange.engine.shares import Share
 from vendange.models import AgreementVersion
+from vendange.simulate.actions import as_plain
 
 PAUSE: Final = 1.0  # seconds between two lines of progress
 
@@ -163,22 +162,3 @@ class _Teller:
     def end(self) -> None:
         if self.live and self.width:
             sys.stderr.write(f"\r{'':<{self.width}}\r")
-
-
-def as_plain(value: Any) -> Any:
-    """The simulation for programs: shares with their value and interval, labels in both languages."""
-    if isinstance(value, Share):
-        return {
-            "count": value.count,
-            "of": value.of,
-            "value": value.value,
-            "interval": value.interval,
-            "few": value.few,
-        }
-    if is_dataclass(value):
-        return {one.name: as_plain(getattr(value, one.name)) for one in fields(value)}
-    if isinstance(value, dict):
-        return {key: as_plain(one) for key, one in value.items()}
-    if isinstance(value, tuple | list):
-        return [as_plain(one) for one in value]
-    return value

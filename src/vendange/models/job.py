@@ -1,12 +1,25 @@
 """Written by whoever asks for long work, then by the worker: how far it is, whether to stop, what came of it."""
 
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final
+
 from django.db import models
 from django.db.models import Q
 
+from vendange.agreement.sentence import Code, Sentence
 from vendange.models.fields import code, public_id, text
 from vendange.models.user import User
 
 STATES = ("waiting", "running", "done", "failed", "cancelled")
+UNDER_WAY: Final = ("waiting", "running")
+
+Tell = Callable[[str, int, int], None]  # what is being done, how much of how much; 0 of 0: nobody can say
+Cancel = Callable[[], bool]
+
+
+class Stopped(Exception):
+    """A work ends here because somebody cancelled it."""
 
 
 class Job(models.Model):
@@ -21,6 +34,7 @@ class Job(models.Model):
     started_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     beat_at = models.DateTimeField(null=True)  # the worker that has it says so; long silent: it died
+    tries = models.IntegerField(default=0)  # how often it was begun, and the proof of whoever has it now
     cancel = models.BooleanField(default=False)  # somebody wants it to stop
     step = text(200)
     done = models.BigIntegerField(default=0)
@@ -34,3 +48,46 @@ class Job(models.Model):
             models.Index(fields=("state", "id"), name="job_waits_next"),
             models.Index(fields=("kind", "-asked_at"), name="job_by_kind"),
         )
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in UNDER_WAY
+
+    @property
+    def said(self) -> Sentence | None:
+        """Why it failed, for the language of the reader; None when it did not."""
+        if self.state != "failed":
+            return None
+        kept = (self.result or {}).get("sentence")
+        return unpacked(kept) if kept else Sentence("{what}", {"what": self.failure})
+
+
+def cancel(job: Job, *, now: datetime) -> bool:
+    """What waits is cancelled at once, what runs as soon as it can stop; False when it had ended before."""
+    mine = Job.objects.filter(pk=job.pk)
+    if mine.filter(state="waiting").update(state="cancelled", cancel=True, ended_at=now):
+        return True
+    return bool(mine.filter(state="running").update(cancel=True))
+
+
+def packed(one: Sentence) -> dict[str, Any]:
+    """A sentence as JSON keeps it, so that it can be said in any language later."""
+    return {"template": one.template, "values": {name: _packed(value) for name, value in one.values.items()}}
+
+
+def _packed(value: object) -> object:
+    if isinstance(value, Sentence):
+        return packed(value)
+    if isinstance(value, Code):
+        return {"family": value.family, "code": value.code}
+    return value if isinstance(value, int | float) else str(value)
+
+
+def unpacked(kept: Mapping[str, Any]) -> Sentence:
+    return Sentence(kept["template"], {name: _unpacked(value) for name, value in kept["values"].items()})
+
+
+def _unpacked(value: Any) -> object:
+    if not isinstance(value, dict):
+        return value
+    return Code(value["family"], value["code"]) if "family" in value else unpacked(value)

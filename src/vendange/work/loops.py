@@ -17,6 +17,7 @@ from vendange.connect.mail import deliver
 from vendange.journey import arrive, clock
 from vendange.work import heartbeat
 from vendange.work.alone import Alone
+from vendange.work.long import LOOK_EVERY, LongWork
 
 log = logging.getLogger("vendange.work")
 
@@ -97,10 +98,12 @@ class Worker:
     def __init__(self) -> None:
         self.stopping = threading.Event()
         self.alone = Alone()
+        self.long = LongWork()
         self.loops: Sequence[Loop] = (
             Loop("Reading what has come in", DRAIN_EVERY, drain),
             Loop("Delivering mail", MAIL_EVERY, mail),
             Loop("What is due", TICK_EVERY, Clock(self.alone)),
+            Loop("Long work", LOOK_EVERY, self.long),
         )
 
     def stop(self, number: int = 0, frame: FrameType | None = None) -> None:  # noqa: ARG002 - a signal handler's form
@@ -117,7 +120,15 @@ class Worker:
             self.stopping.wait(heartbeat.EVERY)
         for one in threads:
             one.join()
+        self._end_long_work()
         self.alone.release()
+
+    def _end_long_work(self) -> None:
+        try:
+            self.long.stop(datetime.now(UTC))
+        except DatabaseFault as fault:
+            log.error("A job could not be given back: %s. It is begun again once it has been silent.", fault)
+        connections.close_all()
 
     def _beat(self) -> None:
         try:

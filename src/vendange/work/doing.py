@@ -1,0 +1,122 @@
+"""What a job does while it is under way: beat, tell how far it is, stop when cancelled, keep an answer or a sentence."""
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any, Final
+
+from django.db import Error as DatabaseFault
+from django.db import connections
+
+from vendange.agreement.sentence import Cannot, Sentence, sentence
+from vendange.models import Job
+from vendange.models.job import Cancel, Stopped, Tell
+from vendange.simulate import actions as simulate
+from vendange.work.long import end, held
+
+log = logging.getLogger("vendange.work")
+
+BEATS_EVERY: Final = 5.0  # seconds
+TELLS_EVERY: Final = 0.5  # seconds
+
+Work = Callable[[Job, Tell, Cancel], Mapping[str, Any]]
+# What can be asked for. A work answers with what is to be kept as JSON; it raises `Cannot` or `Stopped`.
+KINDS: Final[Mapping[str, Work]] = {simulate.KIND: simulate.run}
+
+
+class Lost(Exception):
+    """Somebody else has the job now, or it was ended: nothing of ours counts any more."""
+
+
+class Running:
+    """A job under way: what its work is given to say how far it is, and to ask whether to go on."""
+
+    def __init__(self, job: Job) -> None:
+        self.job, self.stop = job, False
+        self.told = self.asked = -TELLS_EVERY
+
+    def tell(self, what: str, done: int, total: int) -> None:
+        """Kept at most twice a second."""
+        if monotonic() - self.told >= TELLS_EVERY:
+            self._keep(step=what[:200], done=done, total=total)
+            self.told = monotonic()
+
+    def cancelled(self) -> bool:
+        """Asks the row at most twice a second."""
+        if not self.stop and monotonic() - self.asked >= TELLS_EVERY:
+            said = held(self.job).values_list("cancel", flat=True).first()
+            if said is None:
+                raise Lost
+            self.stop, self.asked = said, monotonic()
+        return self.stop
+
+    def beat(self) -> None:
+        self._keep()
+
+    def _keep(self, **what: Any) -> None:
+        if not held(self.job).update(beat_at=_now(), **what):
+            raise Lost
+
+
+def do(job: Job, kinds: Mapping[str, Work] = KINDS) -> None:
+    """The whole job. Whatever happens, the row says what came of it, unless it is no longer ours."""
+    running = Running(job)
+    try:
+        work = kinds.get(job.kind)
+        if work is None:
+            raise Cannot(sentence("This Vendange does not know how to do “{kind}”: update the worker.", kind=job.kind))
+        result = dict(work(job, running.tell, running.cancelled))
+        held(job).update(state="done", ended_at=_now(), result=result, step="", done=1, total=1)
+    except Lost:
+        log.warning("Job %s is no longer ours.", job.public_id)
+    except Stopped:
+        end(job, "cancelled", _now())
+    except Cannot as refused:
+        end(job, "failed", _now(), why=refused.sentence)
+    except Exception as fault:
+        log.exception("Job %s (%s) failed.", job.public_id, job.kind)
+        end(job, "failed", _now(), why=_unforeseen(fault))
+
+
+def _unforeseen(fault: Exception) -> Sentence:
+    return sentence(
+        "Something went wrong that nobody foresaw: {fault}. Try again; if it happens again, report it with the log of"
+        " the worker.",
+        fault=f"{type(fault).__name__}: {fault}".rstrip(".")[:400],
+    )
+
+
+def begun(public_id: str, tries: int, parent: int) -> None:
+    """Do the job as the process that `parent`, a worker, has begun for this try."""
+    job = Job.objects.select_related("by").filter(public_id=public_id, state="running", tries=tries).first()
+    if job is None:
+        return
+    done = threading.Event()
+    beats = threading.Thread(target=_beat, args=(Running(job), parent, done), daemon=True)
+    beats.start()
+    do(job)
+    done.set()
+    beats.join(2)
+
+
+def _beat(running: Running, parent: int, done: threading.Event) -> None:
+    """Until done; this process ends when the worker that began it is gone, or the job is another's."""
+    while not done.wait(BEATS_EVERY):
+        try:
+            if os.getppid() != parent:
+                raise Lost
+            running.beat()
+        except Lost:
+            if not done.is_set():
+                os._exit(3)
+        except DatabaseFault as fault:
+            log.warning("The sign of life of a job could not be written: %s", fault)
+            connections.close_all()
+    connections.close_all()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
