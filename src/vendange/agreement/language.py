@@ -39,7 +39,7 @@ from vendange.agreement.sections import (
 from vendange.agreement.terms import Agreement
 from vendange.agreement.yaml_tree import read_tree
 
-__all__ = ["NotAnAgreement", "Problem", "canonical", "load", "load_kept"]
+__all__ = ["NotAnAgreement", "Problem", "canonical", "load", "load_kept", "plain"]
 
 SECTIONS: Final = (
     "agreement",
@@ -146,7 +146,7 @@ def _name(at: dict[str, Place]) -> str:
 
 def canonical(agreement: Agreement) -> str:
     """The agreement as one JSON text that depends on its meaning only, not on how it was written. Without `sha`."""
-    form = {field.name: _plain(getattr(agreement, field.name)) for field in fields_of(agreement) if field.name != "sha"}
+    form = {field.name: plain(getattr(agreement, field.name)) for field in fields_of(agreement) if field.name != "sha"}
     return _json(form)
 
 
@@ -154,18 +154,19 @@ def _json(form: object) -> str:
     return json.dumps(form, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
+    """A part of an agreement as JSON knows it; two parts that mean the same are equal, however they were written."""
     if isinstance(value, Leaf) and value.operator in {"in", "not"} and isinstance(value.value, tuple):
         return {"dimension": value.dimension, "operator": value.operator, "value": sorted(set(value.value), key=_json)}
     if isinstance(value, Group):
-        return {"join": value.join, "parts": sorted((_plain(part) for part in value.parts), key=_json)}
+        return {"join": value.join, "parts": sorted((plain(part) for part in value.parts), key=_json)}
     if isinstance(value, Pattern):
-        value = replace(value, terms=tuple(sorted(value.terms, key=lambda term: _json(_plain(term)))))
+        value = replace(value, terms=tuple(sorted(value.terms, key=lambda term: _json(plain(term)))))
     if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields_of(value) if _is_said(field, value)}
+        return {field.name: plain(getattr(value, field.name)) for field in fields_of(value) if _is_said(field, value)}
     if isinstance(value, frozenset):
         return sorted(value)
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+    return [plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 def _is_said(field: Field[Any], value: object) -> bool:

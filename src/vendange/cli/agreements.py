@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 from django.conf import settings
+from django.utils.translation import override
 
 from vendange.agree.actions import CannotSign
 from vendange.agree.actions import draft as draft_version
@@ -13,12 +14,12 @@ from vendange.agree.actions import sign as sign_version
 from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.terms import Agreement
-from vendange.cli.agreement_diff import differences
 from vendange.cli.agreement_words import in_words
 from vendange.cli.saying import Failed, say_json, table
 from vendange.cli.simulate import simulate
 from vendange.cli.users import colleague
 from vendange.models import AgreementVersion
+from vendange.web.agreement.comparing import Told, comparison
 
 
 @click.group()
@@ -172,16 +173,24 @@ def _current() -> AgreementVersion:
 @agreement.command("diff")
 @click.argument("before")
 @click.argument("after")
+@click.option("--language", type=click.Choice(["en", "fr"]), default="en", show_default=True, help="Of the words.")
 @click.option("--json", "as_json", is_flag=True, help="The differences as JSON.")
-def diff(before: str, after: str, as_json: bool) -> None:
+def diff(before: str, after: str, language: str, as_json: bool) -> None:
     """Say what changes from one version to another, section by section. Each is a version or a file."""
-    found = differences(_text_of(before), _text_of(after))
+    with override(language):
+        found = comparison(_text_of(before), _text_of(after))
+        told = [(one.title, [change.sentence for change in one.changes]) for one in found]
     if as_json:
-        say_json([{"section": section, "changes": changes} for section, changes in found])
+        say_json([{"title": one.title, "changes": [_as_json(change) for change in one.changes]} for one in found])
     elif not found:
         click.echo("They say the same.")
-    for section, changes in [] if as_json else found:
-        click.echo(f"{section}\n" + "\n".join(f"  {change}" for change in changes))
+    for title, sentences in [] if as_json else told:
+        click.echo(f"{title}\n" + "\n".join(f"  {one}" for one in sentences))
+
+
+def _as_json(change: Told) -> dict[str, object]:
+    names = ("section", "kind", "item", "fields", "what", "before", "after")
+    return {name: getattr(change, name) for name in names}
 
 
 def _text_of(one: str) -> Agreement:
