@@ -15,11 +15,11 @@ from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.sentence import Cannot
 from vendange.agreement.terms import Agreement
-from vendange.cli.history import folder
 from vendange.cli.saying import Failed, say_json
 from vendange.cli.simulate_words import in_words
 from vendange.models import AgreementVersion
 from vendange.simulate.actions import as_plain
+from vendange.simulate.actions import history_folder as folder
 
 PAUSE: Final = 1.0  # seconds between two lines of progress
 

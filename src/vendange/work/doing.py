@@ -1,4 +1,4 @@
-"""What a job does while it is under way: beat, tell how far it is, stop when cancelled, keep an answer or a sentence."""
+"""What a job does while it is under way: beat, tell how far it is, stop when cancelled, keep its answer."""
 
 import logging
 import os
