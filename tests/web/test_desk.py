@@ -74,7 +74,7 @@ def stage_of(lead: Lead) -> str:
 def test_first_alert_opens_and_is_taken(house: House, alice: Client) -> None:
     lead = alert(house)
     shown = page(alice)
-    assert "Camille Moreau" in shown and "asks for a quote" in shown and "A score is not a project." in shown
+    assert "Camille Moreau" in shown and "asks for a quote" in shown and "An index, not a proof." in shown
     assert (stage_of(lead), Lead.objects.get(pk=lead.pk).owner) == ("judging", house.alice)
 
 

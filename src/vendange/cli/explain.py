@@ -14,9 +14,10 @@ from vendange.api.standing import heat_of, standing_of
 from vendange.cli.saying import Failed, say_json, table
 from vendange.engine.measure import measure_all
 from vendange.engine.plan import plan_of
+from vendange.engine.worth import Worth
 from vendange.journey.queries import story_of_lead
 from vendange.models import AgreementVersion, Decision, Identity, Lead, Measure, Organisation, Person, Signal
-from vendange.qualify.queries import Deed, deeds_of
+from vendange.qualify.queries import Deed, deeds_of, never_judged, worths
 from vendange.score.queries import as_json, crowd_of, micros, moment
 from vendange.words import line_label, reason, word
 
@@ -47,6 +48,7 @@ def explain_person(who: str, as_json: bool) -> None:
         "person": {"id": str(person.public_id), "name": _name(person), "email": person.email},
         **_judged(measure, measure.as_of, measure.agreement),
         **standing_of(measure, person.relationship),
+        "worth": _worth(worths(measure.as_of).of_cell(measure.grade), measure.grade),
         "last_kept": {name: getattr(kept, name) for name in ("as_of", "grade", "fit", "engagement")},
         "organisation": _company(person.organisation),
         "alerts": [_alert(one) for one in Decision.objects.filter(person=person).select_related("agreement", "lead")],
@@ -59,6 +61,7 @@ def explain_person(who: str, as_json: bool) -> None:
     for said in _left_out(measure, person):
         click.echo(said)
     click.echo(_in_words(told))
+    click.echo(_worth_in_words(told["worth"]))
     if kept.grade != measure.grade:
         click.echo(f"Lists still show {kept.grade}, as last kept on {_date(kept.as_of)}.")
     for said in (*_drawn(told), *_whole(told["organisation"])):
@@ -97,6 +100,7 @@ def explain_lead(lead_id: UUID, as_json: bool) -> None:
         },
         "evidence": [_deed(one) for one in deeds_of(lead)],
         **_judged(lead, lead.raised_at, lead.agreement),
+        "worth": _worth(_alike(lead), lead.grade),
         "story": [
             {"type": item.type, "at": item.at, "kind": item.kind, "by": item.by, "detail": item.detail}
             for item in reversed(story_of_lead(lead))
@@ -205,6 +209,7 @@ def _line(line: Mapping[str, Any], agreement: Agreement, dates: Mapping[int, tup
         "points": line["points"],
         "given": line["given"],
         "count": line["count"],
+        "half_life_days": line["half_life_days"],
         "capped": line["capped"],
         "last_at": EPOCH + timedelta(microseconds=line["last_at"]) if line["last_at"] is not None else None,
         "evidence": [{"at": at, "kind": kind} for at, kind in seen],
@@ -284,7 +289,8 @@ def _row(line: Mapping[str, Any]) -> tuple[str, ...]:
     seen = ", ".join(f"{one['kind']} {_date(one['at'])}" for one in line["evidence"][:3])
     more = f" and {line['count'] - 3} more" if line["count"] > 3 else ""
     capped = " (held back by a limit)" if line["capped"] and line["count"] else ""
-    return f"  {line['points']:+.2f}", f"{line['label']}{capped}", f"{seen}{more}"
+    left = f"halves in {line['half_life_days']:g} days, of {line['given']:g}" if line["half_life_days"] else ""
+    return f"  {line['points']:+.2f}", f"{line['label']}{capped}", left, f"{seen}{more}"
 
 
 def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
@@ -298,6 +304,7 @@ def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:
         *_acts(told["evidence"]),
         f"Decisions of the engine about it: {told_once}. What follows is as it was then.",
         _in_words(told),
+        _worth_in_words(told["worth"]),
         *_whole(told["organisation"]),
         "What became of it:",
         table([(f"  {_date(one['at'])}", one["type"], one["kind"], one["by"] or "-") for one in told["story"]]),
@@ -315,6 +322,50 @@ def _acts(evidence: Sequence[Mapping[str, Any]]) -> Iterator[str]:
         who = one["by"]["name"] + (", of the same organisation" if one["by"]["is_colleague"] else "")
         rows.append((f"  {_date(one['at'])}", one["kind"], one["about"] or "-", who))
     yield table(rows)
+
+
+def _alike(lead: Lead) -> Worth:
+    """What became of leads found and scored like this one; a lead that nobody scored is set beside its whole cell."""
+    found = worths(datetime.now(UTC))
+    return found.of_cell(lead.grade) if lead.way in {"report", "import"} else found.of(lead.way, lead.grade)
+
+
+def _worth(found: Worth, grade: str) -> dict[str, Any]:
+    return {
+        "grade": grade,
+        "opportunities": found.share.count,
+        "of": found.share.of,
+        "rate": found.share.value,
+        "interval": found.share.interval,
+        "few": found.few,
+        "average": found.average.value,
+        "average_of": found.average.of,
+        "within_days": found.within_days,
+        "too_young": found.waiting,
+        "never_judged": never_judged(grade),
+    }
+
+
+def _worth_in_words(told: Mapping[str, Any]) -> str:
+    """ "31 % of leads scored like this became an opportunity (9 of 29); the average is 9 %"."""
+    count, of, days = told["opportunities"], told["of"], told["within_days"]
+    never = f" {told['never_judged']} people of this cell were never judged." if told["never_judged"] else ""
+    tail = f" An index, not a proof.{never}"
+    if not told["average_of"]:
+        return f"No judged lead is {days} days old yet, so nobody knows what a score is worth here.{tail}"
+    average = f"the average is {told['average']:.0%}"
+    if not of:
+        return f"No lead scored like this is {days} days old yet; {average}.{tail}"
+    low, high = told["interval"]
+    if told["few"]:
+        return (
+            f"{count} of {of} leads scored like this became an opportunity: too few to tell"
+            f" ({low:.0%} to {high:.0%}); {average}.{tail}"
+        )
+    return (
+        f"{told['rate']:.0%} of leads scored like this became an opportunity within {days} days"
+        f" ({count} of {of}, {low:.0%} to {high:.0%} allowing for chance); {average}.{tail}"
+    )
 
 
 def _date(at: datetime) -> str:

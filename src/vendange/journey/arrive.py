@@ -14,6 +14,7 @@ from vendange.agreement.stages import CLOSED, Holder, Stage
 from vendange.capture import actions as capture
 from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused
+from vendange.engine.worth import Worths
 from vendange.identify import actions as identify
 from vendange.identify.actions import Sighting
 from vendange.journey import cooling
@@ -123,7 +124,7 @@ def _call_humans(ripe: Sequence[Ripe], terms: Terms, now: datetime) -> int:
     standing = _standing(ripe)
     opened: dict[tuple[int, str], Lead] = {}
     woken = 0
-    worth = qualified.worth_by_cell()
+    worth = qualified.worths(now)
     for one in ripe:
         key = (one.person.pk, one.alert.lead_type)
         if key not in standing and key not in opened:
@@ -149,10 +150,9 @@ def _standing(ripe: Sequence[Ripe]) -> dict[tuple[int, str], Lead]:
     return {key: lead for key, lead in found.items() if key in wanted}
 
 
-def _ripened(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified.Worth]) -> Lead:
+def _ripened(ripe: Ripe, terms: Terms, worth: Worths) -> Lead:
     """A new lead, judged under the agreement in force."""
     alert = ripe.alert
-    alike = worth.get((alert.way, alert.grade)) or worth.get(("", ""))
     return Lead(
         person=ripe.person,
         organisation=ripe.person.organisation,
@@ -164,7 +164,7 @@ def _ripened(ripe: Ripe, terms: Terms, worth: Mapping[tuple[str, str], qualified
         fit=alert.fit,
         engagement=alert.engagement,
         evidence=[scored.as_json(line) for line in alert.lines],
-        propensity=alike.propensity if alike else None,
+        propensity=worth.propensity(alert.way, alert.grade),
         raised_at=scored.moment(alert.at),
     )
 

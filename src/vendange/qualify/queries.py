@@ -3,50 +3,35 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Case, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from vendange.agreement.conditions import holds
 from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
-from vendange.models import Call, Consent, Deal, Decision, Lead, Person, Review, Signal
-from vendange.qualify.rules import ATTEMPTS_WITHIN, propensity
+from vendange.engine.worth import Fate, Worths, worths_of
+from vendange.models import Call, Consent, Deal, Decision, Lead, Measure, Person, Review, Signal
+from vendange.qualify.rules import ATTEMPTS_WITHIN
+
+LOOKED_AT: Final = 5000  # judged leads, the newest: what was usual before them says little of today
 
 
-@dataclass(frozen=True, slots=True)
-class Worth:
-    """What became of the leads of one cell: how many were judged, how many became an opportunity."""
+def worths(now: datetime) -> Worths:
+    """What became of the newest leads that the agreement raised and the desk judged; one question to the database.
 
-    judged: int
-    opportunities: int
-    average: float
-    average_of: int
-
-    @property
-    def rate(self) -> float:
-        return self.opportunities / self.judged if self.judged else self.average
-
-    @property
-    def propensity(self) -> float:
-        return propensity(self.opportunities, self.judged, self.average)
+    Leads that a colleague told of, or that a file knows by their end only, were not scored: they are in no figure.
+    """
+    judged = Exists(Review.objects.filter(lead=OuterRef("pk"), outcome__gt=""))
+    rows = Lead.objects.filter(judged, raised_at__lte=now).exclude(way__in=("report", "import"))
+    newest = rows.order_by("-raised_at", "-id").values_list("way", "grade", "raised_at", "deal__opened_at")
+    return worths_of([Fate(*row) for row in list(newest[:LOOKED_AT])[::-1]], now)
 
 
-def worth_by_cell() -> Mapping[tuple[str, str], Worth]:
-    """For each (way, grade), and ("", "") for all, what became of the leads that were judged."""
-    rows = (
-        Lead.objects.filter(reviews__outcome__gt="")
-        .values("way", "grade")
-        .annotate(
-            judged=Count("id", distinct=True),
-            opportunities=Count("id", filter=Q(deal__isnull=False), distinct=True),
-        )
-    )
-    found = [(row["way"], row["grade"], row["judged"], row["opportunities"]) for row in rows]
-    judged, opportunities = sum(row[2] for row in found), sum(row[3] for row in found)
-    average = opportunities / judged if judged else 0.0
-    worths = {(way, grade): Worth(n, won, average, judged) for way, grade, n, won in found}
-    return {**worths, ("", ""): Worth(judged, opportunities, average, judged)}
+def never_judged(grade: str) -> int:
+    """People who stand in this cell now and about whom nobody at the desk ever decided."""
+    judged = Review.objects.filter(lead__person=OuterRef("person"), outcome__gt="")
+    return Measure.objects.filter(~Exists(judged), grade=grade, person__merged_into__isnull=True).count()
 
 
 def queue(now: datetime) -> QuerySet[Review]:

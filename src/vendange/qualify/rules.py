@@ -1,4 +1,4 @@
-"""Qualify decides: whether a judgement is complete, and what a lead like this one is worth. Plain Python."""
+"""Qualify decides: whether a judgement is complete, and whether somebody may be called. Plain Python."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +11,6 @@ from vendange.agreement.terms import Agreement
 
 STATES: Final = ("met", "not_met", "unknown")
 FARTHEST_WAKE_UP: Final = timedelta(days=3 * 365)
-SHRINKAGE: Final = 10  # leads of the average that stand beside the observed ones, so that one case proves nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +74,6 @@ def _recycle_problems(judgement: Judgement, agreement: Agreement, now: datetime)
     if judgement.track not in {track.id for track in agreement.recycling.tracks}:
         problems["track"] = sentence("Choose where it is nurtured meanwhile.")
     return problems
-
-
-def propensity(successes: int, total: int, average: float) -> float:
-    """Share of leads like this one that became an opportunity, drawn towards the average on small numbers.
-
-    >>> propensity(0, 0, 0.15), propensity(30, 96, 0.15)
-    (0.15, 0.2971698113207547)
-    """
-    return (successes + SHRINKAGE * average) / (total + SHRINKAGE)
 
 
 def initial_criteria(agreement: Agreement, met: Sequence[str]) -> list[dict[str, str]]:

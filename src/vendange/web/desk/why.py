@@ -10,18 +10,17 @@ from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from vendange.agreement.maturity import EngagementRule
 from vendange.agreement.terms import Agreement
 from vendange.engine.grades import grade
 from vendange.models import Lead
-from vendange.qualify.queries import Worth, worth_by_cell
 from vendange.score.queries import moment
 from vendange.web.called import Called, called
+from vendange.web.points import Points, limits_of, points_of
+from vendange.web.worth import Said, worth_of_lead
 from vendange.words import line_label
 
 LINES = 5
 ROUNDING = 0.001  # points
-FEW = 20  # under so many, a share says little, and the page says so
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +52,19 @@ class Why:
     is_alert_cell: bool
     fit: Side
     engagement: Side
-    worth: Worth
-    rests_on_few: bool
+    points: Points
+    worth: Said
 
 
 def why_of(lead: Lead, agreement: Agreement, now: datetime) -> Why:
-    worths = worth_by_cell()
-    everything = worths[("", "")]
-    worth = worths.get((lead.way, lead.grade)) or Worth(0, 0, everything.average, everything.average_of)
     return Why(
         called=called(lead, agreement),
         cells=grid(lead.grade, agreement),
         is_alert_cell=lead.grade in agreement.alert,
         fit=side_of("fit", lead.fit, lead.grade[:1], lead.evidence, agreement, now),
         engagement=side_of("engagement", *engagement_of(lead, agreement), lead.evidence, agreement, now),
-        worth=worth,
-        rests_on_few=worth.judged < FEW,
+        points=points_of(lead.evidence, agreement, now),
+        worth=worth_of_lead(lead, now),
     )
 
 
@@ -137,16 +133,6 @@ def note_of(line: Mapping[str, Any], side: str, agreement: Agreement, now: datet
     elif line["last_at"] is not None:
         notes.append(days_ago(moment(line["last_at"]), now))
     return " · ".join(notes)
-
-
-def limits_of(rule: EngagementRule) -> list[str]:
-    """Its own limits; the day's limit of a group or of all together says only that something was held back."""
-    stated = (
-        (_("cap %(points)s"), rule.cap),
-        (_("%(points)s a day"), rule.per_day),
-        (_("%(points)s per content"), rule.per_content),
-    )
-    return [said % {"points": f"{most:g}"} for said, most in stated if most is not None]
 
 
 def days_ago(at: datetime, now: datetime) -> str:

@@ -17,7 +17,9 @@ from vendange.web.access import Request, allow, load_or_404
 from vendange.web.called import called
 from vendange.web.lead import known, panels
 from vendange.web.lead.story import story
+from vendange.web.points import points_of
 from vendange.web.show import show
+from vendange.web.worth import worth_of_lead
 
 readers = allow("sales", "manager", "ldr", "marketing")
 TABS: Final = ("call", "report", "deal", "return")
@@ -104,7 +106,8 @@ def what_is_known(one: Lead, now: datetime) -> dict[str, Any]:
         "reason": known.reason(one, now),
         "fit": known.scored(one, "fit"),
         "engagement": known.scored(one, "engagement"),
-        "worth": round(100 * one.propensity) if one.propensity is not None else None,
+        "points": points_of(one.evidence, known.agreement_of(one), now),
+        "worth": worth_of_lead(one, now),
         "review": known.passing_review(one),
         "criteria": known.answered(one) if Stage(one.stage) not in ON_DESK else (),
         "assignment": given,

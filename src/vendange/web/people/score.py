@@ -11,11 +11,11 @@ from django.utils.translation import ngettext
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
 from vendange.models import AgreementVersion, Measure
-from vendange.qualify.queries import worth_by_cell
 from vendange.web.desk.why import label_of, note_of, shared_out
+from vendange.web.points import Points, points_of
+from vendange.web.worth import Said, worth_of_cell
 
 LINES = 6
-FEW = 20  # under so many judged leads, a share says little
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +38,14 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class Worth:
-    """What became of the leads of this cell."""
-
-    judged: int
-    opportunities: int
-    average_of: int
-    average: int
-    rests_on_few: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Score:
     measure: Measure
     version: AgreementVersion
     is_alert_cell: bool
     fit: Side
     engagement: Side
-    worth: Worth
+    points: Points
+    worth: Said
 
 
 def score_of(measure: Measure, now: datetime) -> Score:
@@ -66,7 +56,8 @@ def score_of(measure: Measure, now: datetime) -> Score:
         is_alert_cell=measure.grade in agreement.alert,
         fit=side_of("fit", measure.fit, measure, agreement, now),
         engagement=side_of("engagement", measure.engagement, measure, agreement, now),
-        worth=worth_of(measure.grade),
+        points=points_of(measure.lines, agreement, now),
+        worth=worth_of_cell(measure.grade, now),
     )
 
 
@@ -103,14 +94,3 @@ def line_of(line: Mapping[str, Any], side: str, tenths: int, agreement: Agreemen
 def begins_at(side: str, letter: str, agreement: Agreement) -> float | None:
     letters, thresholds = ("ABC", agreement.grades.fit) if side == "fit" else ("123", agreement.grades.engagement)
     return thresholds[letters.index(letter)] if letter in letters else None
-
-
-def worth_of(grade: str) -> Worth:
-    """Leads of the cell, whichever way they were found ripe, against all that were judged."""
-    cells = worth_by_cell()
-    everything = cells[("", "")]
-    same = [worth for (way, cell), worth in cells.items() if way and cell == grade]
-    judged = sum(worth.judged for worth in same)
-    return Worth(
-        judged, sum(worth.opportunities for worth in same), everything.judged, everything.opportunities, judged < FEW
-    )
