@@ -1,21 +1,22 @@
 """What the engine needs to know of people, read in bulk, and what it said of them before."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import fields
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Case, Count, F, Q, QuerySet, Value, When
+from django.db.models.functions import Floor, Mod
 
 from vendange.agreement.terms import Agreement
 from vendange.engine.crowd import Crowd, crowd_of_rows
 from vendange.engine.heat import Colleague
 from vendange.engine.plan import Plan
 from vendange.engine.rows import Line
-from vendange.models import Decision, Heat, Measure, Organisation, Person, Touched
+from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person, Touched
 from vendange.models.reading import colleagues_of, someones, someones_of_companies
 from vendange.score.rules import Told
 
@@ -61,29 +62,34 @@ def profile(person: Person) -> Profile:
 def crowd_of(plan: Plan, person_ids: Collection[int], *, committed: bool) -> Crowd:
     """These people with their whole history. Machine signals count for nothing. `committed`: see models.arrow."""
     if len(person_ids) <= FEW:
-        return crowd_of_rows(plan, someones(person_ids))
+        return crowd_of_rows(plan, someones(person_ids, plan.kinds))
     from vendange.engine.history.reading import columns_of
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.models.arrow import people_of, signals_of
 
-    signals, people_columns = columns_of(plan)
-    rows = signals_of(person_ids, signals, committed=committed)
+    columns, people_columns = columns_of(plan)
+    own = [name for name in columns if name != "organisation"]  # that of their people is enough
+    rows = signals_of(person_ids, own, plan.kinds, committed=committed)
     people = people_of(person_ids, people_columns, committed=committed)
     return crowd_of_tables(plan, rows, people, kept_sql())
 
 
-def crowd_of_companies(plan: Plan, organisation_ids: Collection[int], since: int, *, committed: bool) -> Crowd:
-    """The people of these organisations whom nobody has set aside, with what their shared patterns may count."""
+def crowd_of_companies(plan: Plan, since: Mapping[int, int], *, committed: bool) -> Crowd:
+    """The people of these organisations whom nobody has set aside, with what their shared patterns may count.
+
+    `since`: for each organisation, the moment from which signals are wanted.
+    """
     kinds = {kind for bit in plan.shared.bit for kind in plan.questions[bit].on}
-    begin = moment(since)
-    if len(organisation_ids) <= FEW:
-        return crowd_of_rows(plan, someones_of_companies(organisation_ids, kinds, begin))
+    moments = {organisation: moment(at) for organisation, at in since.items()}
+    if len(moments) <= FEW:
+        return crowd_of_rows(plan, someones_of_companies(moments, kinds))
     from vendange.engine.history.reading import columns_of
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.models.arrow import people_of, signals_of_organisations
 
-    signal_columns, people_columns = columns_of(plan)
-    signals = signals_of_organisations(organisation_ids, kinds, begin, signal_columns, committed=committed)
+    columns, people_columns = columns_of(plan)
+    own = [name for name in columns if name != "organisation"]
+    signals = signals_of_organisations(moments, kinds, own, committed=committed)
     people = people_of(signals.column("person").unique().to_pylist(), people_columns, committed=committed)
     return crowd_of_tables(plan, signals, people, kept_sql())
 
@@ -150,3 +156,101 @@ def waiting(now: datetime, limit: int) -> list[int]:
     """People who wait to be measured, first come first served; signals that are ahead of our clock wait for it."""
     due = Touched.objects.filter(Q(since__isnull=True) | Q(since__lte=now)).order_by("pk")
     return list(due.values_list("person_id", flat=True)[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """How an agreement cuts the two scores into cells, and which of them call: all that a picture of it needs."""
+
+    fit: tuple[float, float, float]
+    engagement: tuple[float, float, float]
+    alert: frozenset[str]
+
+
+class Spot(NamedTuple):
+    """People at the same whole points (fit, engagement); `called` of them stand in a cell that `held` calls."""
+
+    fit: int
+    engagement: int
+    people: int
+    called: int
+
+
+class Dot(NamedTuple):
+    fit: float
+    engagement: float
+    called: bool  # by the agreement that is held against
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """Where the people in the target stand, as last measured; whom the agreement sets aside is left out.
+
+    `cells`: people of each cell of `now`, and how many of them `held` calls; `before`: people of each cell of `held`.
+    """
+
+    people: int
+    cells: Mapping[str, tuple[int, int]]
+    before: Mapping[str, int]
+    spots: Sequence[Spot]
+    dots: Sequence[Dot]  # all of them, or every so many-th
+
+
+def base_of(now: Cut, held: Cut, most_dots: int) -> Base:
+    """Exact counts by cell, whatever the thresholds, and at most so many dots, the same ones each time."""
+    rows = Measure.objects.filter(set_aside="", person__set_aside="", person__merged_into__isnull=True)
+    people = rows.count()
+    called = _in_cells(held)
+    return Base(
+        people=people,
+        cells={cell: (n, h) for cell, n, h in _by_cell(rows, now, called)},
+        before={cell: n for cell, n, _called in _by_cell(rows, held, called)},
+        spots=[
+            Spot(*spot)
+            for spot in rows.annotate(whole_fit=Floor("fit"), whole_engagement=Floor("engagement"))
+            .values_list("whole_fit", "whole_engagement")
+            .annotate(people=Count("pk"), called=Count("pk", filter=called))
+            .order_by("whole_fit", "whole_engagement")
+        ],
+        dots=_dots(rows, called, max(1, -(-people // most_dots))),
+    )
+
+
+def won_leads(most: int) -> tuple[int, list[tuple[float, float]]]:
+    """How many leads were won, and fit and engagement of the newest of them when they were raised."""
+    rows = Lead.objects.filter(stage="won")
+    return rows.count(), list(rows.order_by("-raised_at", "-pk").values_list("fit", "engagement")[:most])
+
+
+def _dots(rows: QuerySet[Measure], called: Q, each: int) -> list[Dot]:
+    chosen = rows.annotate(place=Mod(F("person_id"), each), called=Case(When(called, then=True), default=False))
+    return [Dot(*dot) for dot in chosen.filter(place=0).order_by("pk").values_list("fit", "engagement", "called")]
+
+
+def _by_cell(rows: QuerySet[Measure], cut: Cut, called: Q) -> list[tuple[str, int, int]]:
+    letters = Case(
+        *(When(fit__gte=least, then=Value(letter)) for letter, least in zip("ABC", cut.fit, strict=True)),
+        default=Value("D"),
+    )
+    digits = Case(
+        *(When(engagement__gte=least, then=Value(digit)) for digit, least in zip("123", cut.engagement, strict=True)),
+        default=Value("4"),
+    )
+    found = rows.annotate(letter=letters, digit=digits).values_list("letter", "digit").order_by("letter", "digit")
+    counted = found.annotate(people=Count("pk"), called=Count("pk", filter=called))
+    return [(letter + digit, people, of_them) for letter, digit, people, of_them in counted]
+
+
+def _in_cells(cut: Cut) -> Q:
+    """In a cell that calls."""
+    found = Q(pk__in=[])
+    for cell in sorted(cut.alert):
+        found |= _within("fit", cut.fit, "ABCD".index(cell[0])) & _within(
+            "engagement", cut.engagement, "1234".index(cell[1])
+        )
+    return found
+
+
+def _within(name: str, thresholds: tuple[float, float, float], place: int) -> Q:
+    least = Q(**{f"{name}__gte": thresholds[place]}) if place < len(thresholds) else Q()
+    return least & (Q(**{f"{name}__lt": thresholds[place - 1]}) if place else Q())
