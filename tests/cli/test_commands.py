@@ -126,7 +126,7 @@ def test_an_agreement_is_drafted_signed_twice_shown_and_compared(house: House) -
     listed = vendange("agreement", "list").out
     assert "marketing and sales" in listed
     compared = vendange("agreement", "diff", "1", "2")
-    assert "delays\n" in compared.out
+    assert "Who owes what, within which delay\n" in compared.out
     assert "working day" in compared.out
     assert vendange("agreement", "diff", "2", EXAMPLES / "small-team.yaml").out == "They say the same.\n"
     assert "There is no version 9" in vendange("agreement", "show", "9").err

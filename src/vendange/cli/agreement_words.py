@@ -7,7 +7,6 @@ from django.utils.translation import override
 
 from vendange.agreement.label import Label
 from vendange.agreement.terms import Agreement
-from vendange.web import figures
 from vendange.web.agreement.maturity import Section
 from vendange.web.agreement.reading import Reading, Rule, reading_of
 
@@ -30,15 +29,15 @@ def sections(reading: Reading, language: str) -> Iterator[Told]:
     yield _("Who they are: fit"), [rule_in_words(one, language) for one in reading.fit]
     yield _("What they do: engagement"), [rule_in_words(one, language) for one in reading.engagement]
     yield from (section_in_words(one, language) for one in reading.does)
-    types = [(label, type_.in_language(language) if type_ else "") for label, type_ in reading.acts]
+    types = [(label, type_.in_language(language)) for label, type_ in reading.acts]
     yield _("A revealing act is enough:"), [named(*one) for one in types]
     yield _("Several acts close together are enough too:"), [named(*one) for one in reading.patterns]
     cells = ", ".join(sorted(reading.agreement.alert))
     yield _("Cells of fit and engagement; those that call a human are marked"), [cells] if cells else []
-    yield from (section_in_words(one, language) for one in (reading.stands,) if one)
-    checked = [named(label, str(side), met) for label, _ask, side, met in reading.criteria]
+    yield from (section_in_words(one, language) for one in reading.stands)
+    checked = [named(*one) for one in reading.criteria]
     yield _("What the lead desk checks before passing"), [*checked, reading.desk_time]
-    yield _("Who owes what, within which delay"), [line(str(one.who), one.what, one.within) for one in reading.duties]
+    yield _("Who owes what, within which delay"), [line(one.who, one.what, one.within) for one in reading.duties]
     yield from (section_in_words(one, language) for one in reading.owes)
 
 
@@ -48,9 +47,9 @@ def line(name: str, *texts: str) -> str:
 
 
 def rule_in_words(rule: Rule, language: str) -> str:
-    held = _("at most %(n)s points") % {"n": figures.number(rule.cap)} if rule.cap else ""
+    held = _("at most %(n)s points") % {"n": rule.cap} if rule.cap not in {"", "–"} else ""
     halved = f"{_('Halves in')} {rule.half_life}" if rule.half_life else ""
-    return line(rule.label.in_language(language), rule.where, figures.points(rule.points), held, rule.limits, halved)
+    return line(rule.label.in_language(language), rule.where, rule.points, held, rule.limits, halved)
 
 
 def section_in_words(section: Section, language: str) -> Told:

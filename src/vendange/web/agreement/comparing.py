@@ -168,6 +168,8 @@ class Changed:
 def comparison(before: Agreement, after: Agreement) -> list[Changed]:
     """What the second says otherwise than the first, in the language of the reader."""
     told = [tell(one, before, after) for one in differences(before, after)]
+    places = list(SECTIONS)
+    told.sort(key=lambda one: places.index(one.section))  # a page of words has another order than the values
     titled = groupby(told, key=lambda one: str(SECTIONS[one.section]))
     return [Changed(title, list(changes)) for title, changes in titled]
 
@@ -325,4 +327,3 @@ def whole_in_words(value: Any, at: Asked) -> str:
                 f"{here(one.label)} {figures.money(one.amount_cents, value.currency)}" for one in value.levels
             )
     raise TypeError(f"No words for {type(value).__name__}")
-
