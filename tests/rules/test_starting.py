@@ -1,5 +1,6 @@
 """Whatever two people answer around a table is a valid agreement, or is refused at the answer (R10, R18)."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -25,6 +26,7 @@ from vendange.agreement.starting import (
     Weighed,
     refusals,
 )
+from vendange.agreement.starting_kept import packed, unpacked
 from vendange.agreement.starting_text import clean, identifier, thresholds, write
 from vendange.agreement.terms import Span, Unit
 from vendange.agreement.vocabulary import KINDS, LEVELS, ROLES
@@ -111,6 +113,19 @@ def test_what_is_not_refused_is_a_valid_agreement(one: Answers, language: str) -
     assert {each.on for each in agreement.acts} == {tuple(sorted(each.on)) for each in one.acts}
     if one.scored and not one.acts:
         assert any(ways_to_alert(agreement))
+
+
+@settings(deadline=None)
+@given(answers())
+def test_answers_are_kept_as_they_were(one: Answers) -> None:
+    assert unpacked(json.loads(json.dumps(packed(one)))) == one
+
+
+@pytest.mark.parametrize(
+    "kept", [{}, {"preset": "complex-sale"}, {**packed(PRESETS["small-team"].answers), "preset": "gone"}, {"x": 1}]
+)
+def test_answers_of_another_shape_are_none(kept: dict[str, object]) -> None:
+    assert unpacked(kept) is None
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -1,7 +1,8 @@
 """Writes the versions of the agreement, their signatures and what is said about them."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from vendange.agree.queries import heads, last_change
 from vendange.agree.rules import FARTHEST, day_of, is_coming
 from vendange.agreement.language import load
 from vendange.agreement.sentence import Cannot, Code, Incomplete, sentence
-from vendange.models import AgreementVersion, Comment, Signature, User, Wording
+from vendange.models import AgreementVersion, Beginning, Comment, Signature, User, Wording
 from vendange.models.outgoing import post
 from vendange.models.trail import record
 
@@ -225,6 +226,15 @@ def withdraw(*, version: AgreementVersion, by: User, now: datetime, reason: str 
     record("agreement.withdrawn", version, at=now, by=by, detail=detail, agreement_sha=version.sha)
     if was_signed or version.signatures.filter(void_at__isnull=True).exclude(user=by).exists():
         _tell("agreement_withdrawn", version, _others(by), by, now, said)
+
+
+def keep_answers(*, by: User, answers: Mapping[str, Any], now: datetime) -> None:
+    """What somebody has answered so far on the way to a first draft, for whichever browser they go on in."""
+    Beginning.objects.update_or_create(by=by, defaults={"answers": dict(answers), "changed_at": now})
+
+
+def forget_answers(*, by: User) -> None:
+    Beginning.objects.filter(by=by).delete()
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from vendange.models.agreement import AgreementVersion, Signature, Wording
 from vendange.models.api_key import ApiKey
 from vendange.models.assignment import Assignment
+from vendange.models.beginning import Beginning
 from vendange.models.call import Call
 from vendange.models.comment import Comment
 from vendange.models.consent import Consent
@@ -36,6 +37,7 @@ __all__ = [
     "AgreementVersion",
     "ApiKey",
     "Assignment",
+    "Beginning",
     "Call",
     "Comment",
     "Consent",
