@@ -31,11 +31,13 @@ from vendange.models.reading import (
     from_signals_of_companies,
     listed,
     rows,
+    since,
 )
 
 PIECE: Final = 200_000  # numbers of signals that are read at once
 DJANGO_OPTIONS: Final = {"pool", "isolation_level", "assume_role", "server_side_binding"}
 EVERY_SIGNAL: Final = f"FROM vendange_signal s {AND_PERSON} WHERE {COUNTS}"
+EXACT: Final = "CASE WHEN s.value IS NOT NULL THEN printf('%!.17g', s.value) END"
 TIMES: Final = frozenset({"at", "received", "person__known_since"})
 
 
@@ -43,19 +45,18 @@ def signals_of(
     people: Collection[int], columns: Collection[str] = tuple(SIGNALS), *, committed: bool = False
 ) -> pa.Table:
     """Every signal of these people that counts, in any order, with these columns; the others are unknown."""
-    return _signals(from_signals_of(with_person="organisation" in columns), people, columns, committed)
+    return _signals(from_signals_of(with_person="organisation" in columns), listed(people), columns, committed)
 
 
 def signals_of_organisations(
-    organisations: Collection[int],
+    moments: Mapping[int, datetime],
     kinds: Collection[str],
-    since: datetime,
     columns: Collection[str] = tuple(SIGNALS),
     *,
     committed: bool = False,
 ) -> pa.Table:
-    """Signals of these kinds, from a moment on, of the people of these organisations whom nobody has set aside."""
-    return _signals(from_signals_of_companies(kinds, since), organisations, columns, committed)
+    """Signals of these kinds, each organisation's since its moment, of its people whom nobody has set aside."""
+    return _signals(from_signals_of_companies(kinds), since(moments), columns, committed)
 
 
 def people_of(
@@ -63,12 +64,12 @@ def people_of(
 ) -> pa.Table:
     """These people as they are known today."""
     chosen = {name: PERSON_COLUMNS[name] for name in PEOPLE if name in columns}
-    return folded(_asked(chosen, from_people(listed=True), people, committed), PEOPLE_SCHEMA)
+    return folded(_asked(chosen, from_people(listed=True), listed(people), committed), PEOPLE_SCHEMA)
 
 
-def _signals(rest: str, among: Collection[int] | None, columns: Collection[str], committed: bool = False) -> pa.Table:
+def _signals(rest: str, given: str | None, columns: Collection[str], committed: bool = False) -> pa.Table:
     chosen = {name: column for name, column in SIGNAL_COLUMNS.items() if name in columns}
-    return folded(_asked(chosen, rest, among, committed), KEPT_SCHEMA)
+    return folded(_asked(chosen, rest, given, committed), KEPT_SCHEMA)
 
 
 class DatabaseSource:
@@ -107,9 +108,8 @@ def _number(sql: str) -> int:
     return int(rows(sql)[0][0])
 
 
-def _asked(columns: Mapping[str, str], rest: str, among: Collection[int] | None, committed: bool = False) -> pa.Table:
+def _asked(columns: Mapping[str, str], rest: str, given: str | None, committed: bool = False) -> pa.Table:
     """These columns as the database holds them, times as timestamps."""
-    given = None if among is None else listed(among)
     if connection.vendor == "sqlite":
         return _packed(columns, rest, given)
     said = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
@@ -120,17 +120,11 @@ def _asked(columns: Mapping[str, str], rest: str, among: Collection[int] | None,
 
 
 def _packed(columns: Mapping[str, str], rest: str, given: str | None) -> pa.Table:
-    """From SQLite: each column as one text. Numbers with a point come apart, because JSON would round them."""
-    whole = {name: column for name, column in columns.items() if name != "value"}
-    said = ", ".join(f"json_group_array({column})" for column in whole.values())
+    """From SQLite: each column as one text. Numbers with a point come as texts of their own: JSON would round them."""
+    said = ", ".join(f"json_group_array({EXACT if name == 'value' else column})" for name, column in columns.items())
     [texts] = rows(f"SELECT {said} {rest}", given)
     found = [msgspec.json.decode(text, type=list[_Cell]) for text in texts]
-    table = _table(whole, found)
-    if "value" not in columns:
-        return table
-    values = dict(rows(f"SELECT s.id, s.value {rest} AND s.value IS NOT NULL", given))
-    numbers = [values.get(number) for number in table.column("id").to_pylist()] if values else [None] * len(table)
-    return table.append_column("value", pa.array(numbers, pa.float64()))
+    return _table(columns, found)
 
 
 _Cell = int | str | None
@@ -142,6 +136,8 @@ def _table(columns: Mapping[str, str], found: Any) -> pa.Table:
 
 
 def _array(name: str, cells: Sequence[Any]) -> pa.Array:
+    if name == "value":
+        return pa.array([None if cell is None else float(cell) for cell in cells], pa.float64())
     if name not in TIMES:
         return pa.array(cells)
     if cells and isinstance(cells[0], str):

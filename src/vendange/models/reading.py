@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
+import msgspec
 from django.db import connection
 
 from vendange.agreement.vocabulary import PERSON_DIMENSIONS, SIGNAL_DIMENSIONS
@@ -27,6 +28,16 @@ OF_PERSON: Final = "CROSS JOIN LATERAL (SELECT * FROM vendange_signal s WHERE s.
 OF_ORGANISATION: Final = (
     "CROSS JOIN LATERAL (SELECT id, organisation_id FROM vendange_person p"
     " WHERE p.organisation_id = asked.number AND p.set_aside = '' OFFSET 0) p"
+)
+# Pairs of a number and a moment. SQLite keeps the order of tables that are joined across.
+EACH_SINCE: Final = (
+    "FROM (SELECT (pair->>0)::bigint AS number, (pair->>1)::timestamptz AS since"  # noqa: S608
+    f" FROM json_array_elements({LIST}::text::json) AS pair) AS asked"
+)
+EACH_SINCE_ON_SQLITE: Final = (
+    f"FROM json_each({LIST}) AS asked"
+    " CROSS JOIN vendange_person p ON p.organisation_id = json_extract(asked.value, '$[0]') AND p.set_aside = ''"
+    " CROSS JOIN vendange_signal s ON s.person_id = p.id AND s.occurred_at >= json_extract(asked.value, '$[1]')"
 )
 
 SIGNAL_COLUMNS: Final[Mapping[str, str]] = {
@@ -63,21 +74,27 @@ def from_people(*, listed: bool) -> str:
     return f"FROM vendange_person p {AND_ORGANISATION} WHERE p.id {AMONG}"
 
 
-def from_signals_of_companies(kinds: Collection[str], since: datetime) -> str:
-    """Signals of these kinds, from a moment on, of people of listed organisations whom nobody has set aside."""
-    moment = connection.ops.adapt_datetimefield_value(since)
+def from_signals_of_companies(kinds: Collection[str]) -> str:
+    """Signals of these kinds, each organisation's since its moment (`since`), of people whom nobody has set aside."""
     quoted = ", ".join(f"'{kind}'" for kind in sorted(kinds))
-    which = f" AND s.occurred_at >= '{moment}' AND s.kind IN ({quoted})"
+    which = f" AND s.kind IN ({quoted})"
     if connection.vendor == "postgresql":
-        return f"{EACH} {OF_ORGANISATION} {OF_PERSON.format(person='p.id', more=which)} WHERE {COUNTS}"
-    theirs = f"p.organisation_id {AMONG} AND p.set_aside = ''"
-    return f"FROM vendange_signal s {AND_PERSON} WHERE {COUNTS} AND {theirs}{which}"
+        theirs = OF_PERSON.format(person="p.id", more=f" AND s.occurred_at >= asked.since{which}")
+        return f"{EACH_SINCE} {OF_ORGANISATION} {theirs} WHERE {COUNTS}"
+    return f"{EACH_SINCE_ON_SQLITE} WHERE {COUNTS}{which}"
 
 
 def listed(numbers: Collection[int]) -> str:
     """The one parameter, as this database reads lists."""
     text = ",".join(map(str, sorted(numbers)))
     return f"[{text}]" if connection.vendor == "sqlite" else f"{{{text}}}"
+
+
+def since(moments: Mapping[int, datetime]) -> str:
+    """The one parameter of what is asked of each number since its moment."""
+    adapted = connection.ops.adapt_datetimefield_value
+    pairs = [[number, str(adapted(at))] for number, at in sorted(moments.items())]
+    return msgspec.json.encode(pairs).decode()
 
 
 def rows(sql: str, given: str | None = None) -> Sequence[tuple[Any, ...]]:
@@ -92,12 +109,12 @@ def rows(sql: str, given: str | None = None) -> Sequence[tuple[Any, ...]]:
 
 def someones(people: Collection[int]) -> list[Someone]:
     """A few people with their whole history."""
-    return _someones(people, _signals(from_signals_of(), people))
+    return _someones(people, _signals(from_signals_of(), listed(people)))
 
 
-def someones_of_companies(organisations: Collection[int], kinds: Collection[str], since: datetime) -> list[Someone]:
-    """Who did something of these kinds since a moment, in these organisations, with those signals only."""
-    found = _signals(from_signals_of_companies(kinds, since), organisations)
+def someones_of_companies(moments: Mapping[int, datetime], kinds: Collection[str]) -> list[Someone]:
+    """Who did something of these kinds since the moment of their organisation, with those signals only."""
+    found = _signals(from_signals_of_companies(kinds), since(moments))
     return _someones(list(found), found)
 
 
@@ -116,10 +133,10 @@ def colleagues_of(organisations: Collection[int], engagement: float) -> Sequence
     )
 
 
-def _signals(rest: str, given: Collection[int]) -> dict[int, list[SignalRow]]:
+def _signals(rest: str, given: str) -> dict[int, list[SignalRow]]:
     columns = ", ".join(SIGNAL_COLUMNS[name] for name in ROW)
     found: dict[int, list[SignalRow]] = {}
-    for person, number, at, *said in rows(f"SELECT s.person_id, {columns} {rest}", listed(given)):
+    for person, number, at, *said in rows(f"SELECT s.person_id, {columns} {rest}", given):
         found.setdefault(person, []).append(SignalRow(number, _micros(at), *said))
     return found
 

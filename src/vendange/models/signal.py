@@ -31,6 +31,7 @@ class Signal(models.Model):
     class Meta:
         constraints = (models.UniqueConstraint(fields=("source", "message_id"), name="signal_once"),)
         indexes = (
+            # On SQLite migration 0006 gives it all that rules read; a table made anew must do so again.
             models.Index(fields=("person", "occurred_at"), name="signal_of_person"),
             models.Index(fields=("occurred_at",), name="signal_by_time"),
         )

@@ -199,8 +199,9 @@ class Calls:
             for one in given:
                 if one.at < since[company]:
                     known[company, names.index(one.rule)] = one.at
-        first = min(since.values()) - max(self.plan.shared.within)
-        around = crowd_of_companies(self.plan, since, first, committed=self.committed)
+        before = max(self.plan.shared.within)
+        wanted = {company: at - before for company, at in since.items()}
+        around = crowd_of_companies(self.plan, wanted, committed=self.committed)
         hits = hits_of(self.plan, acts_of(self.plan, around), since=since, known=known)
         return [hit for hit in hits if hit.at <= self.as_of], told
 

@@ -14,9 +14,9 @@ from django.db.models.functions import Floor, Mod
 from vendange.agreement.terms import Agreement
 from vendange.engine.crowd import Crowd, crowd_of_rows
 from vendange.engine.heat import Colleague
-from vendange.engine.plan import Plan
+from vendange.engine.plan import Plan, plan_of
 from vendange.engine.rows import Line
-from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person, Touched
+from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person, Signal, Touched
 from vendange.models.reading import colleagues_of, someones, someones_of_companies
 from vendange.score.rules import Told
 
@@ -62,14 +62,14 @@ def profile(person: Person) -> Profile:
 def crowd_of(plan: Plan, person_ids: Collection[int], *, committed: bool) -> Crowd:
     """These people with their whole history. Machine signals count for nothing. `committed`: see models.arrow."""
     if len(person_ids) <= FEW:
-        return crowd_of_rows(plan, someones(person_ids, plan.kinds))
+        return crowd_of_rows(plan, someones(person_ids))
     from vendange.engine.history.reading import columns_of
     from vendange.engine.on_duckdb import crowd_of_tables
     from vendange.models.arrow import people_of, signals_of
 
     columns, people_columns = columns_of(plan)
     own = [name for name in columns if name != "organisation"]  # that of their people is enough
-    rows = signals_of(person_ids, own, plan.kinds, committed=committed)
+    rows = signals_of(person_ids, own, committed=committed)
     people = people_of(person_ids, people_columns, committed=committed)
     return crowd_of_tables(plan, rows, people, kept_sql())
 
@@ -254,3 +254,28 @@ def _in_cells(cut: Cut) -> Q:
 def _within(name: str, thresholds: tuple[float, float, float], place: int) -> Q:
     least = Q(**{f"{name}__gte": thresholds[place]}) if place < len(thresholds) else Q()
     return least & (Q(**{f"{name}__lt": thresholds[place - 1]}) if place else Q())
+
+
+class Stands(NamedTuple):
+    """One person under one agreement; `cell` "" when it sets them aside."""
+
+    fit: float
+    engagement: float
+    cell: str
+
+
+def everybody(agreement: Agreement, now: datetime) -> dict[int, Stands]:
+    """Where everybody would stand under an agreement, by person. Reads all signals: `signals_kept` says how many."""
+    from vendange.engine.past.measured import standings_of
+
+    plan = plan_of(agreement)
+    people = Person.objects.filter(merged_into__isnull=True, set_aside="").values_list("pk", flat=True)
+    found = standings_of(plan, crowd_of(plan, list(people), committed=True), micros(now)).select(
+        ["person", "set_aside", "fit", "engagement", "grade"]
+    )
+    rows = zip(*(column.to_pylist() for column in found.columns), strict=True)
+    return {person: Stands(fit, acted, "" if aside else cell) for person, aside, fit, acted, cell in rows}
+
+
+def signals_kept() -> int:
+    return Signal.objects.count()
