@@ -24,6 +24,7 @@ TARGETS: Final = {1: 25.0, 100: 40.0, 5_000: 250.0}  # people touched: milliseco
 FULL: Final = 10_000_000  # signals from which on the targets are judged
 WARM: Final = 2  # rounds before those that count
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+JUST_NOW: Final = EPOCH + timedelta(microseconds=END - 1)  # nobody else acts at this moment: it is a mark
 Touched = dict[int, datetime | None]
 
 
@@ -74,6 +75,7 @@ def touched_people(ask: Ask) -> Answer:
     limit, server_limit = _timed(ask, [partial(_noted, fetched, _fetch, group) for group in groups])
     version = _version(plan)
     written, _ = _timed(ask, [partial(_write, plan, version, group) for group in groups])
+    _forget()
     return Answer(
         ours=ours,
         limit=limit,
@@ -106,21 +108,33 @@ def _timed(ask: Ask, rounds: Sequence[Callable[[], object]]) -> tuple[list[float
 
 
 def _groups(ask: Ask) -> list[Touched]:
-    """Other people for each round, each with the moment of their last signal: that one has just come in."""
+    """Other people for each round; each has just done once more what they did last. Takes out what it put in before."""
     from django.db.models import OuterRef, Subquery
 
     from vendange.models import Person, Signal
 
     random = np.random.default_rng([ask.place.size.seed, ask.people])
+    _forget()
     mine = Signal.objects.filter(person_id=OuterRef("pk")).order_by("-occurred_at")  # one look into the index each
-    groups = []
-    for _ in range(WARM + ask.rounds):
+    groups: list[Touched] = []
+    for place in range(WARM + ask.rounds):
         drawn = random.choice(ask.place.size.people, min(ask.place.size.people, 2 * ask.people + 8), replace=False) + 1
-        rows = Person.objects.filter(pk__in=drawn.tolist()).annotate(last=Subquery(mine.values("occurred_at")[:1]))
-        last = {person: at for person, at in rows.values_list("pk", "last") if at is not None}
+        rows = Person.objects.filter(pk__in=drawn.tolist()).annotate(last=Subquery(mine.values("pk")[:1]))
+        last = {person: signal for person, signal in rows.values_list("pk", "last") if signal is not None}
         acting = [int(one) for one in drawn if int(one) in last][: ask.people]
-        groups.append({person: last[person] for person in acting})
+        again = list(Signal.objects.filter(pk__in=[last[person] for person in acting]))
+        for one in again:
+            one.pk, one.message_id, one.occurred_at = None, f"again {place} {one.pk}", JUST_NOW
+        Signal.objects.bulk_create(again)
+        groups.append(dict.fromkeys(acting, JUST_NOW))
     return groups
+
+
+def _forget() -> None:
+    """Take out what people did for the bench only."""
+    from vendange.models import Signal
+
+    Signal.objects.filter(occurred_at=JUST_NOW).delete()
 
 
 def _judge(plan: Plan, touched: Touched) -> int:
