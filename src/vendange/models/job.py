@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from vendange.agreement.sentence import Code, Sentence
 from vendange.models.fields import code, public_id, text
@@ -68,6 +68,12 @@ def cancel(job: Job, *, now: datetime) -> bool:
     if mine.filter(state="waiting").update(state="cancelled", cancel=True, ended_at=now):
         return True
     return bool(mine.filter(state="running").update(cancel=True))
+
+
+def newest(kind: str, **asked: Any) -> QuerySet[Job]:
+    """Jobs of that kind of which this was asked, the newest first; what came of them is read when somebody looks."""
+    wanted = {f"asked__{name}": value for name, value in asked.items()}
+    return Job.objects.filter(kind=kind, **wanted).select_related("by").defer("result").order_by("-id")
 
 
 def packed(one: Sentence) -> dict[str, Any]:

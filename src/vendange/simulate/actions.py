@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "simulation"
 FORM: Final = 1  # of what is kept; another number cannot be read any more
-NAMED: Final = 1_000  # leads of each kind that are kept by name, the latest
+NAMED: Final = 1_000  # leads of each kind that are kept one by one, the latest
 WHOLE: Final = 1_000  # parts of the whole work
 
 # How much of the whole each step is, as measured on the sample company and on the bench; by what the replay tells.
@@ -61,7 +61,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A simulation as it was kept: all its figures, and by name the latest of long lists."""
+    """A simulation as it was kept: all its figures, and of long lists the latest; nobody is kept by name."""
 
     simulation: "Simulation"
     gained: int
@@ -186,10 +186,13 @@ class _Telling:
 
 
 def keep(found: "Simulation", *, seconds: float = 0.0) -> dict[str, Any]:
-    """What is kept of a simulation, as JSON: everything, with the latest of long lists and how many there were."""
+    """What is kept of a simulation, as JSON: everything, with the latest of long lists and how many there were.
+
+    People by their public id only: names are read when somebody looks, so that nobody who was erased stays here.
+    """
     plain = as_plain(found)
     for name in ("gained", "lost", "moved"):
-        plain[name] = plain[name][-NAMED:]
+        plain[name] = [{**one, "name": "", "organisation": ""} for one in plain[name][-NAMED:]]
     days = spread([(one.at - one.before).total_seconds() / 86_400 for one in found.moved if one.before])
     kept = {
         "form": FORM,
