@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
@@ -173,7 +174,11 @@ def results(request: Request, version: AgreementVersion, would: Any) -> dict[str
     against = simulate.text_of(would.asked.against, would.asked.against_sha)
     terms = against if kind == "lost" else draft
     listed = named(would.kept, terms, kind, int(place) if place.isascii() and place.isdigit() else 1, request.user)
-    titles = {"gained": _("Gained"), "lost": _("Lost"), "moved": _("At another date")}
+    titles = {
+        "gained": pgettext("alerts of a simulation", "Gained"),
+        "lost": pgettext("alerts of a simulation", "Lost"),
+        "moved": _("At another date"),
+    }
     return {
         "page": page_of(would.kept, draft, outcome),
         "outcomes": [(one, say.OUTCOMES[one]) for one in OUTCOMES],

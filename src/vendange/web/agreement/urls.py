@@ -2,15 +2,21 @@
 
 from django.urls import path
 
-from vendange.web.agreement import acts, beside, pages, simulation
+from vendange.web.agreement import acts, beside, pages, simulation, starting, writing
 
 urlpatterns = [
     path("", pages.agreement, name="agreement"),
     path("draft", acts.draft, name="agreement_draft"),
+    path("start/", starting.start, name="agreement_start"),
+    path("start/draft", starting.draft, name="agreement_start_draft"),
+    path("start/again", starting.again, name="agreement_start_again"),
+    path("start/target/count", starting.count, name="agreement_start_count"),
+    path("start/<slug:code>", starting.step, name="agreement_start_step"),
     path("<int:number>/", pages.version, name="agreement_version"),
     path("<int:number>/simulation", simulation.simulation, name="agreement_simulation"),
     path("<int:number>/simulation/<uuid:job>/progress", simulation.progress, name="agreement_simulation_progress"),
     path("<int:number>/simulation/<uuid:job>/cancel", simulation.stop, name="agreement_simulation_cancel"),
+    path("<int:number>/write", writing.write, name="agreement_write"),
     path("<int:number>/sign", acts.sign, name="agreement_sign"),
     path("<int:number>/withdraw", acts.withdraw, name="agreement_withdraw"),
     path("<int:number>/refuse", acts.refuse, name="agreement_refuse"),
