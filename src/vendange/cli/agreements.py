@@ -136,7 +136,7 @@ def _told(one: AgreementVersion) -> dict[str, object]:
 
 
 def _signed_by(one: AgreementVersion) -> list[str]:
-    return sorted(given.side for given in one.signatures.all() if given.void_at is None)
+    return sorted(given.side for given in one.standing)
 
 
 def _row(one: AgreementVersion) -> tuple[str, ...]:

@@ -34,6 +34,11 @@ class AgreementVersion(models.Model):
         return f"v{self.number}"
 
     @property
+    def standing(self) -> list["Signature"]:
+        """The signatures of the text as it is; those of former texts are void."""
+        return [one for one in self.signatures.all() if one.void_at is None]
+
+    @property
     def terms(self) -> Agreement:
         """What this version says, read once per process and text."""
         return _read(self.sha, self.pk)

@@ -318,7 +318,7 @@ def by_next_step(user: User, *, now: datetime) -> dict[str, Waiting]:
 def unsigned() -> list[tuple[AgreementVersion, frozenset[str]]]:
     """Drafts, newest first, with the sides that have signed."""
     drafts = AgreementVersion.objects.filter(status="draft").prefetch_related("signatures").order_by("-number")
-    return [(one, frozenset(given.side for given in one.signatures.all() if given.void_at is None)) for one in drafts]
+    return [(one, frozenset(given.side for given in one.standing)) for one in drafts]
 
 
 def given_up() -> int:

@@ -1,6 +1,6 @@
-"""Drafting, signing and withdrawing. A draft is a text that is valid; whatever was typed is never lost."""
+"""What people do with a version: draft, sign, refuse, withdraw, comment. Whatever was typed is never lost."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime
 from typing import NamedTuple
 
 from django import forms
@@ -8,19 +8,23 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from vendange.agree import actions, queries
 from vendange.agree.actions import CannotSign
+from vendange.agree.queries import terms_of
+from vendange.agree.rules import day_of, is_coming, midnight
 from vendange.agreement.problems import NotAnAgreement, Problem
-from vendange.models import AgreementVersion
+from vendange.agreement.sentence import Incomplete
+from vendange.agreement.terms import Agreement
+from vendange.models import AgreementVersion, Comment
 from vendange.web.access import Request, allow, load_or_404, signed_in
-from vendange.web.agreement.pages import MAY_DRAFT, in_force_among, room
+from vendange.web.agreement.comparing import SECTIONS
+from vendange.web.agreement.pages import MAY_DRAFT, among, in_force_among, may_settle, room
 from vendange.web.show import conflict, redirect_or_swap, show
-from vendange.words import said
+from vendange.words import said, said_each
 
 LONGEST = 200_000  # characters
 
@@ -102,19 +106,38 @@ def load(number: int) -> AgreementVersion:
 @require_POST
 def sign(request: Request, number: int) -> HttpResponse:
     """Only a head may sign; others are told that there is no such page."""
-    if not request.user.signs_for:
-        raise Http404(_("This page is not open to your role."))
+    only_heads(request)
     version, now = load(number), timezone.now()
     try:
-        starts_at = beginning(request.POST.get("in_force_from", ""), now)
+        starts_at = beginning(request.POST.get("in_force_from", ""), now, terms_of(version).agreement)
     except ValueError:
         told = _("An agreement cannot come into force in the past. Choose today or a later day.")
-        return room(request, queries.versions(), version, now, error=told)
+        return room_of(request, version, now, {"in_force_from": told})
+    sha = request.POST.get("sha", "")
     try:
-        signed = actions.sign(version=version, by=request.user, now=now, in_force_from=starts_at)
+        signed = actions.sign(version=version, by=request.user, now=now, in_force_from=starts_at, sha=sha)
     except CannotSign as refused:
-        return conflict(request, what=said(refused), back=reverse("agreement_version", args=[number]))
+        return back(request, number, refused)
     messages.success(request, signed_says(signed, now))
+    return to_room(request, number)
+
+
+def only_heads(request: Request) -> None:
+    if not request.user.signs_for:
+        raise Http404(_("This page is not open to your role."))
+
+
+def room_of(request: Request, version: AgreementVersion, now: datetime, problems: dict[str, str]) -> HttpResponse:
+    """The same room with what is wrong beside what was typed."""
+    versions = queries.versions()
+    return room(request, versions, among(versions, version.number), now, problems=problems)
+
+
+def back(request: Request, number: int, refused: CannotSign) -> HttpResponse:
+    return conflict(request, what=said(refused), back=reverse("agreement_version", args=[number]))
+
+
+def to_room(request: Request, number: int) -> HttpResponse:
     return redirect_or_swap(request, to=reverse("agreement_version", args=[number]))
 
 
@@ -128,22 +151,93 @@ def signed_says(signed: AgreementVersion, now: datetime) -> str:
     return _("Both heads have signed: version %(number)s is in force.") % {"number": signed.number}
 
 
-def beginning(written: str, now: datetime) -> datetime | None:
-    """The first moment of a day to come; None for today or no day. Raises ValueError for the past and for no date."""
+def beginning(written: str, now: datetime, agreement: Agreement) -> datetime | None:
+    """Midnight of a day to come, on the agreement's own clock; None for today or no day.
+
+    Raises ValueError for the past and for no date.
+    """
     if not written:
         return None
-    day = date.fromisoformat(written)
-    if day < localdate(now):
+    day, zone = date.fromisoformat(written), agreement.calendar.time_zone
+    today = day_of(now, zone)
+    if day < today:
         raise ValueError(written)
-    return None if day == localdate(now) else datetime.combine(day, time(), tzinfo=get_current_timezone())
+    return None if day == today else midnight(day, zone)
+
+
+@signed_in
+@require_POST
+def refuse(request: Request, number: int) -> HttpResponse:
+    """A head says no, and why."""
+    only_heads(request)
+    version, now = load(number), timezone.now()
+    try:
+        actions.refuse(version=version, by=request.user, reason=request.POST.get("reason", ""), now=now)
+    except CannotSign as refused:
+        return back(request, number, refused)
+    except Incomplete as wrong:
+        return room_of(request, version, now, said_each(wrong.problems))
+    told = _("You have refused version %(number)s. The other head is told why; it can be taken up again.")
+    messages.success(request, told % {"number": number})
+    return to_room(request, number)
+
+
+@signed_in
+@require_POST
+def withdraw(request: Request, number: int) -> HttpResponse:
+    """A draft by who writes it; a signed version to come by a head, with a reason."""
+    version, now = load(number), timezone.now()
+    coming = is_coming(version.status, version.in_force_from, now)
+    if not (request.user.signs_for if coming else request.user.role in MAY_DRAFT):
+        raise Http404(_("This page is not open to your role."))
+    try:
+        actions.withdraw(version=version, by=request.user, now=now, reason=request.POST.get("back_reason", ""))
+    except CannotSign as refused:
+        return back(request, number, refused)
+    except Incomplete as wrong:
+        return room_of(request, version, now, {"back_reason": said(wrong.problems["reason"])})
+    messages.success(request, _("Version %(number)s is withdrawn.") % {"number": number})
+    return to_room(request, number)
 
 
 @allow(*MAY_DRAFT)
 @require_POST
-def withdraw(request: Request, number: int) -> HttpResponse:
+def take_up(request: Request, number: int) -> HttpResponse:
+    """What was refused, withdrawn or superseded becomes a new draft with the same text."""
+    text = load(number).text
     try:
-        actions.withdraw(version=load(number), by=request.user, now=timezone.now())
-    except CannotSign as refused:
-        return conflict(request, what=said(refused), back=reverse("agreement_version", args=[number]))
-    messages.success(request, _("Version %(number)s is withdrawn.") % {"number": number})
-    return redirect_or_swap(request, to="agreement")
+        fresh = actions.draft(text=text, by=request.user, now=timezone.now())
+    except NotAnAgreement as wrong:
+        return ask(request, text, problems=wrong.problems)
+    told = _("Version %(number)s starts from the text of version %(former)s. Change it, then sign.")
+    messages.success(request, told % {"number": fresh.number, "former": number})
+    return to_room(request, fresh.number)
+
+
+@signed_in
+@require_POST
+def comment(request: Request, number: int) -> HttpResponse:
+    """Everybody who works under the agreement may say what they think of it."""
+    version, now = load(number), timezone.now()
+    about = request.POST.get("about", "")
+    try:
+        actions.comment(
+            version=version,
+            by=request.user,
+            text=request.POST.get("text", ""),
+            now=now,
+            about=about if about in SECTIONS else "",
+        )
+    except Incomplete as wrong:
+        return room_of(request, version, now, said_each(wrong.problems))
+    return redirect_or_swap(request, to=reverse("agreement_version", args=[number]) + "#comments")
+
+
+@signed_in
+@require_POST
+def settle(request: Request, number: int, pk: int) -> HttpResponse:
+    found = load_or_404(Comment.objects.filter(agreement__number=number), pk=pk)
+    if not may_settle(found, request.user):
+        raise Http404(_("This page is not open to your role."))
+    actions.settle(comment=found, by=request.user, now=timezone.now())
+    return redirect_or_swap(request, to=reverse("agreement_version", args=[number]) + "#comments")

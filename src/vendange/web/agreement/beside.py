@@ -1,0 +1,100 @@
+"""A version beside another one, in words; and a version on two pages of paper."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from vendange.agree import queries
+from vendange.agree.queries import terms_of
+from vendange.agree.rules import is_coming
+from vendange.models import AgreementVersion
+from vendange.web.access import Request, signed_in
+from vendange.web.agreement.comparing import comparison
+from vendange.web.agreement.pages import among, in_force_among, sides_of
+from vendange.web.agreement.reading import Reading, reading_of
+from vendange.web.show import show
+
+LANGUAGES = {"en": "English", "fr": "Français"}
+
+
+@signed_in
+@require_GET
+def compare(request: Request, number: int) -> HttpResponse:
+    """What a version says otherwise than another; without `with`, than the one in force or the one before it."""
+    versions, now = queries.versions(), timezone.now()
+    shown = among(versions, number)
+    other = asked_for(request.GET.get("with", ""), versions) or usual(versions, shown, now)
+    before, after = (terms_of(one).agreement if one else None for one in (other, shown))
+    changes = comparison(before, after) if before and after else []
+    context = {
+        "version": shown,
+        "other": other,
+        "others": [one for one in versions if one != shown],
+        "changes": changes,
+        "count": sum(len(one.changes) for one in changes),
+        "is_same_text": bool(other and other.text == shown.text),
+        "current": in_force_among(versions, now),
+    }
+    return show(request, page="agreement/compare.html", context=context)
+
+
+def asked_for(written: str, versions: Sequence[AgreementVersion]) -> AgreementVersion | None:
+    if not written:
+        return None
+    number = written.lower().removeprefix("v")
+    if not (number.isascii() and number.isdigit() and len(number) < 9):
+        raise Http404(_("There is no version %(number)s of the agreement.") % {"number": written[:20]})
+    return among(versions, int(number))
+
+
+def usual(versions: Sequence[AgreementVersion], shown: AgreementVersion, now: datetime) -> AgreementVersion | None:
+    """A draft is held against what is in force, anything else against what was signed before it."""
+    current = in_force_among(versions, now)
+    if current and current != shown and (shown.status != "signed" or is_coming("signed", shown.in_force_from, now)):
+        return current
+    before = [one for one in versions if one.number < shown.number]
+    return next((one for one in before if one.status == "signed"), next(iter(before), None))
+
+
+@signed_in
+@require_GET
+def printed(request: Request, number: int) -> HttpResponse:
+    """Two pages of A4, in the language asked for: that of the reader stays as it is."""
+    versions, now = queries.versions(), timezone.now()
+    shown = among(versions, number)
+    language = request.GET.get("language", "")
+    if language not in LANGUAGES:
+        language = "fr" if translation.get_language().startswith("fr") else "en"
+    with translation.override(language):
+        reading = reading_of(terms_of(shown).agreement)
+        context = {
+            "version": shown,
+            "reading": reading,
+            "size": size_of(reading),
+            "sides": sides_of(shown, request.user),
+            "is_in_force": shown == in_force_among(versions, now),
+            "is_coming": is_coming(shown.status, shown.in_force_from, now),
+            "printed_at": now,
+            "languages": LANGUAGES,
+            "language": language,
+        }
+        return show(request, page="agreement/print.html", context=context)
+
+
+def size_of(reading: Reading) -> str:
+    """How small the words must be for two pages: roomy, usual, dense or tight, by how many lines there are."""
+    lines = lines_of(reading)
+    return next((name for name, most in (("roomy", 80), ("usual", 120), ("dense", 170)) if lines <= most), "tight")
+
+
+def lines_of(reading: Reading) -> int:
+    tables = (reading.fit, reading.engagement, reading.personas, reading.set_aside, reading.returns, reading.reports)
+    sections = [*reading.does, *reading.stands, *reading.owes]
+    told = sum(len(one) for one in (*tables, reading.acts, reading.criteria, reading.duties))
+    return (
+        told + 2 * len(reading.patterns) + sum(len(one.lines) * (2 if one.is_long else 1) + 2 for one in sections) + 40
+    )
