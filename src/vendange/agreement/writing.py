@@ -267,17 +267,18 @@ def _shape(root: Part, way: tuple[Step, ...]) -> int:
 def _checked(text: str, new: str, way: tuple[Step, ...], value: Value) -> str:
     """The new text, once it is seen to say what was asked; anything else is refused rather than written."""
     found = find(parts(new), way)
-    if found is None or _plain_of(found) != _said(value):
+    if found is None or plain_of(found) != _said(value):
         raise _cannot((find(parts(text), way) or parts(text)).line)
     return new
 
 
-def _plain_of(part: Part) -> object:
+def plain_of(part: Part) -> Value:
+    """What stands there as texts, lists and tables."""
     if part.kind == "text":
         return part.text
     if part.kind == "list":
-        return [_plain_of(one) for one in part.items]
-    return {name: _plain_of(value) for name, (_name, value) in part.fields.items()}
+        return [plain_of(one) for one in part.items]
+    return {name: plain_of(value) for name, (_own, value) in part.fields.items()}
 
 
 def _said(value: Value) -> object:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vendange.agreement.positions import Part, find, joined, parts, steps
-from vendange.agreement.writing import CannotWrite, Value, add_item, is_number, one_line, remove, set_value
+from vendange.agreement.writing import Value, is_number, one_line, plain_of, remove, set_value
 
 # What an agreement means when it leaves these out (`sections.read_grades`, `promises.read_delays`, ...).
 GRADES: Final[Mapping[str, Mapping[str, str]]] = {
@@ -58,6 +58,11 @@ class Written:
         """One language of a label; a label in one text says the same in both."""
         one = self.value(f"{path}.label.{language}")
         return one or (self.value(f"{path}.label") if not self.has(f"{path}.label.en") else "")
+
+    def item(self, path: str) -> Value | None:
+        """All that stands there, to be written elsewhere."""
+        part = find(self.root, steps(path))
+        return None if part is None else plain_of(part)
 
     def place_of(self, path: str, name: str) -> str:
         """Where the item with this id stands now, of the list in which `path` is an item; "" when it is gone."""
@@ -124,6 +129,3 @@ def _numbers(values: Mapping[str, str]) -> dict[str, Value]:
 def _number(value: str) -> Value:
     """As a number where it is one; 007 and 2.50 keep their form."""
     return float(value) if is_number(value) and f"{float(value):g}" == value else value
-
-
-__all__ = ["CannotWrite", "Written", "add_item", "change", "read"]

@@ -1,0 +1,237 @@
+"""Writing an agreement: the guided form and the text side by side, each following the other; nothing typed is lost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from vendange.agree import actions
+from vendange.agree.actions import CannotSign, ChangedMeanwhile
+from vendange.agree.queries import NoAgreement, Terms, in_force
+from vendange.agreement.language import load, load_kept
+from vendange.agreement.problems import NotAnAgreement, Problem
+from vendange.agreement.terms import Agreement
+from vendange.agreement.written import Written, read
+from vendange.agreement.yaml_tree import MOST_BYTES
+from vendange.models import AgreementVersion, Wording
+from vendange.web.access import Request, allow, load_or_404
+from vendange.web.agreement.comparing import comparison
+from vendange.web.agreement.edits import act_on, edited
+from vendange.web.agreement.grid import grid_of
+from vendange.web.agreement.guided import Form, Guided
+from vendange.web.agreement.pages import MAY_DRAFT
+from vendange.web.agreement.trying import Preview, Tested, TooMuch, find_people, person_of, preview_of, tested
+from vendange.web.show import redirect_or_swap, show, wants_fragment
+from vendange.words import said
+
+PAGE: Final = "agreement/write.html"
+PARTS: Final = "agreement/_write_parts.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """One problem of the text, in the language of the reader."""
+
+    line: int
+    what: str
+    remedy: str
+    where: str
+
+
+@dataclass(slots=True)
+class Sheet:
+    """What is on the table: the text as typed, what it says, and what was asked of it.
+
+    `valid` is the last text that could be loaded, `base` the identity of the version when it was opened. `anew`: what
+    is saved becomes a version of its own, because this one is no draft.
+    """
+
+    version: AgreementVersion
+    text: str
+    valid: str
+    base: str
+    anew: bool
+    held: Terms | None
+    problems: Sequence[Problem] = ()
+    refused: list[str] = field(default_factory=list)
+    agreement: Agreement | None = None
+    added: str = ""
+    changes: Sequence[Any] = ()  # what somebody else changed meanwhile, in words
+    people: Sequence[Any] | None = None  # whom a search found
+    query: str = ""
+    tested: Tested | None = None
+    preview: Preview | None = None
+
+    def check(self) -> None:
+        """Load the text; a valid one becomes the last valid one."""
+        try:
+            self.agreement, self.problems = load(self.text), ()
+            self.valid = self.text
+        except NotAnAgreement as wrong:
+            self.agreement, self.problems = None, wrong.problems
+
+    @property
+    def last_valid(self) -> Agreement:
+        try:
+            return load_kept(self.valid)
+        except NotAnAgreement:  # sent along by the browser: ours again
+            self.valid = self.version.text
+            return self.version.terms
+
+    @property
+    def name(self) -> str:
+        return _("this draft") if self.anew else f"v{self.version.number}"
+
+
+@allow(*MAY_DRAFT)
+@require_http_methods(["GET", "POST"])
+def write(request: Request, number: int) -> HttpResponse:
+    """The page, and everything that is done on it: one address, so that it works as plain forms too."""
+    version = load_or_404(AgreementVersion.objects.all(), number=number)
+    now = timezone.now()
+    sheet = sheet_of(request, version, now)
+    if request.method != "POST":
+        sheet.check()
+        return answer(request, sheet, now)
+    sheet.text, told = edited(sheet.text, request.POST)
+    act = request.POST.get("act", "")
+    sheet.text, sheet.added, more = act_on(sheet.text, act, request.POST, held_text(sheet))
+    sheet.refused = [*told, *more]
+    sheet.check()
+    if act == "save":
+        return save(request, sheet, now)
+    attempt(request, sheet, act, now)
+    return answer(request, sheet, now)
+
+
+def sheet_of(request: Request, version: AgreementVersion, now: datetime) -> Sheet:
+    try:
+        held = in_force(now)
+    except NoAgreement:
+        held = None
+    sheet = Sheet(version, version.text, version.text, version.sha, version.status != "draft", held)
+    if request.method == "POST" and "text" in request.POST:
+        sheet.text = request.POST["text"].replace("\r\n", "\n")
+        sheet.valid = request.POST.get("valid", "").replace("\r\n", "\n") or version.text
+        sheet.base = request.POST.get("base", "")
+        sheet.anew = bool(request.POST.get("anew"))
+        sheet.query = request.POST.get("who", "")
+    return sheet
+
+
+def held_text(sheet: Sheet) -> str:
+    return sheet.held.version.text if sheet.held else ""
+
+
+def attempt(request: Request, sheet: Sheet, act: str, now: datetime) -> None:
+    """Try the text on one person or on everybody; only a valid one can be tried."""
+    verb, _space, what = act.partition(" ")
+    if verb == "find":
+        sheet.people = find_people(request.user, sheet.query)
+    if sheet.agreement is None:
+        return
+    if verb == "test":
+        person = person_of(request.user, what)
+        sheet.tested = tested(person, sheet.agreement, sheet.name, sheet.held, now) if person else None
+    if verb == "preview":
+        try:
+            sheet.preview = preview_of(sheet.agreement, sheet.held.agreement if sheet.held else None, now)
+        except TooMuch as refused:
+            sheet.refused.append(said(refused))
+
+
+def save(request: Request, sheet: Sheet, now: datetime) -> HttpResponse:
+    """As a version of its own, or into the draft that was opened; what was typed stays whatever happens."""
+    if sheet.agreement is None:
+        return answer(request, sheet, now, status=422)
+    try:
+        if sheet.anew:
+            return save_anew(request, sheet, now)
+        saved = actions.revise(version=sheet.version, text=sheet.text, by=request.user, now=now, sha=sheet.base)
+    except ChangedMeanwhile as faster:
+        return show_both(request, sheet, said(faster), now)
+    except CannotSign as refused:
+        sheet.anew = True
+        sheet.refused.append(said(refused))
+        sheet.refused.append(_("Nothing you typed is lost: saving again makes a version of its own of it."))
+        return answer(request, sheet, now, status=409)
+    sheet.version, sheet.base = saved, saved.sha
+    messages.success(request, _("Version %(number)s is saved.") % {"number": saved.number})
+    if wants_fragment(request):
+        return answer(request, sheet, now)
+    return redirect_or_swap(request, to=reverse("agreement_write", args=[saved.number]))
+
+
+def save_anew(request: Request, sheet: Sheet, now: datetime) -> HttpResponse:
+    kept = actions.draft(text=sheet.text, by=request.user, now=now)
+    if kept.created_at != now and kept.status != "draft":
+        sheet.refused.append(
+            _("This says the same as version %(number)s: nothing new to sign.") % {"number": kept.number}
+        )
+        return answer(request, sheet, now, status=422)
+    fresh = _("Version %(number)s is drafted. It binds nobody until both heads have signed it.")
+    same = _("This says the same as version %(number)s: nothing new to sign.")
+    messages.success(request, (fresh if kept.created_at == now else same) % {"number": kept.number})
+    return redirect_or_swap(request, to=reverse("agreement_write", args=[kept.number]))
+
+
+def show_both(request: Request, sheet: Sheet, told: str, now: datetime) -> HttpResponse:
+    """Somebody else changed the draft: what they changed in words, beside what was typed here."""
+    opened = sheet.base
+    sheet.version = AgreementVersion.objects.get(pk=sheet.version.pk)
+    former = Wording.objects.filter(agreement=sheet.version, sha=opened).order_by("-at").first()
+    if former:
+        sheet.changes = comparison(load_kept(former.text), load_kept(sheet.version.text))
+    sheet.base = sheet.version.sha
+    sheet.refused.append(told)
+    sheet.refused.append(_("What you typed is still here. Saving again puts it in place of theirs, which is kept."))
+    return answer(request, sheet, now, status=409)
+
+
+def answer(request: Request, sheet: Sheet, now: datetime, *, status: int = 200) -> HttpResponse:
+    held = sheet.held.agreement if sheet.held else None
+    agreement = sheet.agreement or sheet.last_valid
+    written, stale = written_of(sheet)
+    base = sheet.preview.base if sheet.preview else None
+    lines = sheet.text.split("\n")
+    context: dict[str, Any] = {
+        "sheet": sheet,
+        "version": sheet.version,
+        "guided": guided_of(sheet, written, agreement, held),
+        "stale": stale,
+        "problems": [Wrong(one.line, said(one.what), said(one.remedy), one.where) for one in sheet.problems],
+        "grid": grid_of(
+            agreement,
+            held,
+            name=sheet.name,
+            against_name=f"v{sheet.held.version.number}" if sheet.held else "",
+            can_move=not stale,
+            base=base,
+        ),
+        "lines": range(1, len(lines) + 1),
+        "wrong_lines": {one.line for one in sheet.problems},
+        "unsaved": sheet.text != sheet.version.text,
+        "most": MOST_BYTES,
+        "now": now,
+        "calls_now": held.alert if held else frozenset(),
+    }
+    return show(request, page=PAGE, fragment=PARTS, context=context, status=status)
+
+
+def written_of(sheet: Sheet) -> tuple[Written, bool]:
+    """The places of the text; those of the last valid one, and True, when the text cannot be read at all."""
+    try:
+        return read(sheet.text), False
+    except NotAnAgreement:
+        return read(sheet.valid), True
+
+
+def guided_of(sheet: Sheet, written: Written, agreement: Agreement, held: Agreement | None) -> Guided:
+    return Form(written, agreement, held, sheet.problems).guided()
