@@ -67,7 +67,7 @@ def answers(draw: st.DrawFn) -> Answers:
         level=draw(st.sampled_from(["", *LEVELS])),
         roles=draw(st.sampled_from([(), ("pays",), ROLES])),
         only_target=draw(st.booleans()),
-        aside=draw(st.sampled_from([(), PEOPLE])),
+        aside=draw(st.sampled_from([(), tuple(PEOPLE)])),
         aside_sectors=tuple(Aside(f"in-{one.id}", one.label, draw(sectors)) for one in asides),
         acts=tuple(ChosenAct(one.id, one.label, draw(kinds), draw(st.sampled_from(types)).id) for one in acts),
         scored=draw(st.booleans()),

@@ -11,10 +11,13 @@ from typing import Final, Literal
 
 import holidays
 
+from vendange.agreement.kinds import NO_KINDS
 from vendange.agreement.label import Label
+from vendange.agreement.problems import nearest
 from vendange.agreement.promises import MOST_MINUTES_PER_LEAD, MOST_MINUTES_PER_WEEK, PERIOD, WEEKDAYS
 from vendange.agreement.sentence import Sentence, sentence
 from vendange.agreement.terms import ReturnEffect, Span, Team
+from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 
 Much = Literal["few", "some", "much"]
 Sooner = Literal["early", "balanced", "late"]
@@ -42,7 +45,11 @@ CELLS_WITHOUT_FIT: Final[Mapping[Sooner, tuple[str, ...]]] = {
 }
 HALF_LIVES: Final = (7, 14, 21, 30, 60)  # days
 TRAITS: Final = ("level", "sectors", "size", "countries", "roles")  # what may be known of who they are
-PEOPLE: Final = ("student", "trainee")  # set aside by what they say of themselves
+# Whom one may set aside by their job title, and the words that tell; a student also by the rank.
+PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
+    "student": ("student", "étudiant"),
+    "trainee": ("trainee", "stagiaire", "apprenti"),
+}
 
 MOST_TYPES: Final = 6
 MOST_CRITERIA: Final = 8
@@ -280,3 +287,10 @@ def _in_order(periods: Sequence[str]) -> bool:
             return False
         last = closes
     return True
+
+
+def can_be_named(kind: str) -> bool:
+    """Whether an agreement may name this kind of signal: a known one, or one that looks like no slip of a known one."""
+    if kind in KINDS:
+        return True
+    return bool(re.fullmatch(KIND_PATTERN, kind)) and kind not in NO_KINDS and not nearest(kind, KINDS, likeness=0.85)

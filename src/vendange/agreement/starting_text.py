@@ -16,6 +16,7 @@ from vendange.agreement.starting import (
     CELLS_WITHOUT_FIT,
     ENGAGEMENT,
     FIT,
+    PEOPLE,
     SOONER,
     Answers,
     Asked,
@@ -36,17 +37,9 @@ TRAIT_LABELS: Final[Mapping[str, Label]] = {
     "countries": Label("In a country that we serve", "Dans un pays que nous servons"),
     "roles": Label("The right part in the purchase", "Le bon rôle dans l'achat"),
 }
-PEOPLE_LABELS: Final[Mapping[str, tuple[Label, str]]] = {
-    "student": (
-        Label("Student", "Étudiant"),
-        "any: [{person.level: student}, {person.job_title: {contains: student}}, "
-        "{person.job_title: {contains: étudiant}}]",
-    ),
-    "trainee": (
-        Label("Trainee or apprentice", "Stagiaire ou apprenti"),
-        "any: [{person.job_title: {contains: trainee}}, {person.job_title: {contains: stagiaire}}, "
-        "{person.job_title: {contains: apprenti}}]",
-    ),
+PEOPLE_LABELS: Final[Mapping[str, Label]] = {
+    "student": Label("Student", "Étudiant"),
+    "trainee": Label("Trainee or apprentice", "Stagiaire ou apprenti"),
 }
 
 # What stands above each section, in the language of those who will edit it.
@@ -171,7 +164,7 @@ def _target(one: Answers) -> Section:
         lines += ["  personas:", f"    - id: target\n      label: {pair(OUR_TARGET)}"]
         lines += _where(conditions, 6)
     asides = [
-        *((code, *PEOPLE_LABELS[code]) for code in one.aside),
+        *((code, PEOPLE_LABELS[code], _people(code)) for code in one.aside),
         *((each.id, each.label, begins(each.sectors)) for each in one.aside_sectors if each.sectors),
     ]
     if asides:
@@ -179,6 +172,12 @@ def _target(one: Answers) -> Section:
     for code, label, where in asides:
         lines += [f"    - id: {code}", f"      label: {pair(label)}", *_where([where], 6)]
     return "target", ["target:", *lines] if lines else []
+
+
+def _people(code: str) -> str:
+    titles = [f"person.job_title: {{contains: {title}}}" for title in PEOPLE[code]]
+    ranks = ["person.level: student"] if code == "student" else []
+    return f"any: [{', '.join(f'{{{one}}}' for one in (*ranks, *titles))}]"
 
 
 def condition(one: Answers, trait: str) -> str:
