@@ -63,7 +63,7 @@ def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: 
     sha = _sha(path)
     found = find_encoding(lambda: open_bytes(path), encoding)
     signs = [SEPARATORS[separator]] if separator else list(SEPARATORS.values())
-    headers = {sign: _header(path, found, sign) for sign in signs}
+    headers = {sign: header_of(path, found, sign) for sign in signs}
     sign = _best(headers, columns, path)
     header = headers[sign]
     _check_header(header, columns, path)
@@ -121,7 +121,8 @@ class _Rows:
         self.stream.close()
 
 
-def _header(path: Path, encoding: Encoding, sign: str) -> tuple[str, ...]:
+def header_of(path: Path, encoding: Encoding, sign: str) -> tuple[str, ...]:
+    """The names of the columns if this sign separates them; none when the line cannot be cut."""
     with _Rows(path, encoding, sign) as (reader, _):
         try:
             return tuple(cell.strip() for cell in next(reader, []))

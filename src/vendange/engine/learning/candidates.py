@@ -102,20 +102,20 @@ def _field(column: Column, won: Truth) -> Field | None:
 
 
 def _kept(bins: Whole, asked: list[tuple[Condition, Whole]], least: int) -> Field | None:
-    """Conditions that enough leads meet, and enough do not; of two that the same leads meet, the first."""
+    """Conditions that enough leads meet, and enough do not; of two that tell the same leads apart, the rarer."""
     size = int(bins.max(initial=0)) + 1
     counts = np.bincount(bins, minlength=size)
-    seen: set[bytes] = set()
-    masks, conditions = [], []
+    there = counts > 0
+    found: dict[bytes, tuple[int, Condition, Numbers]] = {}
     for condition, meeting in asked:
         mask = np.zeros(size)
         mask[meeting] = 1.0
         n = int(counts @ mask)
-        if least <= n <= len(bins) - least and mask.tobytes() not in seen:
-            seen.add(mask.tobytes())
-            masks.append(mask)
-            conditions.append(condition)
-    return Field(bins, np.array(masks), tuple(conditions)) if masks else None
+        parted = mask[there] == mask[there][:1]  # the same for a condition and its contrary
+        if least <= n <= len(bins) - least and n < found.get(parted.tobytes(), (len(bins),))[0]:
+            found[parted.tobytes()] = (n, condition, mask)
+    kept = found.values()
+    return Field(bins, np.array([mask for *_, mask in kept]), tuple(one for _, one, _ in kept)) if found else None
 
 
 def _cuts(column: Column) -> tuple[Whole, list[tuple[Condition, Whole]]]:

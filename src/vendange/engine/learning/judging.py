@@ -1,5 +1,6 @@
 """How good a ranking is on leads that it never saw. Equal scores are equal: no figure depends on the order of rows."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import sqrt
 from typing import Final
@@ -10,7 +11,9 @@ from vendange.engine.learning.learned import Compared, Judged, Step
 from vendange.engine.learning.table import Numbers, Truth, Whole
 
 CERTAIN: Final = 1.959964  # standard deviations that hold 95 % of a normal curve
-SURE: Final = 2.33  # standard deviations that chance passes once in a hundred
+SURE: Final = 2.5  # standard deviations that chance passes six times in a thousand
+LIKELY: Final = 1.0  # on the newest leads, when all leads together show what chance does once in a hundred: SURE_OF_ALL
+SURE_OF_ALL: Final = 2.33
 LEAST_AUC: Final = 0.55
 BETTER: Final = 1.645  # standard deviations that chance passes once in twenty
 BEST: Final = 0.2
@@ -126,8 +129,11 @@ def judge(scores: Numbers, won: Truth, expected: Numbers) -> Judged:
     )
 
 
-def is_signal(judged: Judged) -> bool:
-    return judged.z >= SURE and judged.auc >= LEAST_AUC
+def is_signal(judged: Judged, association: Callable[[], float]) -> bool:
+    """The newest leads alone are sure, or they agree with what all leads show (`association`, asked only then)."""
+    if judged.auc < LEAST_AUC or judged.z < LIKELY:
+        return False
+    return judged.z >= SURE or association() >= SURE_OF_ALL
 
 
 def compare(scores: Numbers, known: Numbers, won: Truth) -> Compared:

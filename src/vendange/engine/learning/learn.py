@@ -1,10 +1,11 @@
 """Learn a card from a table of leads, and judge it on the newest ones: the one entry of this room."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final, Literal
 
 import numpy as np
 
+from vendange.engine.learning.association import association
 from vendange.engine.learning.candidates import holds
 from vendange.engine.learning.card import Card, learn_card
 from vendange.engine.learning.judging import compare, is_better, is_signal, judge
@@ -53,7 +54,7 @@ def learn(
     judged = judge(scores, won[newest_rows], card.rates(scores))
     known = None if known_points is None else known_points[order][newest_rows]
     compared = None if known is None else compare(scores, known, won[newest_rows])
-    verdict = _verdict(card, judged, compared)
+    verdict = _verdict(card, judged, compared, lambda: association(kept, won))
     return Learned(
         verdict=verdict,
         rules=() if verdict == "no_signal" else _rules(card, kept, won, cut),
@@ -87,8 +88,8 @@ def _check(won: Truth) -> None:
             raise CannotLearn(code, fewest=fewest, needed=needed, rows=len(rows_of_part))
 
 
-def _verdict(card: Card, judged: Judged, compared: Compared | None) -> Code:
-    if not card.points or not is_signal(judged):
+def _verdict(card: Card, judged: Judged, compared: Compared | None, of_all: Callable[[], float]) -> Code:
+    if not card.points or not is_signal(judged, of_all):
         return "no_signal"
     return "signal" if compared is None or is_better(compared) else "not_better"
 
