@@ -1,7 +1,7 @@
 """A version beside another one, in words; and a version on two pages of paper."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import Http404, HttpResponse
 from django.utils import timezone, translation
@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET
 
 from vendange.agree import queries
 from vendange.agree.queries import terms_of
-from vendange.agree.rules import is_coming
+from vendange.agree.rules import day_of, is_coming
 from vendange.models import AgreementVersion
 from vendange.web.access import Request, signed_in
 from vendange.web.agreement.comparing import comparison
@@ -77,6 +77,7 @@ def printed(request: Request, number: int) -> HttpResponse:
             "size": size_of(reading),
             "sides": sides_of(shown, request.user),
             "is_in_force": shown == in_force_among(versions, now),
+            "begins": begins_on(shown),
             "is_coming": is_coming(shown.status, shown.in_force_from, now),
             "printed_at": now,
             "languages": LANGUAGES,
@@ -85,10 +86,18 @@ def printed(request: Request, number: int) -> HttpResponse:
         return show(request, page="agreement/print.html", context=context)
 
 
+def begins_on(shown: AgreementVersion) -> date | None:
+    zone = terms_of(shown).agreement.calendar.time_zone
+    return day_of(shown.in_force_from, zone) if shown.in_force_from else None
+
+
 def size_of(reading: Reading) -> str:
-    """How small the words must be for two pages: roomy, usual, dense or tight, by how many lines there are."""
+    """How small the words must be for two pages, by how many lines there are; a short text takes one page."""
     lines = lines_of(reading)
-    return next((name for name, most in (("roomy", 80), ("usual", 120), ("dense", 170)) if lines <= most), "tight")
+    return next(
+        (name for name, most in (("short", 70), ("roomy", 110), ("usual", 150), ("dense", 195)) if lines <= most),
+        "tight",
+    )
 
 
 def lines_of(reading: Reading) -> int:

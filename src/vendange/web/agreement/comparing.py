@@ -213,15 +213,21 @@ def what(one: Difference) -> str:
     if one.kind in {"added", "removed"}:
         return names[0]
     if one.fields:
-        names += [
-            str(FIELDS.get(name, name))
-            for name in one.fields
-            if name not in {"criteria", "levels", "topics"} or not one.label
-        ]
+        names += named(one)
     elif one.section in FIELDS and one.section not in UNNAMED:
         names.append(str(FIELDS[one.section]))
     told = ", ".join(dict.fromkeys(names))
     return told[:1].upper() + told[1:]
+
+
+def named(one: Difference) -> list[str]:
+    """The fields down to the value; a threshold is called by its side and grade."""
+    *above, last = one.fields
+    if above and last in "ABC123":
+        side = "engagement" if above[-1] == "grades" else above[-1]
+        return [_("%(side)s %(grade)s from") % {"side": FIELDS[side], "grade": last}]
+    hidden = {"criteria", "levels", "topics"} if one.label else set()
+    return [str(FIELDS.get(name, name)) for name in one.fields if name not in hidden]
 
 
 def labels_of(agreement: Agreement, one: Difference) -> dict[str, Label]:
