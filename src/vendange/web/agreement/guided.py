@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from vendange.agreement.items import spelled_out
@@ -266,7 +266,7 @@ class Form:
             effect = self.written.value(f"{path}.effect")
             inputs = [*self.labels(path), self.choice(f"{path}.effect", _("Effect"), effects, effect)]
             if effect in {"nurture", "cool"}:
-                inputs.append(self.span(f"{path}.after", _("For"), ("day", "week")))
+                inputs.append(self.span(f"{path}.after", pgettext("how long", "For"), ("day", "week")))
             rows.append(self.entry(path, inputs))
         known = self.written.has("returns")
         section = Section("returns", _("Reasons of a return"), "undo-2", rows)

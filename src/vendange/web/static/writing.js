@@ -250,8 +250,9 @@
     clearTimeout(waiting);
     sent = text.value;
     typedSince = false;
-    asked = event.detail.parameters.act || "";
-    if (!asked) event.detail.parameters.delete?.("act");
+    // htmx takes the button that had the focus last for the one pressed: only a submit by a button is an act.
+    asked = event.detail.triggeringEvent?.submitter?.value ?? "";
+    event.detail.parameters.set("act", asked);
   });
 
   document.addEventListener("htmx:beforeSwap", (event) => {
