@@ -150,7 +150,7 @@ def places_seen(most: int) -> tuple[Sequence[tuple[str, int]], Sequence[tuple[st
     firms = Organisation.objects.exclude(industry="").annotate(begins=Left("industry", 3)).values_list("begins")
     return (
         list(people.annotate(n=Count("id")).order_by("-n", "country")[:most]),
-        list(firms.annotate(n=Count("id")).order_by("-n", "begins")[:most]),
+        [(begins.rstrip("."), n) for begins, n in firms.annotate(n=Count("id")).order_by("-n", "begins")[:most]],
     )
 
 

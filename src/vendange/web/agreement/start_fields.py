@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext_lazy, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from vendange.agree import queries
@@ -63,14 +63,14 @@ BUSINESSES: Final[Mapping[str, tuple[str, Word, Word, Word]]] = {
     ),
 }
 MUCH: Final[Mapping[str, Word]] = {
-    "few": gettext_lazy("few"),
-    "some": gettext_lazy("some"),
-    "much": gettext_lazy("much"),
+    "few": pgettext_lazy("points", "few"),
+    "some": pgettext_lazy("points", "some"),
+    "much": pgettext_lazy("points", "much"),
 }
 WHEN: Final[Mapping[str, tuple[Word, Word]]] = {
-    "early": (gettext_lazy("Early"), gettext_lazy("More calls, some of them too soon.")),
-    "balanced": (gettext_lazy("Balanced"), gettext_lazy("Who fits well or does much.")),
-    "late": (gettext_lazy("Late"), gettext_lazy("Few calls: only who fits best and does most.")),
+    "early": (pgettext_lazy("a score calls", "Early"), gettext_lazy("More calls, some of them too soon.")),
+    "balanced": (pgettext_lazy("a score calls", "Balanced"), gettext_lazy("Who fits well or does much.")),
+    "late": (pgettext_lazy("a score calls", "Late"), gettext_lazy("Few calls: only who fits best and does most.")),
 }
 DUTIES: Final[Mapping[str, Word]] = {
     "judge_within": gettext_lazy("The lead desk judges each alert"),
