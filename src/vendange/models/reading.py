@@ -133,11 +133,20 @@ def colleagues_of(organisations: Collection[int], engagement: float) -> Sequence
     )
 
 
+def decisions_of(people: Collection[int]) -> Sequence[tuple[int, datetime, str, str]]:
+    """Person, moment, way and rule of what humans were called for about these people, oldest first."""
+    if connection.vendor == "postgresql":
+        theirs = f"{EACH} JOIN vendange_decision d ON d.person_id = asked.number"
+    else:
+        theirs = f"FROM vendange_decision d WHERE d.person_id {AMONG}"
+    return rows(f"SELECT d.person_id, d.at, d.way, d.rule {theirs} ORDER BY d.at", listed(people))
+
+
 def _signals(rest: str, given: str) -> dict[int, list[SignalRow]]:
     columns = ", ".join(SIGNAL_COLUMNS[name] for name in ROW)
     found: dict[int, list[SignalRow]] = {}
     for person, number, at, *said in rows(f"SELECT s.person_id, {columns} {rest}", given):
-        found.setdefault(person, []).append(SignalRow(number, _micros(at), *said))
+        found.setdefault(person, []).append(SignalRow(number, micros(at), *said))
     return found
 
 
@@ -152,10 +161,10 @@ def _someones(people: Collection[int], signals: Mapping[int, Sequence[SignalRow]
 
 def _profile(known: Sequence[Any]) -> dict[str, object]:
     found = dict(zip(PERSON_DIMENSIONS, known, strict=True))
-    found["person.known_since"] = _micros(found["person.known_since"])
+    found["person.known_since"] = micros(found["person.known_since"])
     return found
 
 
-def _micros(at: datetime) -> int:
-    """SQLite gives moments of UTC without saying so."""
+def micros(at: datetime) -> int:
+    """Since 1970. SQLite gives moments of UTC without saying so."""
     return (at - (EPOCH if at.tzinfo else NAIVE_EPOCH)) // timedelta(microseconds=1)

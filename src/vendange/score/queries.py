@@ -17,7 +17,8 @@ from vendange.engine.heat import Colleague
 from vendange.engine.plan import Plan, plan_of
 from vendange.engine.rows import Line
 from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person, Signal, Touched
-from vendange.models.reading import colleagues_of, someones, someones_of_companies
+from vendange.models.reading import colleagues_of, decisions_of, someones, someones_of_companies
+from vendange.models.reading import micros as stored_micros
 from vendange.score.rules import Told
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -102,9 +103,8 @@ def kept_sql() -> Path:
 def told_of(person_ids: Collection[int]) -> dict[int, list[Told]]:
     """What somebody was called for about these people, by person, oldest first."""
     found: dict[int, list[Told]] = {}
-    rows = Decision.objects.filter(person_id__in=person_ids).order_by("at")
-    for person_id, at, way, rule in rows.values_list("person_id", "at", "way", "rule"):
-        found.setdefault(person_id, []).append(Told(micros(at), way, rule))
+    for person_id, at, way, rule in decisions_of(person_ids):
+        found.setdefault(person_id, []).append(Told(stored_micros(at), way, rule))
     return found
 
 
