@@ -273,7 +273,7 @@ def _of_calendar(one: Answers) -> Iterator[tuple[str, Sentence]]:
     if not any(periods for _, periods in one.hours):
         yield "hours", sentence("You are never open: tick at least one day.")
     if any(not _in_order(periods) for _, periods in one.hours):
-        yield "hours", sentence("The hours do not follow each other: opening, break, closing.")
+        yield "hours", sentence("The hours do not follow each other: opening, break, closing. Write them like 09:00.")
 
 
 def _in_order(periods: Sequence[str]) -> bool:
