@@ -145,7 +145,7 @@ def judged(name: str, job: Job, work: Callable[[Job], Found], promise: Promise) 
     memory = {**asdict(job.size), "target_of": "ours", "of": "one process, its most at any moment"}
     return [
         Result(name, "CPU s", found.cpu, limit, promise.ratio if applies else None, details),
-        Result(f"{name} memory", "GB", found.peak, None, promise.gigabytes if can_compile() else None, memory),
+        Result(f"{name} memory", "GB", found.peak, None, promise.gigabytes if applies else None, memory),
     ]
 
 
