@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vendange.web.agreement import acts, beside, pages, simulation, starting, writing
+from vendange.web.agreement import acts, beside, pages, simulation, starting, suggest, writing
 
 urlpatterns = [
     path("", pages.agreement, name="agreement"),
@@ -12,6 +12,9 @@ urlpatterns = [
     path("start/again", starting.again, name="agreement_start_again"),
     path("start/target/count", starting.count, name="agreement_start_count"),
     path("start/<slug:code>", starting.step, name="agreement_start_step"),
+    path("suggest", suggest.suggest, name="agreement_suggest"),
+    path("suggest/learn", suggest.learn, name="agreement_suggest_learn"),
+    path("suggest/draft", suggest.draft, name="agreement_suggest_draft"),
     path("<int:number>/", pages.version, name="agreement_version"),
     path("<int:number>/simulation", simulation.simulation, name="agreement_simulation"),
     path("<int:number>/simulation/<uuid:job>/progress", simulation.progress, name="agreement_simulation_progress"),
