@@ -13,9 +13,9 @@ from vendange.identify.queries import visible_to
 from vendange.models import Person, User
 from vendange.simulate.actions import NAMED, Kept
 from vendange.web.agreement import simulated_words as say
-from vendange.web.agreement.simulated_pictures import Interval, Weeks, interval_of, weeks_picture
+from vendange.web.agreement.simulated_pictures import Interval, Weeks, interval_of, share_scale, weeks_picture
 from vendange.web.agreement.would import capacity_of
-from vendange.web.figures import number
+from vendange.web.figures import SPACE, number
 from vendange.words import word
 
 if TYPE_CHECKING:
@@ -141,6 +141,7 @@ class Page:
     lead_times: Sequence[LeadTime]
     outcome: str
     thresholds: Sequence[Threshold]
+    up_to: str  # the share that fills a bar of what followed, in words
     cells: Sequence[Cell]
     promises: Sequence[Promise]
     months: int
@@ -162,6 +163,7 @@ def page_of(kept: Kept, draft: Agreement, outcome: str) -> Page:
         lead_times=list(_lead_times(kept)),
         outcome=outcome,
         thresholds=list(_thresholds(found.points, outcome)) if draft.alert else [],
+        up_to=f"{number(100 * followed_scale(found.points, outcome))}{SPACE}%",
         cells=[_cell(one, outcome) for one in found.cells if one.alerts],
         promises=list(_promises(kept)),
         months=next((one.draft.count for one in found.promises if one.draft), 0),
@@ -198,6 +200,7 @@ def _lead_times(kept: Kept) -> Iterator[LeadTime]:
 
 def _thresholds(found: Sequence["Point"], outcome: str) -> Iterator[Threshold]:
     most = max((one.judged.per_week for one in found), default=0.0) or 1.0
+    whole = followed_scale(found, outcome)
     for one in found:
         minutes = one.work.nine_tenths
         yield Threshold(
@@ -207,9 +210,15 @@ def _thresholds(found: Sequence["Point"], outcome: str) -> Iterator[Threshold]:
             share=100 * one.judged.per_week / most,
             minutes="–" if minutes is None else number(minutes),
             fits=one.work.fits,
-            followed=_interval(one.judged.followed[outcome]),
+            followed=interval_of(one.judged.followed[outcome], say.of_words(), whole),
             caught=_interval(one.judged.caught[outcome]),
         )
+
+
+def followed_scale(found: Sequence["Point"], outcome: str) -> float:
+    """Up to which share the bars of one column are drawn."""
+    sides = (one.judged.followed[outcome].interval for one in found)
+    return share_scale(max((side[1] for side in sides if side), default=1.0))
 
 
 def _cell(one: "CellEffect", outcome: str) -> Cell:

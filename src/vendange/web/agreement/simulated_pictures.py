@@ -68,7 +68,7 @@ def weeks_picture(weeks: Sequence["Week"], capacity: float | None, width: int, h
         draft=f"M{ours}",
         current=f"M{other}",
         area=f"M{ours}L{x(len(whole) - 1)} {_at(base)}L{x(0)} {_at(base)}Z",
-        marks=[Mark(y(top * part / 4), number(top * part / 4)) for part in range(0, 5, 2)],
+        marks=[Mark(y(top * part / 2), number(top * part / 2)) for part in range(3)],
         months=list(_months([one.start for one in whole], x, parts=4 if width < 600 else 6)),
         capacity_y=y(drawn) if drawn else "",
         months_y=_at(height - 4),
@@ -76,29 +76,45 @@ def weeks_picture(weeks: Sequence["Week"], capacity: float | None, width: int, h
 
 
 def _months(starts: Sequence[date], x: Callable[[int], str], parts: int) -> Iterator[Mark]:
-    """The month of the first and last week, and of some between; the year beside the outer ones."""
+    """The month of the first and last week with their years, and of some between; none twice."""
     last = len(starts) - 1
-    places = sorted({round(last * part / parts) for part in range(parts + 1)})
-    for place in places:
-        outer = place in (0, last)
-        shape = pgettext("format of a month and year in a chart", "M y") if outer else _month()
-        yield Mark(x(place), date_format(starts[place], shape), "start" if not place else "end" if outer else "middle")
+    told = [starts[0], starts[last]]
+    yield Mark(x(0), date_format(starts[0], _month_and_year()), "start")
+    for place in sorted({round(last * part / parts) for part in range(1, parts)}):
+        if all((one.year, one.month) != (starts[place].year, starts[place].month) for one in told):
+            told.append(starts[place])
+            yield Mark(x(place), date_format(starts[place], _month()))
+    yield Mark(x(last), date_format(starts[last], _month_and_year()), "end")
+
+
+def _month_and_year() -> str:
+    return pgettext("format of a month and year in a chart", "M y")
 
 
 def _month() -> str:
     return pgettext("format of a month in a chart", "M")
 
 
-def scale(most: float) -> int:
-    """The end of an axis: round, in four whole steps, at least as high.
+STEPS: Final = (1, 2, 3, 4, 5, 6, 8)
 
-    >>> scale(3), scale(17), scale(61)
-    (4, 20, 80)
+
+def scale(most: float) -> int:
+    """The end of an axis: round, in two whole steps, at least as high.
+
+    >>> scale(3), scale(17), scale(24), scale(61)
+    (4, 20, 30, 80)
     """
-    step = 1
-    while step * 4 < most:
-        step = step * 5 // 2 if str(step)[0] == "2" else step * 2
-    return step * 4
+    tens = 1
+    while True:
+        for step in STEPS:
+            if step * 2 * tens >= most:
+                return step * 2 * tens
+        tens *= 5 if tens == 1 else 10
+
+
+def share_scale(highest: float) -> float:
+    """Up to which share bars are drawn, so that small ones can be told apart: 0.25, 0.5 or 1."""
+    return next(one for one in (0.25, 0.5, 1.0) if one >= min(highest, 1.0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +130,8 @@ class Interval:
     width: str = ""
 
 
-def interval_of(one: Share, of: str) -> Interval:
-    """`of`: the words "{count} of {of}" in the reader's language, with gaps."""
+def interval_of(one: Share, of: str, whole: float = 1.0) -> Interval:
+    """`of`: the words "{count} of {of}" in the reader's language, with gaps; `whole`: the share that fills the bar."""
     if one.value is None or one.interval is None:
         return Interval("–", "", "", few=False)
     low, high = (100 * side for side in one.interval)
@@ -124,9 +140,9 @@ def interval_of(one: Share, of: str) -> Interval:
         between=f"{number(low)}–{number(high)}{SPACE}%",
         base=of.format(count=number(one.count), of=number(one.of)),
         few=one.few,
-        at=within(100 * one.value),
-        low=within(low),
-        width=within(high - low),
+        at=within(100 * one.value / whole),
+        low=within(low / whole),
+        width=within((high - low) / whole),
     )
 
 
