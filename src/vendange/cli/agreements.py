@@ -1,22 +1,23 @@
 """`vendange agreement …`: the text that marketing and sales sign."""
 
-from datetime import UTC, datetime, time
+from datetime import UTC, date, datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import click
-from django.conf import settings
 from django.utils.translation import override
 
 from vendange.agree.actions import CannotSign
 from vendange.agree.actions import draft as draft_version
 from vendange.agree.actions import sign as sign_version
 from vendange.agree.queries import NoAgreement, in_force, terms_of
+from vendange.agree.rules import midnight
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.terms import Agreement
+from vendange.cli.agreement_acts import comment, refuse, revise, version_of, withdraw
 from vendange.cli.agreement_words import in_words
 from vendange.cli.saying import Failed, say_json, table
 from vendange.cli.simulate import simulate
+from vendange.cli.suggest import suggest
 from vendange.cli.users import colleague
 from vendange.models import AgreementVersion
 from vendange.web.agreement.comparing import Told, comparison
@@ -85,10 +86,10 @@ def draft(file: Path, as_json: bool) -> None:
 @click.option("--from", "starts", metavar="DATE", help="In force from this day (2026-04-01); at once when left out.")
 def sign(version: str, username: str, starts: str | None) -> None:
     """Sign a version for one team. With the second signature it is in force."""
-    by = colleague(username)
+    by, found = colleague(username), version_of(version)
     try:
         signed = sign_version(
-            version=_version(version), by=by, now=datetime.now(UTC), in_force_from=_day(starts) if starts else None
+            version=found, by=by, now=datetime.now(UTC), in_force_from=_day(starts, found) if starts else None
         )
     except CannotSign as error:
         raise Failed(str(error)) from None
@@ -100,21 +101,12 @@ def sign(version: str, username: str, starts: str | None) -> None:
         click.echo(f"It takes effect when {other} has signed too.")
 
 
-def _day(text: str) -> datetime:
+def _day(text: str, version: AgreementVersion) -> datetime:
     try:
-        day = datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (the company's time zone is added)
+        day = date.fromisoformat(text)
     except ValueError:
         raise Failed(f"{text} is not a date. Write it as 2026-04-01.") from None
-    return datetime.combine(day, time(), ZoneInfo(settings.TIME_ZONE)).astimezone(UTC)
-
-
-def _version(text: str) -> AgreementVersion:
-    number = text.lower().removeprefix("v")
-    known = number.isascii() and number.isdigit() and len(number) < 9
-    found = AgreementVersion.objects.filter(number=int(number)).first() if known else None
-    if found is None:
-        raise Failed(f"There is no version {text}. `vendange agreement list` shows them.")
-    return found
+    return midnight(day, terms_of(version).agreement.calendar.time_zone)
 
 
 @agreement.command("list")
@@ -156,7 +148,7 @@ def show(version: str | None, bare: bool, worded: bool, language: str) -> None:
     Standard output holds nothing else, so that `vendange agreement show > mine.yaml` gives a file to change; what is
     known of the version goes to standard error, and with --text nowhere.
     """
-    found = _version(version) if version else _current()
+    found = version_of(version) if version else _current()
     if not bare:
         row = table([("VERSION", "NAME", "STATUS", "SIGNED BY", "IN FORCE FROM"), _row(found)])
         click.echo(f"{row}\nsha256 {found.sha}\n", err=True)
@@ -195,7 +187,8 @@ def _as_json(change: Told) -> dict[str, object]:
 
 def _text_of(one: str) -> Agreement:
     number = one.lower().removeprefix("v")
-    return terms_of(_version(one)).agreement if number.isdecimal() else _loaded(Path(one))
+    return terms_of(version_of(one)).agreement if number.isdecimal() else _loaded(Path(one))
 
 
-agreement.add_command(simulate)
+for act in (simulate, suggest, revise, refuse, withdraw, comment):
+    agreement.add_command(act)
