@@ -88,8 +88,14 @@ def absences(start: datetime, end: datetime) -> Mapping[int, Sequence[Absence]]:
 
 
 def sellers() -> QuerySet[User]:
-    """Colleagues who sell, whether routing knows of them yet or not."""
-    return User.objects.filter(role="sales", is_active=True).select_related("salesperson", "team").order_by("last_name")
+    """Colleagues who sell, whether routing knows of them yet or not; a manager only once routing does."""
+    return may_sell().filter(Q(role="sales") | Q(salesperson__isnull=False))
+
+
+def may_sell() -> QuerySet[User]:
+    """Colleagues whom routing may learn of: in a small team the head of sales takes leads too (R18)."""
+    active = User.objects.filter(role__in=("sales", "manager"), is_active=True)
+    return active.select_related("salesperson", "team").order_by("last_name")
 
 
 def takers() -> QuerySet[User]:

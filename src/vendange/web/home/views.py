@@ -16,6 +16,7 @@ from vendange.web.access import Request, signed_in
 from vendange.web.home import fall, promises, series
 from vendange.web.home.awaiting import awaiting
 from vendange.web.home.period import CHOICES, Period, midnight, month_of, period_of, said
+from vendange.web.shell import may_open
 from vendange.web.show import show
 
 MONTHS, WEEKS = 12, 26
@@ -39,10 +40,15 @@ def home(request: Request) -> HttpResponse:
         **waterfall(period, terms, now),
     }
     if not context["raised"] and queries.is_empty():
-        return show(request, page="home/empty.html", context={**context, "greeted": request.user.first_name})
+        return show(request, page="home/empty.html", context={**context, **first_steps(request)})
     context.update(this_month(terms, now))
     context.update(charts(terms, now))
     return show(request, page="home/page.html", context=context)
+
+
+def first_steps(request: Request) -> dict[str, Any]:
+    """What an empty house says to this colleague."""
+    return {"greeted": request.user.first_name, "may_begin": may_open(request.user.role, "agreement_start")}
 
 
 def terms_at(now: datetime) -> Terms | None:

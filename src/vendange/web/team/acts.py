@@ -37,7 +37,7 @@ def agreement_now() -> Agreement | None:
 @for_managers
 @require_http_methods(["GET", "POST"])
 def salesperson(request: Request, public_id: UUID) -> HttpResponse:
-    user = load_or_404(queries.sellers(), public_id=public_id)
+    user = load_or_404(queries.may_sell(), public_id=public_id)
     known = standing_of(user)
     agreement = agreement_now()
     form = Place(agreement, request.POST or None, initial=values_of(known, agreement))
@@ -82,7 +82,7 @@ def taking(request: Request, public_id: UUID) -> HttpResponse:
 @for_managers
 @require_POST
 def absence(request: Request, public_id: UUID) -> HttpResponse:
-    user = load_or_404(queries.sellers(), public_id=public_id)
+    user = load_or_404(queries.may_sell(), public_id=public_id)
     known = load_or_404(Salesperson.objects.all(), user=user)
     away = Away(request.POST)
     if not away.is_valid():

@@ -36,6 +36,7 @@ def team(request: Request) -> HttpResponse:
     if role in SEES_EACH:
         context["takers"] = queries.takers()
         context |= {"unknown": unknown_sellers(board), **decision_of(request, now)}
+        context["may_take"] = role == "manager" and not hasattr(request.user, "salesperson")
     return show(request, page="team/team.html", context=context)
 
 
