@@ -12,6 +12,7 @@ from vendange.bench.arrive import Ask, bench_arrive
 from vendange.bench.clock import alone
 from vendange.bench.database import LEAST_FREE, Foreign, Place, fill
 from vendange.bench.history import Job, bench_measure, bench_replay
+from vendange.bench.learning import ROWS, bench_learn
 from vendange.bench.past import laid_down
 from vendange.bench.result import Result
 from vendange.bench.scaling import SIZES, bench_scaling
@@ -24,6 +25,7 @@ from vendange.environment import env_text
 
 UNITS: Final = {"k": 1_000, "m": 1_000_000}
 SLOW: Final = "numba is not installed: the kernel is interpreted, some fifty times slower. pip install 'vendange[fast]'"
+FEWEST: Final = 1_000  # leads of a bench of learning
 BYTES: Final = 25  # of disk for each signal of a history
 FILLED: Final = "filled"  # a file beside a database that is complete
 
@@ -97,6 +99,20 @@ def arrive(as_json: bool, embedded: bool, **asked: Any) -> None:
     _say(_arrived(_job(**asked), asked["rounds"], embedded=embedded), as_json=as_json)
 
 
+@bench.command("learn")
+@click.option("--rows", type=Count(), default=ROWS, show_default=True, help="How many leads, with 10 columns each.")
+@click.option("--seed", default=7, show_default=True, help="The same number makes the same leads.")
+@click.option(
+    "--rounds", type=click.IntRange(1, 99), default=3, show_default=True, help="The median of so many is told."
+)
+@click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
+def learn_card(rows: int, seed: int, rounds: int, as_json: bool) -> None:
+    """Learn a card of points from a table of leads and judge it."""
+    if rows < FEWEST:
+        raise Failed(f"{rows} leads are too few to learn from. Ask for at least {FEWEST}.")
+    _say(bench_learn(rows, seed, rounds), as_json=as_json)
+
+
 @bench.command("all")
 @sized
 @on_postgresql
@@ -105,6 +121,7 @@ def all_of_them(as_json: bool, embedded: bool, **asked: Any) -> None:
     whole = asked["people"] is None and asked["signals"] is None
     job = _job(**asked)
     results = [*bench_measure(job), *bench_replay(job), *_arrived(job, asked["rounds"], embedded=embedded)]
+    results += bench_learn()
     if whole:
         results += [*bench_replay(_job(**{**asked, "signals": SIZES[-1], "rounds": 1})), *_scaled(asked)]
     _say(results, as_json=as_json)

@@ -1,7 +1,7 @@
 """A card of few whole points: conditions added one by one where they explain most, ridge, signs that people expect.
 
-Forward selection by score test (Rao 1948), logistic ridge by Newton steps (le Cessie and van Houwelingen 1992), then
-points rounded as scorecards are and mended one by one (as Ustun and Rudin 2019 mend theirs) against the log loss.
+How many rules, and how prudent: chosen three times on what came next. The weights are rounded to points as scorecards
+are, then mended one point at a time against the log loss (as Ustun and Rudin, JMLR 2019, polish theirs).
 """
 
 from dataclasses import dataclass
@@ -13,28 +13,16 @@ import numpy as np
 from vendange.engine.learning.candidates import Candidates, candidates_of, holds
 from vendange.engine.learning.judging import Groups, auc_of
 from vendange.engine.learning.learned import Calibration, Condition
-from vendange.engine.learning.season import controls
+from vendange.engine.learning.selection import NEWTON, Fit, logistic, path
 from vendange.engine.learning.table import Numbers, Table, Truth, Whole
 
 RIDGES: Final = (3.0, 10.0, 30.0)
 SIZES: Final = tuple(range(5, 16))
-LEAST_GAIN: Final = 4.0  # of the score test, chi-squared with one degree of freedom: 2 standard deviations
 NEAR: Final = 0.003  # AUC that a smaller card may lose
 FOLDS: Final = ((0.4, 0.6), (0.6, 0.8), (0.8, 1.0))
 LARGEST: Final = (10, 12, 15, 20)  # points of the strongest rule
 NEAR_LOSS: Final = 0.001  # share of the log loss that smaller points may cost
 ROUNDS: Final = 3
-NEWTON: Final = 25
-SEASON_RIDGE: Final = 1.0  # how strongly the rates of stretches of time are drawn together
-TRACE: Final = 1e-6
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Fit:
-    """Chosen candidates by place, with their weights."""
-
-    places: tuple[int, ...]
-    weights: Numbers
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,12 +42,6 @@ class Card:
 
     def rates(self, scores: Numbers) -> Numbers:
         return logistic(self.calibration.intercept + self.calibration.slope * scores)
-
-
-def logistic(odds: Numbers) -> Numbers:
-    """Rates of log odds; far out, at the edge of what a float can hold."""
-    rates: Numbers = 1.0 / (1.0 + np.exp(-np.clip(odds, -35.0, 35.0)))
-    return rates
 
 
 def learn_card(table: Table, won: Truth) -> Card:
@@ -103,65 +85,6 @@ def _tried(candidates: Candidates, fits: dict[int, Fit], coming: Table, won: Tru
             score += weight * holds(condition, coming.columns[condition.column])
         aucs[size] = auc_of(Groups.of(np.round(score, 9), won))
     return aucs
-
-
-def path(candidates: Candidates, table: Table, won: Truth, ridge: float, most: int) -> dict[int, Fit]:
-    """The card of each size from 0 on, each grown from the one before; a rule whose sign turns is dropped for good."""
-    y = won.astype(float)
-    matrix, places, barred = controls(len(y)), list[int](), set[int]()
-    lead = matrix.shape[1]
-    shrink = np.full(lead, SEASON_RIDGE)
-    shrink[0] = TRACE
-    weights = _newton(matrix, y, shrink, np.zeros(lead))
-    fits = {0: Fit((), weights[lead:])}
-    while len(places) < most:
-        place = _next(candidates, matrix, y, weights, {*places, *barred})
-        if place is None:
-            return fits
-        condition = candidates.conditions[place]
-        met = holds(condition, table.columns[condition.column]).astype(float)
-        places, matrix = [*places, place], np.column_stack((matrix, met))
-        shrink = np.append(shrink, ridge)
-        weights = _newton(matrix, y, shrink, np.append(weights, 0.0))
-        while turned := [at for at, one in enumerate(places) if weights[at + lead] * candidates.signs[one] <= 0]:
-            barred.update(places[at] for at in turned)
-            places = [one for at, one in enumerate(places) if at not in turned]
-            gone = [at + lead for at in turned]
-            matrix, shrink = np.delete(matrix, gone, axis=1), np.delete(shrink, gone)
-            weights = _newton(matrix, y, shrink, np.delete(weights, gone))
-        fits[len(places)] = Fit(tuple(places), weights[lead:])
-    return fits
-
-
-def _next(candidates: Candidates, matrix: Numbers, y: Numbers, weights: Numbers, taken: set[int]) -> int | None:
-    """The candidate that would explain most of what is left, in the direction it has alone; None: none is worth it."""
-    if not candidates.conditions:
-        return None
-    rates = logistic(matrix @ weights)
-    spread = rates * (1 - rates)
-    slope, own = candidates.sums(y - rates), candidates.sums(spread)
-    weighed = matrix * spread[:, None]
-    with_chosen = np.array([candidates.sums(column) for column in weighed.T])
-    explained = (with_chosen * np.linalg.solve(weighed.T @ matrix + 1e-9 * np.eye(len(weights)), with_chosen)).sum(0)
-    left = own - explained
-    fresh = (left > 1e-6 * own) & (np.sign(slope) == candidates.signs)
-    gains = np.where(fresh, slope**2 / np.where(fresh, left, 1.0), 0.0)
-    gains[list(taken)] = 0.0
-    gains = np.round(gains * (1 + 1e-9 * candidates.signs), 7)  # of a question and its contrary, the one that gives
-    best = int(gains.argmax())
-    return best if gains[best] >= LEAST_GAIN else None
-
-
-def _newton(matrix: Numbers, y: Numbers, shrink: Numbers, weights: Numbers) -> Numbers:
-    """Weights of the ridge logistic, each with its own shrinkage."""
-    for _ in range(NEWTON):
-        rates = logistic(matrix @ weights)
-        bend = (matrix * (rates * (1 - rates))[:, None]).T @ matrix + np.diag(shrink)
-        step = np.linalg.solve(bend, matrix.T @ (y - rates) - shrink * weights)
-        weights = weights + np.clip(step, -3.0, 3.0)
-        if np.abs(step).max() < 1e-8:
-            break
-    return weights
 
 
 def _in_points(candidates: Candidates, fit: Fit, table: Table, won: Truth, ridge: float) -> Card:

@@ -10,9 +10,9 @@ from typing import Final, Literal
 
 import numpy as np
 
-from vendange.engine.learning.card import logistic
 from vendange.engine.learning.judging import Groups, auc_of
 from vendange.engine.learning.learned import Calibration
+from vendange.engine.learning.selection import logistic
 from vendange.engine.learning.table import Numbers, Truth
 
 MOVED: Final = (1.3, 0.7)  # times the habit that is looked for: up, and down

@@ -11,7 +11,7 @@ from vendange.engine.learning.learned import Compared, Judged, Step
 from vendange.engine.learning.table import Numbers, Truth, Whole
 
 CERTAIN: Final = 1.959964  # standard deviations that hold 95 % of a normal curve
-SURE: Final = 2.5  # standard deviations that chance passes six times in a thousand
+SURE: Final = 2.6  # standard deviations that chance passes five times in a thousand
 LIKELY: Final = 1.0  # on the newest leads, when all leads together show what chance does once in a hundred: SURE_OF_ALL
 SURE_OF_ALL: Final = 2.33
 LEAST_AUC: Final = 0.55
