@@ -59,3 +59,31 @@ def test_propensity_is_drawn_to_the_average_on_small_numbers() -> None:
     assert found.average.value == pytest.approx(0.1)
     assert found.propensity("score", "A2") == pytest.approx(propensity(3, 3, 0.1)) == pytest.approx(4 / 13)
     assert found.propensity("report", "A2") == pytest.approx(0.1)
+
+
+def stretch(start: float, end: float, leads: int, each: int, grade: str = "A2") -> list[Fate]:
+    """`leads` leads evenly from `start` to `end` days ago; every `each`-th becomes an opportunity after five days."""
+    step = (start - end) / leads
+    return [fate(start - place * step, 5 if place % each == 0 else None, grade=grade) for place in range(leads)]
+
+
+def test_a_habit_that_holds_is_not_restated() -> None:
+    found = worths_of(stretch(900, 100, 800, 8), NOW)
+    assert found.moved is None and found.of("score", "A2").restated is None
+
+
+def test_a_habit_that_moved_is_restated_from_when_it_did_and_the_order_of_cells_stays() -> None:
+    rows = [*stretch(900, 500, 300, 8), *stretch(900, 500, 300, 4, "A1"), *stretch(500, 100, 400, 3)]
+    rows.sort(key=lambda one: one.raised_at)
+    found = worths_of(rows, NOW)
+    assert found.moved is not None
+    assert abs((found.moved.since - (NOW - timedelta(days=500))).days) < 40
+    assert found.moved.count > found.moved.expected
+    a2, a1 = found.of("score", "A2").propensity, found.of("score", "A1").propensity
+    assert 0.28 < a2 < 0.40 and a1 > a2
+    assert found.of_cell("D4").restated is not None
+
+
+def test_few_leads_are_not_watched() -> None:
+    rows = [*stretch(400, 300, 100, 8), *stretch(300, 100, 100, 2)]
+    assert worths_of(rows, NOW).moved is None

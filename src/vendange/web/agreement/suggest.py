@@ -20,6 +20,7 @@ from vendange.agreement.writing import CannotWrite
 from vendange.engine.offered import Card
 from vendange.models import Job
 from vendange.models.job import newest
+from vendange.qualify.queries import worths
 from vendange.suggest import actions
 from vendange.suggest.actions import CannotSuggest
 from vendange.suggest.queries import reviewed
@@ -83,6 +84,7 @@ def card_context(request: Request, terms: Terms | None, now: datetime) -> dict[s
     failed = jobs[0] if jobs and jobs[0].state in ("failed", "cancelled") else None
     card = actions.kept_by(Job.objects.get(pk=done.pk)) if done else None
     found: dict[str, Any] = {
+        "moved": worths(now).moved,
         "under_way": going(under_way, now) if under_way else None,
         "failed": failed,
         "failed_says": said(failed.said) if failed and failed.said else "",
