@@ -3,6 +3,7 @@
 import random
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -216,6 +217,19 @@ def test_a_new_agreement_measures_everybody_again_and_calls_nobody(house: House)
     assert [row[0] for row in measures()] == [row[0] for row in before]
     assert Lead.objects.count() == 0
     assert (Heat.objects.get().agreement, Heat.objects.get().engaged) == (version, 2)
+
+
+def test_what_one_says_of_the_company_measures_the_colleagues_too(house: House) -> None:
+    arrive(signals=talk(house), now=MONDAY + 2 * HOUR)
+    before = dict(Measure.objects.values_list("person__email", "fit"))
+    told = house.signal("page_viewed", INES, MONDAY + HOUR, path="/")
+    told = replace(told, who=replace(told.who, traits={**told.who.traits, "employees": "400"}))
+    arrive(signals=[told], now=MONDAY + 3 * HOUR)
+    assert Touched.objects.count() == 2
+    clock.tick(now=MONDAY + 3 * HOUR)
+    after = dict(Measure.objects.values_list("person__email", "fit"))
+    assert {who: after[who] > before[who] for who in before} == {CAMILLE: True, THEO: True}
+    assert (Touched.objects.count(), Lead.objects.count()) == (0, 1)
 
 
 def test_what_fades_cools_the_person_and_the_organisation(house: House) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Model
@@ -35,6 +36,14 @@ class Sighting:
     origin: str = "declared"
 
 
+class Found(NamedTuple):
+    """People in the order of their sightings, how many of them are new, and organisations of which more is known."""
+
+    people: list[Person]
+    created: int
+    organisations: frozenset[int]
+
+
 @dataclass(slots=True)
 class _Batch:
     """What is known of the people of one batch, loaded once, and what changes."""
@@ -50,8 +59,8 @@ class _Batch:
 
 
 @transaction.atomic
-def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> tuple[list[Person], int]:
-    """The person of each sighting, in order, and how many are new. Declared traits fill blanks, never overwrite."""
+def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> Found:
+    """The person of each sighting. Declared traits fill blanks, never overwrite."""
     batch = _Batch(now=now, identities=_known(sightings))
     people = [_person(sighting, batch) for sighting in sightings]
     pairs = list(zip(sightings, people, strict=True))
@@ -59,7 +68,7 @@ def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> tuple[lis
     for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
-    return people, len(batch.created)
+    return Found(people, len(batch.created), frozenset(batch.organisations.told_more))
 
 
 def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
@@ -213,6 +222,7 @@ class _Organisations:
     by_key: dict[Key, Organisation]
     created: list[Organisation] = field(default_factory=list)
     changed: dict[int, Organisation] = field(default_factory=dict)
+    told_more: set[int] = field(default_factory=set)  # those whose profile has changed, for all their people
 
     @classmethod
     def of(cls, sightings: Iterable[Sighting]) -> "_Organisations":
@@ -260,6 +270,8 @@ class _Organisations:
             if value and not getattr(one, column):
                 setattr(one, column, value[: _room(Organisation, column)] if isinstance(value, str) else value)
                 changed = True
+                if one.pk:
+                    self.told_more.add(one.pk)
         if one.postal_code and not one.region:
             one.region = region_of(one.country, one.postal_code)
         if changed and one.pk:

@@ -1,6 +1,6 @@
 """Finding people and organisations, and who may see them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +25,14 @@ def by_key(kind: str, values: Sequence[str]) -> Mapping[str, Person]:
 
 def by_email(email: str) -> Person | None:
     return Person.objects.filter(email__iexact=email.strip()).order_by("id").first()
+
+
+def people_of(organisation_ids: Collection[int]) -> list[int]:
+    """Everybody who works there."""
+    if not organisation_ids:
+        return []
+    rows = Person.objects.filter(organisation_id__in=organisation_ids, merged_into=None)
+    return list(rows.values_list("pk", flat=True))
 
 
 def leads_visible_to(reader: Reader) -> QuerySet[Lead]:

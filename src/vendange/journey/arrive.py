@@ -16,6 +16,7 @@ from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused
 from vendange.engine.worth import Worths
 from vendange.identify import actions as identify
+from vendange.identify import queries as identified
 from vendange.identify.actions import Sighting
 from vendange.journey import cooling
 from vendange.journey.move import Next, Start, begin, locked, move
@@ -57,14 +58,14 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     said = [one for one in signals if not one.kind]
     fresh = captured.unknown([one for one in signals if one.kind])
     seen = [*said, *fresh]
-    people, created = identify.find_or_create([_sighting(one) for one in seen], now=now)
+    people, created, told_of = identify.find_or_create([_sighting(one) for one in seen], now=now)
     acting = people[len(said) :]
     capture.record(fresh, acting)
     identify.acted(
         [(person, one.occurred_at) for person, one in zip(acting, fresh, strict=True) if one.verdict != "machine"]
     )
     touched = dict.fromkeys((person.pk for person in people), None) | _oldest(zip(acting, fresh, strict=True))
-    score.touch(touched)
+    score.touch(dict.fromkeys(identified.people_of(told_of), None) | touched)  # the fit of colleagues: when it is time
     return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
 
 
