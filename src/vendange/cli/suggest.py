@@ -163,7 +163,7 @@ def _name(section: str, rule: str, agreement: Agreement) -> str:
 def _of_card(card: Card, agreement: Agreement) -> Iterator[str]:
     yield f"What outcomes teach: {suggested.verdict_of(card)}"
     yield (
-        f"It rests on {card.leads} judged leads, of which {card.reached} became {suggested.OUTCOMES[card.outcome]}"
+        f"It rests on {card.leads} judged leads, of which {card.reached} led to {suggested.OUTCOMES[card.outcome]}"
         f" within {card.within_days} days; {card.too_young} more are too young to count."
     )
     if card.judged is None:

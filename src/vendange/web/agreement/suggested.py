@@ -32,7 +32,7 @@ SECTIONS: Final[Mapping[str, Word]] = {
 OUTCOMES: Final[Mapping[str, Word]] = {
     "won": gettext_lazy("a sale"),
     "opportunity": gettext_lazy("an opportunity"),
-    "accepted": gettext_lazy("accepted by sales"),
+    "accepted": gettext_lazy("being accepted by sales"),
 }
 
 
