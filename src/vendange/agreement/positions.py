@@ -5,6 +5,7 @@ A path is written as problems write it: `engagement.rules[3].points`, items coun
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -32,8 +33,9 @@ class Part:
     fields: "dict[str, tuple[Part, Part]]" = field(default_factory=dict)  # name -> its own part, its value
 
 
+@lru_cache(maxsize=8)
 def parts(text: str) -> Part:
-    """The whole text as parts. Raises NotAnAgreement when `yaml_tree` cannot read it, or refuses how it is written."""
+    """The whole text as parts, read once and never to be changed. Raises NotAnAgreement when `yaml_tree` cannot read it, or refuses how it is written."""
     problems: list[Problem] = []
     read_tree(text, problems)
     builder = _Builder(text)

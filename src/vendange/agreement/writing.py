@@ -14,7 +14,7 @@ from vendange.agreement.sentence import Cannot, sentence
 
 Value = str | float | Mapping[str, "Value"] | Sequence["Value"]
 
-PLAIN: Final = re.compile(r"[^\W\d_](?:[^:#\[\]{},\"'&*!|>%@`\\\x00-\x1f\x7f-\x9f]*[^\W_!?.;)]|\w*)")
+PLAIN: Final = re.compile(r"[^\W\d_](?:[\w ./'’()+-]*[^\W_])?")
 BARE: Final = re.compile(r"[\w./+-]+(?: [\w./+-]+)*")
 EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 SPACES: Final = re.compile(r"[ \t\r\n\f\v]+")
