@@ -35,7 +35,10 @@ class Part:
 
 @lru_cache(maxsize=8)
 def parts(text: str) -> Part:
-    """The whole text as parts, read once and never to be changed. Raises NotAnAgreement when `yaml_tree` cannot read it, or refuses how it is written."""
+    """The whole text as parts, read once and never to be changed.
+
+    Raises NotAnAgreement when `yaml_tree` cannot read it, or refuses how it is written.
+    """
     problems: list[Problem] = []
     read_tree(text, problems)
     builder = _Builder(text)
