@@ -160,6 +160,19 @@ def test_a_void_signature_is_shown_and_does_not_count(house: House) -> None:
     assert "0 signatures" in page
 
 
+def test_what_changed_since_a_void_signature_is_one_step_away(house: House) -> None:
+    version = drafted(house)
+    actions.sign(version=version, by=house.marc, now=NOW)
+    actions.revise(version=version, text=OTHER.replace("3 working", "2 working"), by=house.carole, now=NOW)
+    page = page_of(house)
+    link = f"/agreement/2/compare?since={version.sha}"
+    assert link in page
+    since = page_of(house, link)
+    assert "<del>3 working hours</del>" in since and "<ins>2 working hours</ins>" in since
+    assert browser(house.marc).get("/agreement/2/compare?since=0000").status_code == 404
+    assert browser(house.marc).get(f"/agreement/1/compare?since={version.sha}").status_code == 404
+
+
 def test_a_day_is_midnight_on_the_clock_of_the_agreement(house: House) -> None:
     version = drafted(house, OTHER.replace("time_zone: Europe/Paris", "time_zone: Asia/Tokyo"))
     day = (timezone.localdate() + timedelta(days=9)).isoformat()

@@ -11,7 +11,8 @@ from django.views.decorators.http import require_GET
 from vendange.agree import queries
 from vendange.agree.queries import terms_of
 from vendange.agree.rules import day_of, is_coming
-from vendange.models import AgreementVersion
+from vendange.agreement.language import load_kept
+from vendange.models import AgreementVersion, Wording
 from vendange.web.access import Request, signed_in
 from vendange.web.agreement.comparing import comparison
 from vendange.web.agreement.pages import among, in_force_among, sides_of
@@ -24,22 +25,37 @@ LANGUAGES = {"en": "English", "fr": "Français"}
 @signed_in
 @require_GET
 def compare(request: Request, number: int) -> HttpResponse:
-    """What a version says otherwise than another; without `with`, than the one in force or the one before it."""
+    """What a version says otherwise than another; without `with`, than the one in force or the one before it.
+
+    `since`: the sha of a text that this version had before.
+    """
     versions, now = queries.versions(), timezone.now()
     shown = among(versions, number)
+    former = former_text(shown, request.GET.get("since", ""))
     other = asked_for(request.GET.get("with", ""), versions) or usual(versions, shown, now)
-    before, after = (terms_of(one).agreement if one else None for one in (other, shown))
-    changes = comparison(before, after) if before and after else []
+    before = load_kept(former.text) if former else terms_of(other).agreement if other else None
+    changes = comparison(before, terms_of(shown).agreement) if before else []
     context = {
         "version": shown,
         "other": other,
         "others": [one for one in versions if one != shown],
         "changes": changes,
         "count": sum(len(one.changes) for one in changes),
-        "is_same_text": bool(other and other.text == shown.text),
+        "former": former,
+        "is_same_text": bool(other and (former or other).text == shown.text),
         "current": in_force_among(versions, now),
     }
     return show(request, page="agreement/compare.html", context=context)
+
+
+def former_text(shown: AgreementVersion, sha: str) -> Wording | None:
+    """The last text of that sha that a version had; 404 when it never had one."""
+    if not sha:
+        return None
+    found = shown.wordings.filter(sha=sha[:64]).order_by("at").last()
+    if found is None:
+        raise Http404(_("This version never had such a text."))
+    return found
 
 
 def asked_for(written: str, versions: Sequence[AgreementVersion]) -> AgreementVersion | None:
