@@ -1,7 +1,7 @@
 """Conditions chosen one after the other, where each explains most of what is left, with the signs that people expect.
 
-Forward selection by score test (Rao 1948), logistic ridge by Newton steps (le Cessie and van Houwelingen 1992). Leads that
-meet the same chosen conditions are one pattern: only patterns are weighed, and each step passes the leads once.
+Forward selection by score test (Rao 1948), logistic ridge by Newton steps (le Cessie and van Houwelingen 1992). Leads
+that meet the same chosen conditions are one pattern: only patterns are weighed, each step passes the leads once.
 """
 
 from collections.abc import Sequence
