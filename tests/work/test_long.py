@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from tests.collect.reading import rows, wait_for
 from vendange.agreement.sentence import Cannot, Code, sentence
+from vendange.cli import doctor
 from vendange.models import Job
 from vendange.models.job import Cancel, Stopped, Tell, cancel, packed, unpacked
 from vendange.words import said
@@ -153,6 +154,16 @@ def test_who_died_after_a_cancel_is_not_begun_again(db: None) -> None:
     assert take(LATER) is None
     job.refresh_from_db()
     assert job.state == "cancelled"
+
+
+def test_the_doctor_says_that_jobs_wait_for_a_worker(db: None) -> None:
+    assert doctor._jobs(NOW).state == "well"
+    asked()
+    assert doctor._jobs(NOW + timedelta(seconds=30)).state == "well"
+    found = doctor._jobs(LATER)
+    assert found.state == "careful" and "vendange work" in found.sentence
+    take(LATER)
+    assert doctor._jobs(LATER).sentence == "one runs."
 
 
 @pytest.fixture

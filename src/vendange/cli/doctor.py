@@ -16,13 +16,14 @@ from django.db.models import Q
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import CLOSED
 from vendange.cli.saying import say_json
-from vendange.models import InboxEvent, Lead, Outgoing, Trail
+from vendange.models import InboxEvent, Job, Lead, Outgoing, Trail
 from vendange.models.trail import broken
 
 State = Literal["well", "careful", "ill"]
 FULL: Final = 200 * 1024**2
 NEARLY_FULL: Final = 1024**3
 LATE: Final = timedelta(minutes=5)
+SILENT: Final = timedelta(minutes=1)  # after which a job that waits has no worker, and one that runs is dead
 SHOWN: Final = 5
 
 
@@ -59,7 +60,7 @@ def examine(now: datetime) -> Iterator[Finding]:
     if any(one.state == "ill" for one in tables):
         return
     yield from (_durability(alias) for alias in settings.DATABASES)
-    checks: tuple[Callable[[datetime], Finding], ...] = (_agreement, _leads, _trail, _inbox, _mails)
+    checks: tuple[Callable[[datetime], Finding], ...] = (_agreement, _leads, _trail, _inbox, _jobs, _mails)
     for check in checks:
         yield check(now)
 
@@ -151,6 +152,17 @@ def _inbox(now: datetime) -> Finding:
     age = now - datetime.fromtimestamp(oldest / 1_000_000, UTC)
     said = f"{waiting.count():,} events wait, the oldest for {int(age.total_seconds())} s."
     return Finding("inbox", "careful" if age > LATE else "well", f"{said} Is a worker running?" if age > LATE else said)
+
+
+def _jobs(now: datetime) -> Finding:
+    waiting = Job.objects.filter(state="waiting")
+    oldest = waiting.order_by("id").first()
+    running = Job.objects.filter(state="running", beat_at__gt=now - SILENT).exists()
+    if oldest and not running and now - oldest.asked_at > SILENT:
+        since = f"{oldest.asked_at:%Y-%m-%d %H:%M} UTC"
+        said = f"{waiting.count():,} wait, the oldest since {since}, and no worker runs: start `vendange work`."
+        return Finding("long work", "careful", said)
+    return Finding("long work", "well", "one runs." if running else "nothing waits.")
 
 
 def _mails(_: datetime) -> Finding:
