@@ -92,6 +92,7 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "agreement": "/agreement/",
         "agreement-version": "/agreement/{version}/",
         "agreement-draft": "/agreement/draft",
+        "agreement-start": "/agreement/start/",
         "capture": "/capture/",
         "capture-source": "/capture/sources/{source}/",
         "capture-imports": "/capture/imports/",

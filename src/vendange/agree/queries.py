@@ -144,6 +144,11 @@ def kinds_seen(since: datetime) -> Mapping[str, int]:
     return dict(found.annotate(n=Count("id")).order_by("-n", "kind"))
 
 
+def has_past() -> bool:
+    """Whether anything is recorded on which a draft could be simulated."""
+    return Signal.objects.exists()
+
+
 def places_seen(most: int) -> tuple[Sequence[tuple[str, int]], Sequence[tuple[str, int]]]:
     """The most frequent countries of people, and beginnings of industries of companies, with how many each has."""
     people = Person.objects.filter(merged_into__isnull=True).exclude(country="").values_list("country")

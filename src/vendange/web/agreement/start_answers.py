@@ -29,12 +29,13 @@ from vendange.agreement.starting import (
     refusals,
 )
 from vendange.agreement.starting_text import clean, identifier
-from vendange.agreement.terms import Span, Team, Unit
+from vendange.agreement.terms import ReturnEffect, Span, Team, Unit
 from vendange.agreement.vocabulary import LEVELS, ROLES
 from vendange.web.agreement.start_kinds import label_of
 from vendange.words import said
 
 UNITS: Final[tuple[Unit, ...]] = ("working_hours", "working_days", "hours", "days")
+KEEP: Final[ReturnEffect] = "keep"
 DELAYS: Final = ("judge_within", "accept", "call", "reassign", "report")
 OF_STEP: Final[Mapping[str, tuple[str, ...]]] = {
     "types": ("name", "lead_types"),
@@ -217,7 +218,7 @@ def returns(before: Answers, typed: Typed) -> tuple[Reason, ...]:
                 typed.problems["returns"] = typed.problems.pop(f"after_{one.id}")
             found.append(replace(one, after_days=days or 0))
     if own := typed.text("own_reason"):
-        effect = next((one for one in EFFECTS if one == typed.post.get("own_effect")), "keep")
+        effect = next((one for one in EFFECTS if one == typed.post.get("own_effect")), KEEP)
         days = typed.whole("own_days") if effect in {"nurture", "cool"} else 0
         if "own_days" in typed.problems:
             typed.problems["returns"] = typed.problems.pop("own_days")

@@ -238,7 +238,7 @@ def delays(answers: Answers, now: datetime, post: Post) -> dict[str, Any]:
     }
 
 
-def duty(name: str, span: Span, post: Post) -> tuple[str, Word, str, list[tuple[str, Word, bool]]]:
+def duty(name: str, span: Span, post: Post) -> tuple[str, Word, str, Sequence[tuple[str, Word, bool]]]:
     unit = typed(post, f"{name}_unit", span.unit)
     known = UNITS if unit in UNITS else (*UNITS, span.unit)
     units = [(one, UNIT_NAMES.get(one, one), one == unit) for one in known]
@@ -254,7 +254,7 @@ def read(answers: Answers, now: datetime, post: Post) -> dict[str, Any]:
     return {
         "reading": reading_of(load(text)),
         "text": text,
-        "has_past": bool(queries.kinds_seen(now - SEEN_SINCE)),
+        "has_past": queries.has_past(),
         "answers": answers,
     }
 
