@@ -234,5 +234,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": env_text("VENDANGE_LOG_LEVEL", "WARNING")},
+    # A form that is too long is told to whoever sent it, and is no fault of ours: no traceback.
+    "loggers": {"django.security.RequestDataTooBig": {"level": "CRITICAL"}},
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

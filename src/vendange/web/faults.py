@@ -3,6 +3,8 @@
 import logging
 import secrets
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -12,18 +14,22 @@ from vendange.web.access import public
 log = logging.getLogger("vendange.web")
 
 
-def answer(request: HttpRequest, status: int, title: str, what: str) -> HttpResponse:
+def answer(request: HttpRequest, status: int, title: str, what: str, page: int = 0) -> HttpResponse:
     number = secrets.token_hex(3).upper()
     level = logging.ERROR if status >= 500 else logging.INFO
     log.log(level, "answer %s, number %s: %s %s", status, number, request.method, request.path, exc_info=status >= 500)
     context = {"title": title, "what": what, "number": number, "back": "/"}
     # A page about a breakdown asks nothing of the request, the session or the database: they may be what broke.
     about = request if status < 500 else None
-    return HttpResponse(render_to_string(f"{status}.html", context, about), status=status)
+    return HttpResponse(render_to_string(f"{page or status}.html", context, about), status=status)
 
 
 @public
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        most = (settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0) // 1024
+        what = _("A form may hold %(most)s KB. Go back: what you typed is still there. Shorten it and send it again.")
+        return answer(request, 413, _("This is too long to be taken in"), what % {"most": most}, page=400)
     return answer(request, 400, _("We could not read this request"), _("Go back, reload the page and try again."))
 
 

@@ -135,6 +135,7 @@
 
   const fieldOf = (line) => form?.querySelector(`#guided [name="${CSS.escape(line.dataset.path)}"]`);
 
+  let dragged = false;
   const settle = () => form && later(0);
 
   document.addEventListener("pointerdown", (event) => {
@@ -147,11 +148,13 @@
     const all = dots(svg);
     const before = line.getAttribute("aria-valuenow");
     const box = svg.querySelector(".dots").getBoundingClientRect();
+    dragged = true;
     const follow = (at) => {
       const share = line.dataset.side === "fit" ? (box.bottom - at.clientY) / box.height : (at.clientX - box.left) / box.width;
       move(line, Math.round(share * 100), all);
     };
     const stop = () => {
+      dragged = false;
       line.removeEventListener("pointermove", follow);
       if (line.getAttribute("aria-valuenow") !== before) settle();
     };
@@ -244,11 +247,18 @@
 
   // ── what comes back ─────────────────────────────────────────────────────────────────────────────────────────────
 
-  let typing = null;
+  // What was typed while the server answered is newer than its answer.
+  const fields = () => new Map([...form.querySelectorAll("#guided :is(input, select):not([data-quiet])")].map((one) => [one.id || one.name, one]));
+  const values = () => new Map([...fields()].map(([name, one]) => [name, one.type === "checkbox" ? one.checked : one.value]));
+  const since = () => [...values()].filter(([name, value]) => sentFields.has(name) && sentFields.get(name) !== value);
+  let sentFields = new Map();
+  let newer = [];
+
   document.addEventListener("htmx:configRequest", (event) => {
     if (event.detail.elt !== form) return;
     clearTimeout(waiting);
     sent = text.value;
+    sentFields = values();
     typedSince = false;
     // htmx takes the button that had the focus last for the one pressed: only a submit by a button is an act.
     asked = event.detail.triggeringEvent?.submitter?.value ?? "";
@@ -260,10 +270,14 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
-    const active = document.activeElement;
-    typing = active?.closest?.("#guided") && active.matches("input[type=text]") ? { id: active.id, value: active.value } : null;
+    newer = since();
+    if (!asked && (dragged || newer.length || text.value !== sent)) {
+      event.detail.shouldSwap = false;
+      later(400);
+      return;
+    }
     opened = document.querySelector(".figures")?.open ?? opened;
-    held = active?.closest?.("[role=slider]")?.dataset.path ?? null;
+    held = document.activeElement?.closest?.("[role=slider]")?.dataset.path ?? null;
   });
 
   let opened = false;
@@ -274,10 +288,12 @@
     const table = document.querySelector(".figures");
     if (table) table.open = opened;
     if (held) document.querySelector(`[role=slider][data-path="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
-    if (typing) {
-      const field = document.getElementById(typing.id);
-      if (field && document.activeElement === field && field.value !== typing.value && typedSince) field.value = typing.value;
+    for (const [name, value] of newer) {
+      const field = fields().get(name);
+      if (field) field[field.type === "checkbox" ? "checked" : "value"] = value;
     }
+    if (newer.length) later(0);
+    newer = [];
     number();
     if (asked.startsWith("test") || asked === "preview" || asked === "find") reveal();
     asked = "";
