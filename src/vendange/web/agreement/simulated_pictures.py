@@ -92,7 +92,7 @@ def _month_and_year() -> str:
 
 
 def _month() -> str:
-    return pgettext("format of a month in a chart", "M")
+    return pgettext("format of a month under a line in a chart", "M")
 
 
 STEPS: Final = (1, 2, 3, 4, 5, 6, 8)

@@ -137,10 +137,12 @@ def period_of(request: Request, now: datetime) -> tuple[date | None, date | None
 def page(request: Request, version: AgreementVersion, *, error: str = "") -> HttpResponse:
     now = timezone.now()
     current = other_of(version, now)
-    chosen = chosen_of(list(newest(simulate.KIND, version=version.number)[:30]), current)
+    jobs = list(newest(simulate.KIND, version=version.number)[:30])
+    chosen = chosen_of(jobs, current)
     job = chosen.done
     would = would_of(job, version, current) if job else None
     today = localdate(now)
+    first, last = period_before(jobs[0] if jobs else None, today)
     context: dict[str, Any] = {
         "version": version,
         "current": current,
@@ -151,8 +153,8 @@ def page(request: Request, version: AgreementVersion, *, error: str = "") -> Htt
         "unreadable": bool(job and would is None),
         "nothing_recorded": not Signal.objects.exists(),
         "would": would,
-        "first": request.POST.get("from", (today - USUAL).isoformat()),
-        "last": request.POST.get("to", today.isoformat()),
+        "first": request.POST.get("from", first.isoformat()),
+        "last": request.POST.get("to", last.isoformat()),
         "today": today.isoformat(),
         "error": error,
         "now": now,
@@ -160,6 +162,14 @@ def page(request: Request, version: AgreementVersion, *, error: str = "") -> Htt
     if would:
         context.update(results(request, version, would))
     return show(request, page="agreement/simulation.html", context=context, status=422 if error else 200)
+
+
+def period_before(job: Job | None, today: date) -> tuple[date, date]:
+    """What was asked last, to be asked again; a last day that was then today is today again."""
+    if job is None:
+        return today - USUAL, today
+    asked = asked_of(job)
+    return asked.start or today - USUAL, asked.end if asked.end < localdate(job.asked_at) else today
 
 
 def results(request: Request, version: AgreementVersion, would: Any) -> dict[str, Any]:
