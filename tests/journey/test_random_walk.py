@@ -239,3 +239,22 @@ def test_no_walk_breaks_a_lead(db: None) -> None:
     run_state_machine_as_test(Walk, settings=settings(stateful_step_count=60, parent=settings()))
     assert Walk.seen >= {"alert", "judging", "passed", "working", "recycled", "eliminated"}
     assert Walk.seen & {"won", "lost", "opportunity"}
+
+
+class Straight(Walk):
+    """The same where nobody judges: a lead that is raised or wakes up is with sales in the same moment (R18)."""
+
+    @initialize()
+    def company(self) -> None:
+        self.now = MONDAY
+        self.house = open_house("small-team.yaml")
+        arrive(signals=[self.house.quote_request(who, MONDAY) for who in MAILBOXES], now=MONDAY)
+
+    @invariant()
+    def nothing_waits_on_a_desk(self) -> None:
+        straight = [one.pk for one in AgreementVersion.objects.all() if one.terms.desk.straight_to_sales]
+        assert not Lead.objects.filter(agreement__in=straight, stage__in=[str(stage) for stage in ON_DESK]).exists()
+
+
+def test_no_walk_breaks_a_lead_that_nobody_judges(db: None) -> None:
+    run_state_machine_as_test(Straight, settings=settings(stateful_step_count=40, max_examples=15, parent=settings()))

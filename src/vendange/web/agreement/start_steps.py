@@ -18,14 +18,11 @@ class Step:
     help: Word
     minutes: int
     who: str  # marketing | sales | together: who answers first
+    page: str
 
     @property
     def url(self) -> str:
         return reverse("agreement_start_step", args=[self.code])
-
-    @property
-    def page(self) -> str:
-        return f"agreement/start_{self.code}.html"
 
 
 STEPS: Final[Sequence[Step]] = (
@@ -36,6 +33,7 @@ STEPS: Final[Sequence[Step]] = (
         _("It answers every question that follows, so that you only change what is different with you."),
         3,
         "together",
+        "agreement/start_business.html",
     ),
     Step(
         "types",
@@ -44,6 +42,7 @@ STEPS: Final[Sequence[Step]] = (
         _("One lead is one intention of one company. Two or three types are plenty; one is fine."),
         4,
         "together",
+        "agreement/start_types.html",
     ),
     Step(
         "target",
@@ -52,6 +51,7 @@ STEPS: Final[Sequence[Step]] = (
         _("Leave empty what does not matter. What we do not know of somebody never rules them out."),
         7,
         "marketing",
+        "agreement/start_target.html",
     ),
     Step(
         "acts",
@@ -60,6 +60,7 @@ STEPS: Final[Sequence[Step]] = (
         _("Tick only what you would want to hear about today, whoever does it."),
         5,
         "sales",
+        "agreement/start_acts.html",
     ),
     Step(
         "points",
@@ -68,6 +69,7 @@ STEPS: Final[Sequence[Step]] = (
         _("A score is an index, never a proof. A small team does well without one."),
         7,
         "marketing",
+        "agreement/start_points.html",
     ),
     Step(
         "desk",
@@ -76,6 +78,7 @@ STEPS: Final[Sequence[Step]] = (
         _("Sales says what it needs to know, marketing what it needs to hear when a lead comes back."),
         7,
         "sales",
+        "agreement/start_desk.html",
     ),
     Step(
         "delays",
@@ -84,6 +87,7 @@ STEPS: Final[Sequence[Step]] = (
         _("Promise what you can keep on a busy Monday. Delays can be tightened with the next version."),
         7,
         "together",
+        "agreement/start_delays.html",
     ),
     Step(
         "read",
@@ -92,6 +96,7 @@ STEPS: Final[Sequence[Step]] = (
         _("Read it aloud. A draft binds nobody until both heads have signed it."),
         5,
         "together",
+        "agreement/start_read.html",
     ),
 )
 BY_CODE: Final[Mapping[str, Step]] = {one.code: one for one in STEPS}
