@@ -11,7 +11,7 @@ from tests.people import EXAMPLES
 from vendange.agreement.language import load
 from vendange.agreement.positions import Part, find, joined, parts, steps
 from vendange.agreement.problems import NotAnAgreement
-from vendange.agreement.writing import CannotWrite, add_item, flow, plain_of, remove, rename, set_value
+from vendange.agreement.writing import CannotWrite, Value, add_item, flow, plain_of, remove, rename, set_value
 from vendange.agreement.written import change, read
 
 NAMES = ["complex-sale.yaml", "dealer-network.yaml", "inbound-leads.yaml", "small-team.yaml"]
@@ -95,14 +95,13 @@ def test_a_number_is_written_as_one(place: tuple[str, str], number: object) -> N
 @given(st.sampled_from(LISTS), WORDS, st.booleans())
 def test_an_item_added_is_read_back_and_taken_away_again(place: tuple[str, str], word: str, nested: bool) -> None:
     text, path = place
-    item = {"id": "brand-new", "label": {"en": word, "fr": "x"}} if nested else {"id": word}
+    name = "brand-new" if nested else word
+    item: Value = {"id": name, "label": {"en": word, "fr": "x"}} if nested else {"id": name}
     longer = add_item(text, path, item)
     count = len(list(read(text).each(path)))
     added = f"{path}[{count + 1}]"
     assert plain_of(parts(longer)) != plain_of(parts(text))
-    assert read(longer).value(f"{added}.id") == (
-        ONE_LINE.sub(" ", item["id"]).strip(" ") if not nested else "brand-new"
-    )
+    assert read(longer).value(f"{added}.id") == ONE_LINE.sub(" ", name).strip(" ")
     assert remove(longer, added) == text
 
 

@@ -70,7 +70,9 @@ def posted_value(name: str, posted: QueryDict) -> str | None:
     if name not in posted:
         return None
     values = posted.getlist(name)
-    return " ".join(one for one in values if one) if name == "alert" else values[-1].replace("\r\n", " ").strip()
+    return (
+        " ".join(sorted(one for one in values if one)) if name == "alert" else values[-1].replace("\r\n", " ").strip()
+    )
 
 
 def span_of(path: str, posted: QueryDict) -> str:

@@ -15,6 +15,7 @@ MOST_WINS: Final = 300
 LETTERS: Final = "ABCD"
 DIGITS: Final = "4321"  # from left to right
 NARROW: Final = 10.5  # percent of the width under which a cell has no room for its count
+SLIM: Final = 19.0  # percent under which it has none on a phone
 FLAT: Final = 5.5  # percent of the height under which it has no room for words
 NEAR: Final = 9.0  # percent between two handles under which the second steps aside
 
@@ -31,7 +32,7 @@ class Cell:
     y: str
     width: str
     height: str
-    shows: str  # all | code | none: what there is room for
+    shows: str  # all | all slim | code | none: what there is room for
 
     @property
     def difference(self) -> int:
@@ -172,8 +173,14 @@ def cell_of(code: str, now: Cut, base: Base) -> Cell:
         y=percent(100 - high),
         width=percent(width),
         height=percent(height),
-        shows="none" if height < FLAT or width < NARROW / 3 else "code" if width < NARROW else "all",
+        shows=room_for(width, height),
     )
+
+
+def room_for(width: float, height: float) -> str:
+    if height < FLAT or width < NARROW / 3:
+        return "none"
+    return "code" if width < NARROW else "all slim" if width < SLIM else "all"
 
 
 def borders(thresholds: tuple[float, float, float], place: int) -> tuple[float, float]:

@@ -13,7 +13,6 @@ from vendange.agreement.places import SPAN
 from vendange.agreement.positions import joined, steps
 from vendange.agreement.problems import Problem
 from vendange.agreement.promises import EFFECTS
-from vendange.agreement.sections import CELLS
 from vendange.agreement.terms import Agreement
 from vendange.agreement.vocabulary import KINDS
 from vendange.agreement.written import ALERT, GRADES, Written
@@ -210,8 +209,10 @@ class Form:
             for side, label in (("fit", _("Fit %(grade)s from")), ("engagement", _("Engagement %(grade)s from")))
             for grade, usual in GRADES[side].items()
         ]
-        alert = self.written.listed("alert") if self.written.has("alert") else ALERT if self.scores else ""
-        options = [Option(cell, cell, cell in alert.split()) for cell in CELLS]
+        written = self.written.listed("alert") if self.written.has("alert") else ALERT if self.scores else ""
+        alert = " ".join(sorted(written.split()))
+        cells_of_grid = [fit + digit for fit in "ABCD" for digit in "4321"]  # as they lie in the picture
+        options = [Option(cell, cell, cell in alert.split()) for cell in cells_of_grid]
         cells = Input("alert", "cells", _("Cells that call a human"), alert, self.said("alert"), options=options)
         return Section(
             "calls",

@@ -57,6 +57,7 @@
       }
       const shows = height < 5.5 || width < 3.5 ? "none" : width < 10.5 ? "code" : "all";
       cell.classList.remove("none", "code", "all");
+      cell.classList.toggle("slim", shows === "all" && width < 19);
       cell.classList.add(shows);
     }
   };
@@ -226,7 +227,7 @@
   form.addEventListener("change", (event) => {
     if (event.target.closest("#guided") && !event.target.matches("[data-quiet]")) later(0);
   });
-  form.addEventListener("input", () => { typedSince = true; });
+  form.addEventListener("input", (event) => { typedSince ||= !event.target.matches("[data-quiet]"); });
 
   // Enter in a field brings both in step; Ctrl+S saves.
   form.addEventListener("keydown", (event) => {
