@@ -11,7 +11,7 @@ from vendange.engine.learning.candidates import candidates_of, holds, round_cuts
 from vendange.engine.learning.judging import Groups, above_chance, auc_of, compare, is_better, judge, lift_of
 from vendange.engine.learning.learn import learn
 from vendange.engine.learning.learned import CannotLearn, Condition, Learned
-from vendange.engine.learning.table import Table, column_of, in_order
+from vendange.engine.learning.table import Cell, Table, column_of, in_order
 
 
 @pytest.fixture(scope="module")
@@ -132,7 +132,7 @@ def test_a_table_without_any_use_gives_no_signal() -> None:
 
 
 def test_columns_are_read_for_what_they_are() -> None:
-    kinds = {
+    kinds: dict[str, list[Cell]] = {
         "number": ["1", "2.5", "-3e2", "", "NaN"],
         "text": ["01220", "75001", "", None, "x"],
         "date": ["2026-04-01", "2026-04-01T10:00:00Z", date(2026, 4, 2), None, ""],

@@ -102,9 +102,7 @@ def arrive(as_json: bool, embedded: bool, **asked: Any) -> None:
 @bench.command("learn")
 @click.option("--rows", type=Count(), default=ROWS, show_default=True, help="How many leads, with 10 columns each.")
 @click.option("--seed", default=7, show_default=True, help="The same number makes the same leads.")
-@click.option(
-    "--rounds", type=click.IntRange(1, 99), default=3, show_default=True, help="The median of so many is told."
-)
+@click.option("--rounds", type=click.IntRange(1, 99), default=3, show_default=True, help="Their median is told.")
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
 def learn_card(rows: int, seed: int, rounds: int, as_json: bool) -> None:
     """Learn a card of points from a table of leads and judge it."""

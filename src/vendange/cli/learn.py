@@ -49,6 +49,8 @@ def learn(
 ) -> None:
     """Learn a card of at most 15 rules from FILE (CSV, gzip too), and judge it on the newest 30 % of its rows."""
     asking = Asking(label, time, exclude, _pairs(filled, time), won, lost, _format(date_format))
+    if time == label:
+        raise Failed(f"{time} is both the outcome and the time. Name another column, or leave --time out.")
     given = read_table(file, asking)
     _check_included(include, given, asking)
     try:

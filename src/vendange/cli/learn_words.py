@@ -136,6 +136,9 @@ def _verdict(learned: Learned) -> Iterator[str]:
     )
     if learned.verdict == "no_signal":
         yield "Verdict: no reliable signal."
+        if not learned.tried:
+            yield "No condition tells the outcome of the leads to learn on beyond chance."
+            return
         yield (
             "The best card that was found ranks the leads that judge no better than chance does now and then: "
             f"AUC {judged.auc:.3f}, {judged.z:+.1f} standard deviations from chance. No rule is shown."
