@@ -110,7 +110,8 @@ def agreement(user: User, now: datetime) -> Iterator[Awaiting]:
         else:
             teams = ", ".join(str(word("side", side)) for side in missing)
             way, detail, css = _("See the draft"), _("not signed yet by: %(teams)s") % {"teams": teams}, ""
-        yield Awaiting("handshake", title, detail, way, place(user, "agreement"), version.in_force_from, css)
+        url = reverse("agreement_version", args=[version.number])
+        yield Awaiting("handshake", title, detail, way, url, version.in_force_from, css)
 
 
 def letters(user: User, now: datetime) -> Iterator[Awaiting]:
