@@ -265,6 +265,15 @@ def test_only_the_latest_of_long_lists_are_kept(house: House, draft: AgreementVe
     assert days == sorted(days) and datetime.fromisoformat(days[-1]) > NOW - timedelta(days=14)
 
 
+def test_old_simulations_are_forgotten(house: House, draft: AgreementVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(simulate, "REMEMBERED", 2)
+    for day in range(1, 5):
+        job = simulate.ask(version=draft, against=house.version, by=None, now=timezone.now(), start=date(2026, 1, day))
+        Job.objects.filter(pk=job.pk).update(state="done" if day % 2 else "failed")
+    simulate.ask(version=draft, against=house.version, by=None, now=timezone.now())
+    assert list(Job.objects.order_by("id").values_list("state", flat=True)) == ["done", "failed", "waiting"]
+
+
 def test_the_day_named_last_is_included(house: House, draft: AgreementVersion) -> None:
     end = timezone.localdate(NOW) - timedelta(days=10)
     job = asked_and_done(browser(house.carole), draft.number, to=end.isoformat())

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 KIND: Final = "simulation"
 FORM: Final = 1  # of what is kept; another number cannot be read any more
+REMEMBERED: Final = 20  # simulations of one version that are kept, and as many that came to nothing
 NAMED: Final = 1_000  # leads of each kind that are kept one by one, the latest
 WHOLE: Final = 1_000  # parts of the whole work
 
@@ -98,7 +99,16 @@ def ask(
     for job in recent.order_by("-id"):
         if job.asked == asked and not job.cancel and (job.is_under_way or localdate(job.asked_at) == today):
             return job
+    _forget(version)
     return Job.objects.create(kind=KIND, asked=asked, by=by, asked_at=now)
+
+
+def _forget(version: AgreementVersion) -> None:
+    """Old simulations of a version go; that there was one stays in the trail."""
+    mine = Job.objects.filter(kind=KIND, asked__version=version.number)
+    for states in (("done",), ("failed", "cancelled")):
+        old = mine.filter(state__in=states).order_by("-id").values_list("pk", flat=True)[REMEMBERED - 1 :]
+        Job.objects.filter(pk__in=list(old)).delete()
 
 
 def history_folder() -> Path:
