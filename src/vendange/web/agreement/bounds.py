@@ -12,7 +12,7 @@ from vendange.words import word
 
 def desk_time(desk: Desk) -> str:
     if desk.straight_to_sales:
-        return _("No desk: every lead goes straight to a salesperson, who asks this.")
+        return _("No lead desk: every lead goes straight to a salesperson.")
     told = ngettext("Judging one takes %(n)s minute.", "Judging one takes %(n)s minutes.", desk.minutes_per_lead)
     taken = told % {"n": desk.minutes_per_lead}
     if desk.minutes_per_week is None:
