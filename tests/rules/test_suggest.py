@@ -62,7 +62,7 @@ def test_every_rule_that_can_call_or_give_points_is_listed_once() -> None:
 
 
 def test_shares_are_of_judged_and_passed_leads() -> None:
-    act = {"way": "act", "reason": "quote", "points": {}}
+    act: dict[str, Any] = {"way": "act", "reason": "quote", "points": {}}
     found = looked_at(
         lead(**act, passed=True),
         lead(**act, passed=True, refused=("immature",)),
@@ -144,7 +144,7 @@ def test_what_takes_points_off_may_go_without_a_lead_going() -> None:
 
 @pytest.mark.parametrize(("bad", "said"), [(25, "worse"), (12, "")])
 def test_a_rule_stands_out_only_beyond_chance(bad: int, said: str) -> None:
-    act = {"way": "act", "reason": "quote", "points": {}}
+    act: dict[str, Any] = {"way": "act", "reason": "quote", "points": {}}
     mine = [lead(**act, eliminated=place < bad) for place in range(40)]
     others = [lead(eliminated=place < 10) for place in range(40)]
     assert fate(looked_at(*mine, *others), "acts", "quote").stands_out == said

@@ -85,6 +85,7 @@ def _label(label: Label) -> Value:
 def as_written(condition: Condition) -> dict[str, Value]:
     """A condition as it is written in an agreement.
 
+    >>> from vendange.agreement.conditions import Leaf
     >>> as_written(Leaf("organisation.employees", "at_least", 50.0))
     {'organisation.employees': {'at_least': 50.0}}
     """
