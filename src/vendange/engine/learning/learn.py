@@ -16,7 +16,7 @@ from vendange.engine.learning.table import Numbers, Table, Truth, Whole, in_orde
 OLDEST: Final = 0.7
 FEWEST_ROWS: Final = 100
 FEWEST_EACH: Final = 10  # of both outcomes among the leads to learn on
-FEWEST_JUDGING: Final = 5  # of both outcomes among the newest
+FEWEST_JUDGING: Final = 1  # of both outcomes among the newest; so few can only end in "no reliable signal"
 
 
 def learn(
