@@ -126,6 +126,15 @@ def test_a_step_is_opened_again_and_the_rest_stays(ana: User) -> None:
     assert "6 working hours" not in client.get("/agreement/start/read").content.decode()
 
 
+def test_drafting_what_is_in_force_says_so(ana: User, ben: User) -> None:
+    version = walk(browser(ana), "small-team")
+    for who in (ana, ben):
+        browser(who).post(f"/agreement/{version.number}/sign", {"in_force_from": "", "sha": version.sha})
+    client = browser(ana)
+    page = client.post("/agreement/start/draft", follow=True).content.decode()
+    assert "nothing new to sign" in page and AgreementVersion.objects.count() == 1
+
+
 def test_begin_again_forgets(ana: User) -> None:
     client = browser(ana)
     choose(client, "small-team")

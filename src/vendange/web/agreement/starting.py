@@ -100,8 +100,11 @@ def draft(request: Request) -> HttpResponse:
         return redirect_or_swap(request, to="agreement_start")
     if refusals(answers):
         return page(request, LAST, answers, {"read": _("Something is still missing.")})
-    version = actions.draft(text=write(answers, here()), by=request.user, now=timezone.now())
-    told = _("Version %(number)s is drafted. It binds nobody until both heads have signed it.")
+    now = timezone.now()
+    version = actions.draft(text=write(answers, here()), by=request.user, now=now)
+    fresh = _("Version %(number)s is drafted. It binds nobody until both heads have signed it.")
+    same = _("This says the same as version %(number)s: nothing new to sign.")
+    told = fresh if version.created_at == now else same
     messages.success(request, told % {"number": version.number})
     onward = "agreement_simulation" if "simulate" in request.POST else "agreement_version"
     return redirect_or_swap(request, to=reverse(onward, args=[version.number]))
