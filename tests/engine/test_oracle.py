@@ -1,5 +1,7 @@
 """The kernel and the slow, obvious version agree: same alerts, same reasons, same grades; interpreted or compiled."""
 
+from collections.abc import Sequence
+
 from hypothesis import event, given, settings
 
 from tests.engine.drawn import Moment, agreements, histories, moments, organisations, profiles
@@ -99,20 +101,23 @@ def test_lines_add_up_and_the_next_change_is_when_it_is_said(
         steps = [round(line.points * 1_000_000) for line in found.lines if line.side == side]
         assert sum(steps) == round(shown * 1_000_000)
         assert 0 <= shown <= 100
+
+    def shown_at(at: int) -> tuple[object, ...]:
+        return shown_of(agreement, measure(agreement, profile, past, at), found.changes)
+
     change = found.next_change_at
     if change is None:
-        later = measure(agreement, profile, past, as_of + 100_000 * 86_400_000_000)
-        assert shown_of(agreement, later) == shown_of(agreement, found)
+        assert shown_at(as_of + 100_000 * 86_400_000_000) == shown_at(as_of)
         return
     event("changes later")
     assert change > as_of
-    assert shown_of(agreement, measure(agreement, profile, past, change - 1)) == shown_of(agreement, found)
-    assert shown_of(agreement, measure(agreement, profile, past, change)) != shown_of(agreement, found)
+    assert shown_at(change - 1) == shown_at(as_of) != shown_at(change)
     before = oracle.stand(agreement, profile, past, max(as_of, change - MINUTE))
     assert (before.grade, before.temperature) == (found.grade, found.temperature)
-    assert before.changes == frozenset(found.changes)
+    assert before.changes >= frozenset(found.changes)
 
 
-def shown_of(agreement: Agreement, found: Measure) -> tuple[object, ...]:
+def shown_of(agreement: Agreement, found: Measure, topics: Sequence[str]) -> tuple[object, ...]:
+    """What may fall by time alone. Bursts of other topics may begin to hold by it: older acts leave the window."""
     counts = not found.set_aside and agreement.heat is not None and found.engagement >= agreement.heat.engagement
-    return found.grade, found.temperature, set(found.changes), counts
+    return found.grade, found.temperature, set(found.changes) & set(topics), counts
