@@ -123,6 +123,24 @@ def test_too_little_is_said_with_its_figures(rows: int, wins: int, code: str) ->
     assert caught.value.code == code
 
 
+def test_a_lead_without_its_time_is_a_mistake_of_the_caller() -> None:
+    table, won, time = drawn(300)
+    time[7] = np.nan
+    with pytest.raises(ValueError, match="each lead has the time"):
+        learn(table, won, time)
+
+
+def test_points_that_nobody_has_yet_are_no_rival() -> None:
+    learned = learn(*drawn(), known_points=np.full(2000, np.nan))
+    assert learned.compared is not None
+    assert (learned.compared.n, learned.offered) == (0, True)
+
+
+def test_outcomes_may_be_noughts_and_ones() -> None:
+    table, won, time = drawn(600)
+    assert learn(table, won.astype(np.int64), time) == learn(table, won, time)
+
+
 def test_a_table_without_any_use_gives_no_signal() -> None:
     table = Table.of({"same": ["x"] * 300, "id": [f"lead {place}" for place in range(300)]})
     learned = learn(table, np.arange(300) % 3 == 0, np.arange(300, dtype=float))

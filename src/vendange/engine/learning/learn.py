@@ -34,9 +34,11 @@ def learn(
     `label`: the success of each lead. `time`: when it was to be scored, in days since 1970 (`days_of`); without it, a
     shuffle that is always the same. `filled`: when each cell of a column was filled, NaN where nobody knows.
     `include`: columns with telling names that somebody vouches for. `known_points`: the points in force, NaN where a
-    lead had none; the card is offered only when it beats them. Raises CannotLearn.
+    lead had none; the card is offered only when it beats them. Raises CannotLearn; ValueError for a lead without time.
     """
-    filled = filled or {}
+    filled, label = filled or {}, np.asarray(label, np.bool_)
+    if time is not None and np.isnan(time).any():
+        raise ValueError("each lead has the time at which it was to be scored")
     others = [filled[name] for name in sorted(filled)] + ([] if known_points is None else [known_points])
     order = in_order(table, label, time, *others)
     fields = table.only(name for name in table.columns if name not in exclude).take(order)
