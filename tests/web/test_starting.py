@@ -395,3 +395,13 @@ def test_a_team_of_two_works_with_no_desk_and_no_score(ana: User, ben: User) -> 
     home = sales.get("/").content.decode()
     assert "88" in home and browser(ana).get("/").status_code == 200
     assert marketing.get("/desk/").status_code == 200
+
+
+def test_without_a_desk_nothing_is_asked_about_its_time(ana: User) -> None:
+    """What the guided editing offers never makes the text of a small team invalid."""
+    client = browser(ana)
+    small = walk(client, "small-team")
+    page = client.get(f"/agreement/{small.number}/write").content.decode()
+    assert "desk.judge_within" not in page and "delays.accept" in page
+    large = walk(client, "complex-sale")
+    assert "desk.judge_within" in client.get(f"/agreement/{large.number}/write").content.decode()

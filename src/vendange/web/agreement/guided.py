@@ -248,11 +248,13 @@ class Form:
             )
             for path in self.each("desk.criteria")
         ]
-        inputs = [
+        judging = [
             self.span("desk.judge_within", _("Judges each alert within"), PROMISED, "1 working day"),
             self.number("desk.minutes_per_lead", _("Minutes for one alert"), "15"),
             self.number("desk.minutes_per_week", _("Minutes there are in a week")),
         ]
+        straight = self.written.value("desk.straight_to_sales") == "true"
+        inputs = [] if straight else judging  # nobody judges: there is nothing to promise
         section = Section("desk", _("What the lead desk checks"), "list-checks", rows, inputs)
         return replaced(section, add="desk.criteria", add_label=_("Add a criterion"))
 
