@@ -1,7 +1,7 @@
 """Other points that call about as often: how far they are stretched, and where the thresholds then lie.
 
 Points of another card are of another size. So they are stretched until the middle threshold is reached as often as
-before, then each threshold is set where as many people reach it, then all are moved together until as many are called.
+before, each threshold is set where as many people reach it, and points are stretched again until as many are called.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from vendange.engine.rows import DAY
 LOOKS: Final = 13  # moments of the period at which people are looked at, evenly spread
 MOST: Final = 100.0
 HALVINGS: Final = 8
+FARTHEST: Final = 3.0  # doublings
 Thresholds = tuple[float, float, float]
 
 
@@ -70,29 +71,21 @@ def matched(
 
 
 def _as_often(new: Agreement, people: Sequence[Someone], wanted: int, start: int, end: int) -> tuple[Agreement, int]:
-    """The engagement thresholds moved together until nearest as many are called: the higher, the fewer."""
-    best, found, low, high = new, alerts(new, people, start, end), 0.0, 2.0
-    scale = 1.0
+    """The engagement points stretched further until nearest as many are called: the more points, the more calls.
+
+    The thresholds stay, so that temperatures and dimensions, which have theirs on the same scale, go with them.
+    """
+    best, found, low, high = new, alerts(new, people, start, end), -FARTHEST, FARTHEST
     for _ in range(HALVINGS):
         if found == wanted:
-            return best, found
-        tried = replace(new, grades=Grades(new.grades.fit, _moved(new, scale)))
+            break
+        middle = (low + high) / 2
+        tried = replace(new, engagement=tuple(_jar(one, 2**middle) for one in new.engagement))
         count = alerts(tried, people, start, end)
         if abs(count - wanted) < abs(found - wanted):
             best, found = tried, count
-        low, high = (scale, high) if count > wanted else (low, scale)
-        scale = (low + high) / 2
+        low, high = (middle, high) if count < wanted else (low, middle)
     return best, found
-
-
-def _moved(agreement: Agreement, scale: float) -> Thresholds:
-    """Whole numbers, each above the next."""
-    first, second, third = agreement.grades.engagement
-    lowest = max(1, round(third * scale))
-    middle = max(lowest + 1, round(second * scale))
-    most = int(agreement.engagement_cap)
-    highest = min(most, max(middle + 1, round(first * scale)))
-    return float(highest), float(min(middle, highest - 1)), float(min(lowest, highest - 2))
 
 
 def _jar(rule: EngagementRule, by: float) -> EngagementRule:
