@@ -70,6 +70,11 @@ def test_progress_is_written_at_most_twice_a_second(db: None, monkeypatch: pytes
             assert Job.objects.get().done == 1
     job = Job.objects.get()
     assert (job.step, job.done, job.total) == ("Adding", 4, 4)
+    clock = iter([0.7])
+    running.tell("Checking", 1, 9)
+    assert Job.objects.get().step == "Adding"
+    running.beat()
+    assert Job.objects.get().step == "Checking"
 
 
 def test_what_waits_is_cancelled_at_once_and_what_runs_when_it_asks(db: None) -> None:

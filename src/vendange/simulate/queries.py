@@ -239,6 +239,7 @@ class _Work:
         """The calls of each plan, one a day for each person and lead type."""
         if self.cancelled():
             raise Cancelled
+        self.tell(what, 0, 1)
         tables = self.replay(plans, by, lambda _, done, total: self.tell(what, done, total))
         return [one_a_day(_called(table, until)) for table in tables]
 

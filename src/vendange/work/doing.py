@@ -20,7 +20,7 @@ from vendange.work.long import end, held
 
 log = logging.getLogger("vendange.work")
 
-BEATS_EVERY: Final = 5.0  # seconds
+BEATS_EVERY: Final = 2.0  # seconds
 TELLS_EVERY: Final = 0.5  # seconds
 
 Work = Callable[[Job, Tell, Cancel], Mapping[str, Any]]
@@ -38,11 +38,13 @@ class Running:
     def __init__(self, job: Job) -> None:
         self.job, self.stop = job, False
         self.told = self.asked = -TELLS_EVERY
+        self.latest: Mapping[str, Any] = {}
 
     def tell(self, what: str, done: int, total: int) -> None:
-        """Kept at most twice a second."""
+        """Kept at most twice a second; what came too soon is kept with the next beat."""
+        self.latest = {"step": what[:200], "done": done, "total": total}
         if monotonic() - self.told >= TELLS_EVERY:
-            self._keep(step=what[:200], done=done, total=total)
+            self._keep()
             self.told = monotonic()
 
     def cancelled(self) -> bool:
@@ -57,14 +59,14 @@ class Running:
     def beat(self) -> None:
         self._keep()
 
-    def _keep(self, **what: Any) -> None:
-        if not held(self.job).update(beat_at=_now(), **what):
+    def _keep(self) -> None:
+        if not held(self.job).update(beat_at=_now(), **self.latest):
             raise Lost
 
 
-def do(job: Job, kinds: Mapping[str, Work] = KINDS) -> None:
+def do(job: Job, kinds: Mapping[str, Work] = KINDS, running: Running | None = None) -> None:
     """The whole job. Whatever happens, the row says what came of it, unless it is no longer ours."""
-    running = Running(job)
+    running = running or Running(job)
     try:
         work = kinds.get(job.kind)
         if work is None:
@@ -95,10 +97,10 @@ def begun(public_id: str, tries: int, parent: int) -> None:
     job = Job.objects.select_related("by").filter(public_id=public_id, state="running", tries=tries).first()
     if job is None:
         return
-    done = threading.Event()
-    beats = threading.Thread(target=_beat, args=(Running(job), parent, done), daemon=True)
+    running, done = Running(job), threading.Event()
+    beats = threading.Thread(target=_beat, args=(running, parent, done), daemon=True)
     beats.start()
-    do(job)
+    do(job, running=running)
     done.set()
     beats.join(2)
 
