@@ -89,3 +89,24 @@ def test_names_with_accents_travel() -> None:
     message = write(outgoing(values={"lead_name": "Émilie Lefèvre – €"})).as_message()
     assert "Émilie Lefèvre – €" in str(message["Subject"])
     assert b"\r\n" in message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
+
+
+@pytest.mark.parametrize(
+    ("template", "told"),
+    [
+        ("agreement_awaits_you", "Marc Delaunay a signé la version 8 de l’accord entre le marketing et les ventes."),
+        ("agreement_signed", "à partir du mardi 1 décembre, 0\xa0h\xa000"),
+        ("agreement_changed", "Votre signature portait sur l’ancien texte."),
+        ("agreement_refused", "Trois heures ne suffisent pas"),
+        ("agreement_withdrawn", "Elle n’engage personne."),
+    ],
+)
+def test_the_other_head_learns_what_became_of_an_agreement(template: str, told: str) -> None:
+    values = {
+        "who": "Marc Delaunay",
+        "number": 8,
+        "begins": "2026-11-30T23:00:00+00:00",
+        "reason": "Trois heures ne suffisent pas.",
+    }
+    letter = write(outgoing(template, "fr", values=values))
+    assert told in letter.text and "v8" in letter.subject and ".." not in letter.text
