@@ -225,7 +225,8 @@
   text.addEventListener("input", () => { typedSince = true; number(); later(600); });
 
   form.addEventListener("change", (event) => {
-    if (event.target.closest("#guided") && !event.target.matches("[data-quiet]")) later(0);
+    // A field that is taken out of the page while it has the focus says that it changed, too.
+    if (event.target.isConnected && event.target.closest("#guided") && !event.target.matches("[data-quiet]")) later(0);
   });
   form.addEventListener("input", (event) => { typedSince ||= !event.target.matches("[data-quiet]"); });
 
@@ -283,12 +284,11 @@
 
   let opened = false;
   let held = null;
-  document.addEventListener("htmx:afterSettle", (event) => {
+  // At once, before anything else can be sent: form and text must not be of two ages.
+  document.addEventListener("htmx:afterSwap", () => {
     const fresh = document.getElementById("fresh");
-    if (fresh) take(fresh);
-    const table = document.querySelector(".figures");
-    if (table) table.open = opened;
-    if (held) document.querySelector(`[role=slider][data-path="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
+    if (!fresh) return;
+    take(fresh);
     for (const [name, value] of newer) {
       const field = fields().get(name);
       if (field) field[field.type === "checkbox" ? "checked" : "value"] = value;
@@ -296,6 +296,9 @@
     if (newer.length) later(0);
     newer = [];
     number();
+    const table = document.querySelector(".figures");
+    if (table) table.open = opened;
+    if (held) document.querySelector(`[role=slider][data-path="${CSS.escape(held)}"]`)?.focus({ preventScroll: true });
     if (asked.startsWith("test") || asked === "preview" || asked === "find") reveal();
     asked = "";
   });
