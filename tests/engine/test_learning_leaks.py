@@ -154,3 +154,9 @@ def test_many_different_values_do_not_rank_leads_they_never_saw() -> None:
 )
 def test_names_in_both_languages(name: str, word: str) -> None:
     assert telling_word(name) == word
+
+
+def test_a_column_of_which_few_times_are_known_counts_as_unknown() -> None:
+    table, won, time = drawn(ROWS)
+    learned = learn(table, won, time, filled={"coin": filled_at(0.0, known=0.2), "pages": filled_at(0.0)})
+    assert set(learned.time_unknown) == {"coin", "source", "colour"}

@@ -57,7 +57,8 @@ def sort_out(
 
     The leads stand oldest first; `newest` are those that judge.
     """
-    used, refused, asked, warned = list[str](), list[Refused](), list[Asked](), list[Warned]()
+    used, unknown = list[str](), list[str]()
+    refused, asked, warned = list[Refused](), list[Asked](), list[Warned]()
     for name, column in table.columns.items():
         if no_use := _no_use(column):
             warned.append(no_use)
@@ -75,8 +76,9 @@ def sort_out(
         if (clock := auc_alone(column, newest)) >= CLOCK:
             warned.append(Warned(name, "clock", clock))
         used.append(name)
-    unknown = tuple(name for name in used if name not in filled)
-    return Sorted(tuple(used), tuple(refused), tuple(asked), tuple(warned), unknown)
+        if late is None:
+            unknown.append(name)
+    return Sorted(tuple(used), tuple(refused), tuple(asked), tuple(warned), tuple(unknown))
 
 
 def _no_use(column: Column) -> Warned | None:
