@@ -5,7 +5,6 @@ are, then mended one point at a time against the log loss (as Ustun and Rudin, J
 """
 
 from dataclasses import dataclass
-from math import gcd
 from typing import Final
 
 import numpy as np
@@ -97,7 +96,6 @@ def _in_points(candidates: Candidates, fit: Fit, table: Table, won: Truth, ridge
     tried = [_rounded(met, won, fit.weights, signs, largest) for largest in LARGEST]
     best = min(loss for loss, _ in tried)
     points = next(points for loss, points in tried if loss <= best * (1 + NEAR_LOSS))
-    points = points // gcd(*(int(one) for one in points))
     kept = sorted(np.flatnonzero(points), key=lambda place: (-abs(int(points[place])), place))
     _, calibration = _calibrated(met @ points, won)
     return Card(tuple(conditions[at] for at in kept), tuple(int(points[at]) for at in kept), calibration, ridge)
