@@ -96,6 +96,7 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "agreement-simulation": "/agreement/{version}/simulation",
         "agreement-draft": "/agreement/draft",
         "agreement-start": "/agreement/start/",
+        "agreement-suggest": "/agreement/suggest",
         "capture": "/capture/",
         "capture-source": "/capture/sources/{source}/",
         "capture-imports": "/capture/imports/",

@@ -29,6 +29,7 @@ NO_PAGE = {
     *("desk_judge", "desk_call", "desk_release", "lead_accept", "lead_decline", "lead_won", "lead_lost"),
     *("salesperson_taking", "salesperson_absence", "salesperson_absence_remove", "team_find_owner"),
     *("agreement_sign", "agreement_withdraw", "capture_close", "capture_refused_rows"),
+    *("agreement_suggest_learn", "agreement_suggest_draft"),
     *("agreement_refuse", "agreement_take_up", "agreement_comment", "agreement_settle"),
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
