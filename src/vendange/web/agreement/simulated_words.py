@@ -96,7 +96,8 @@ def moved_in_words(days: float | None) -> str:
 
 
 def difference(new: float, old: float) -> str:
-    return points(round(new - old, 1))
+    """Of the two as they are shown, so that the sum on screen adds up."""
+    return points(round(round(new, 1) - round(old, 1), 1))
 
 
 def from_words(sides: Any) -> str:
