@@ -145,12 +145,13 @@ def test_rules_criteria_reasons_and_volumes_are_added(house: House, draft: Agree
     client = browser(house.carole)
     added: dict[str, Callable[[Any], bool]] = {
         "add engagement.rules": lambda one: one.engagement[-1].on == ("call_received",),
+        "add fit": lambda one: (one.fit[-1].id, one.fit[-1].label.fr) == ("tier", "Cible"),
         "add desk.criteria": lambda one: one.desk.criteria[-1].id == "criterion",
         "add returns": lambda one: one.returns[-1].effect == "keep",
         "add volumes": lambda one: one.volumes[-1].at_least == 10,
     }
     for act, says in added.items():
-        answer = send(client, draft.number, act=act, kind="call_received")
+        answer = send(client, draft.number, act=act, kind="call_received", about="tier")
         assert says(load(typed(answer.content.decode()))), act
 
 

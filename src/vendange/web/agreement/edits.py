@@ -14,8 +14,9 @@ from vendange.agreement.terms import ReturnReason
 from vendange.agreement.vocabulary import KIND_PATTERN
 from vendange.agreement.writing import CannotWrite, Value, add_item, remove
 from vendange.agreement.written import LASTING, Written, change, read
-from vendange.web.agreement.guided import section_of
-from vendange.words import said, word
+from vendange.web.agreement.guided import ABOUT, section_of
+from vendange.web.people.labels import field_name
+from vendange.words import Word, said, word
 
 MOST_FIELDS: Final = 2_000
 NEW: Final[Mapping[str, tuple[str, dict[str, str], dict[str, Value]]]] = {
@@ -103,7 +104,7 @@ def act_on(text: str, act: str, posted: QueryDict, held: str) -> tuple[str, str,
             place = where_now(written, what, ids)
             return (remove(text, place) if place else text), "", []
         if verb == "add":
-            return (*added(text, written, what, posted.get("kind", "")), [])
+            return (*added(text, written, what, posted.get("about" if what == "fit" else "kind", "")), [])
         if verb == "on":
             return (*switched_on(text, written, what, held), [])
     except NotAnAgreement:
@@ -122,6 +123,9 @@ def added(text: str, written: Written, section: str, kind: str) -> tuple[str, st
     if section == "engagement.rules" and is_kind(kind):
         name = free(written, section, kind.replace("_", "-"))
         rule = {"id": name, **labelled(kind), "on": kind, "points": FIRST_POINTS}
+        return add_item(text, section, rule), f"{section}[{count + 1}]"
+    if section == "fit" and kind in ABOUT:
+        rule = {"id": free(written, section, kind), **named(kind), "where": ABOUT[kind], "points": FIRST_POINTS}
         return add_item(text, section, rule), f"{section}[{count + 1}]"
     if section not in NEW:
         return text, ""
@@ -150,11 +154,20 @@ def is_kind(kind: str) -> bool:
 
 def labelled(kind: str) -> dict[str, Any]:
     """A kind of signal by its name in both languages."""
-    said_in = {}
+    return {"label": in_both(word("kind", kind))}
+
+
+def named(field: str) -> dict[str, Any]:
+    """What is known of a person by its name in both languages."""
+    return {"label": in_both(field_name(field))}
+
+
+def in_both(name: Word) -> dict[str, str]:
+    told = {}
     for language in ("en", "fr"):
         with override(language):
-            said_in[language] = str(word("kind", kind))
-    return {"label": said_in}
+            told[language] = str(name)
+    return told
 
 
 def free(written: Written, section: str, name: str) -> str:

@@ -15,8 +15,10 @@ from vendange.agreement.problems import Problem
 from vendange.agreement.promises import EFFECTS
 from vendange.agreement.terms import Agreement
 from vendange.agreement.vocabulary import KINDS
+from vendange.agreement.writing import Value
 from vendange.agreement.written import ALERT, GRADES, Written
 from vendange.web.agreement.sentences import condition_in_words
+from vendange.web.people.labels import field_name
 from vendange.words import Word, said, word
 
 ELAPSED: Final = ("hour", "day", "week")
@@ -32,6 +34,15 @@ UNITS: Final[Mapping[str, Word]] = {
 }
 # Acts that are proposed although the agreement does not name them yet.
 USUAL_ACTS: Final = ("quote_requested", "demo_requested", "callback_requested", "sample_requested", "call_received")
+# What a new rule of fit may be about, with a condition to start from; the text says the rest.
+ABOUT: Final[Mapping[str, Mapping[str, Value]]] = {
+    "level": {"person.level": {"at_least": "manager"}},
+    "role": {"person.role": "decides"},
+    "employees": {"organisation.employees": {"between": [50, 5000]}},
+    "industry": {"organisation.industry": {"starts_with": "25"}},
+    "country": {"person.country": "FR"},
+    "tier": {"organisation.tier": "core"},
+}
 DELAYS: Final[Mapping[str, tuple[Word, str]]] = {
     "delays.accept": (gettext_lazy("Sales accepts or refuses"), "1 working day"),
     "delays.call": (gettext_lazy("Sales calls"), "2 working days"),
@@ -108,7 +119,8 @@ class Section:
     acts: Sequence[Act] = ()
     add: str = ""  # the list that a new entry goes to
     add_label: Word = ""
-    kinds: Sequence[Option] = ()  # what a new rule may count
+    kinds: Sequence[Option] = ()  # what a new rule may be about
+    asks: str = ""  # the name under which one of them is sent
     empty: Word = ""
 
 
@@ -156,7 +168,9 @@ class Form:
         wheres = {one.id: condition_in_words(one.where) for one in self.agreement.fit} if self.agreement else {}
         rows = [self.rule(path, wheres, [self.number(f"{path}.points", _("Points"))]) for path in self.each("fit")]
         empty = _("No rule of fit: everybody stands at D.")
-        return Section("fit", _("Who they are: fit"), "user-check", rows, empty=empty)
+        section = Section("fit", _("Who they are: fit"), "user-check", rows, empty=empty)
+        abouts = [Option(about, field_name(about)) for about in ABOUT]
+        return replaced(section, add="fit", add_label=_("Add a rule about"), kinds=abouts, asks="about")
 
     def engagement(self) -> Section:
         wheres = {}
@@ -180,7 +194,7 @@ class Form:
         common = [self.span("engagement.half_life", _("Half-life of all others"), ELAPSED, "30 days")]
         kinds = [Option(kind, word("kind", kind)) for kind in KINDS]
         section = Section("engagement", _("What they do: engagement"), "activity", rows, common if rows else ())
-        return replaced(section, add="engagement.rules", add_label=_("Add a rule for"), kinds=kinds)
+        return replaced(section, add="engagement.rules", add_label=_("Add a rule for"), kinds=kinds, asks="kind")
 
     def acts(self) -> Section:
         types = [

@@ -62,6 +62,7 @@ class Stand:
     until: datetime | None  # when something falls if nothing more happens
     alerts: Sequence[Call]  # the latest first
     times: int
+    alone: bool  # patterns of their whole organisation call too, which one person's acts cannot show
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,7 @@ def stand_of(person: Person, agreement: Agreement, name: str, now: datetime) -> 
             for one in reversed(alerts[-CALLS:])
         ],
         times=len(alerts),
+        alone=any(one.of == "organisation" for one in agreement.patterns),
     )
 
 
