@@ -1,11 +1,12 @@
 """Other points that call about as often: how far they are stretched, and where the thresholds then lie.
 
-Points of another card are of another size. So they are stretched until the middle threshold is reached as often as
+Points of another card are of another size. So they are stretched until fit A and engagement 2 are reached as often as
 before, each threshold is set where as many people reach it, and points are stretched again until as many are called.
 """
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from math import log
 from typing import Final
 
 from vendange.agreement.maturity import EngagementRule, FitRule, Grades
@@ -53,7 +54,7 @@ def matched(
     grades = old.grades
     if fit:
         was = fit_points(old, people)
-        by = stretch(was, fit_points(replace(new, fit=tuple(fit)), people), grades.fit[1])
+        by = stretch(was, fit_points(replace(new, fit=tuple(fit)), people), grades.fit[0])
         by = min(by, MOST / max(1.0, sum(one.points for one in fit if one.points > 0)))  # the best may stay apart
         new = replace(new, fit=tuple(replace(one, points=stretched(one.points, by)) for one in fit))
         grades = Grades(thresholds(was, fit_points(new, people), grades.fit), grades.engagement)
@@ -82,10 +83,15 @@ def _as_often(new: Agreement, people: Sequence[Someone], wanted: int, start: int
         middle = (low + high) / 2
         tried = replace(new, engagement=tuple(_jar(one, 2**middle) for one in new.engagement))
         count = alerts(tried, people, start, end)
-        if abs(count - wanted) < abs(found - wanted):
+        if apart(count, wanted) < apart(found, wanted):
             best, found = tried, count
         low, high = (middle, high) if count < wanted else (low, middle)
     return best, found
+
+
+def apart(count: int, wanted: int) -> float:
+    """How many times more or less: twice as many is as far away as half, and none is far from some."""
+    return abs(log((count + 1) / (wanted + 1)))
 
 
 def _jar(rule: EngagementRule, by: float) -> EngagementRule:
