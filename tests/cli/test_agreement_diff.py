@@ -90,4 +90,4 @@ def test_french_says_it_in_french() -> None:
     with override("fr"):
         found = comparison(load(COMPLETE), load(COMPLETE.replace("people: 3", "people: 2")))
         told = [change.sentence for one in found for change in one.changes]
-    assert told == ["Compares, personnes au moins : 3 → 2"]
+    assert told == ["Compares, personnes au moins\xa0: 3 → 2"]

@@ -31,7 +31,7 @@ def test_everybody_reads_it(house: House, who: str) -> None:
 
 def test_french_reads_french(house: House) -> None:
     page = browser(house.marc).get("/agreement/", headers={"Accept-Language": "fr"}).content.decode()
-    assert "Demande un devis" in page and "4 heures ouvrées" in page and "rang : au moins Directeur" in page
+    assert "Demande un devis" in page and "4 heures ouvrées" in page and "rang\xa0: au moins Directeur" in page
 
 
 @pytest.mark.parametrize("name", ["complex-sale.yaml", "dealer-network.yaml", "inbound-leads.yaml", "small-team.yaml"])
@@ -78,8 +78,8 @@ def test_whom_the_network_serves_and_since_when_is_said_in_words() -> None:
     with override("fr"):
         reading = reading_of(load((EXAMPLES / "dealer-network.yaml").read_text()))
         assert [where for _label, where in reading.personas] == [
-            "salariés : au plus 49 et rang : au moins Responsable",
-            "salariés : au moins 50 et rôle dans l’achat autre que Utilise",
+            "salariés\xa0: au plus 49 et rang\xa0: au moins Responsable",
+            "salariés\xa0: au moins 50 et rôle dans l’achat autre que Utilise",
         ]
         assert "connu de nous avant le 1er janvier 2024" in [rule.where for rule in reading.fit]
 
@@ -131,7 +131,7 @@ def test_mistakes_are_told_in_french(house: House) -> None:
 def test_a_signature_that_cannot_be_given_is_told_in_french(house: House) -> None:
     carole = browser(in_french(house.carole))
     answer = carole.post("/agreement/1/withdraw", follow=True)
-    assert "L’accord v1 est signé ; seuls un projet, ou une version dont le jour n’est pas venu, peuvent être retirés." in answer.content.decode()
+    assert "L’accord v1 est signé\xa0; seuls un projet, ou une version dont le jour n’est pas venu, peuvent être retirés." in answer.content.decode()
 
 
 def test_two_signatures_put_it_in_force(house: House) -> None:
