@@ -148,7 +148,7 @@
     const svg = plot();
     const all = dots(svg);
     const before = line.getAttribute("aria-valuenow");
-    const box = svg.querySelector(".dots").getBoundingClientRect();
+    const box = svg.getBoundingClientRect();
     dragged = true;
     const follow = (at) => {
       const share = line.dataset.side === "fit" ? (box.bottom - at.clientY) / box.height : (at.clientX - box.left) / box.width;
