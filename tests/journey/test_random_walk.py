@@ -19,7 +19,7 @@ from vendange.agree.queries import terms_of
 from vendange.agreement.sentence import Incomplete
 from vendange.agreement.stages import IN_SALES, ON_DESK
 from vendange.journey import arrive as arriving
-from vendange.journey import clock, deal, desk, handover
+from vendange.journey import clock, deal, desk, handover, passing
 from vendange.journey.arrive import arrive
 from vendange.journey.move import MoveRefused
 from vendange.models import AgreementVersion, Assignment, Lead, Move, Review, Touched, User
@@ -156,7 +156,7 @@ class Relay(RuleBasedStateMachine):
         """The judgement fails after the outcome is written: nothing of it remains."""
         before = list(Review.objects.filter(outcome="").values_list("pk", flat=True))
         with pytest.MonkeyPatch.context() as patch, suppress(*EXPECTED, ZeroDivisionError, IndexError):
-            patch.setattr(handover, "hand_over", lambda *_args, **_named: 1 / 0)
+            patch.setattr(passing, "hand_over", lambda *_args, **_named: 1 / 0)
             judgement = Judgement("pass", gap_reason="A crash follows")
             lead = list(Lead.objects.order_by("id"))[pick]
             desk.judge(lead=lead, by=self.house.alice, now=self.now, judgement=judgement)
@@ -236,6 +236,7 @@ class Walk(Relay):
 
 
 def test_no_walk_breaks_a_lead(db: None) -> None:
+    Walk.seen.clear()
     run_state_machine_as_test(Walk, settings=settings(stateful_step_count=60, parent=settings()))
     assert Walk.seen >= {"alert", "judging", "passed", "working", "recycled", "eliminated"}
     assert Walk.seen & {"won", "lost", "opportunity"}
@@ -257,4 +258,7 @@ class Straight(Walk):
 
 
 def test_no_walk_breaks_a_lead_that_nobody_judges(db: None) -> None:
+    Walk.seen.clear()
     run_state_machine_as_test(Straight, settings=settings(stateful_step_count=40, max_examples=15, parent=settings()))
+    assert Walk.seen >= {"alert", "passed", "accepted", "working", "recycled"}
+    assert not Walk.seen & {"judging", "eliminated"}
