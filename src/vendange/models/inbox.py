@@ -4,6 +4,8 @@ from django.db import models
 
 from vendange.models.fields import code, text
 
+QUARANTINED = models.Q(event__isnull=False, taken_at__isnull=True)
+
 
 class InboxEvent(models.Model):
     """One event as it came. `source` is Source.id, without a foreign key: on SQLite this is another file."""
@@ -24,7 +26,10 @@ class InboxEvent(models.Model):
 
 
 class RefusedEvent(models.Model):
-    """What we did not accept, kept with its reason so that nothing is dropped in silence."""
+    """What we did not accept, kept with its reason so that nothing is dropped in silence.
+
+    With `event` it is in quarantine: only its time was at fault, and a human can take it in with another one.
+    """
 
     source = models.BigIntegerField(null=True)
     message_id = text(255)
@@ -32,6 +37,13 @@ class RefusedEvent(models.Model):
     detail = text(500)
     received_at = models.BigIntegerField()
     payload = models.BinaryField()
+    event = models.ForeignKey(InboxEvent, null=True, on_delete=models.SET_NULL, related_name="+")
+    taken_at = models.DateTimeField(null=True)
+    taken_by = models.BigIntegerField(null=True)  # User.id; users are in another file on SQLite
+    happened_at = models.DateTimeField(null=True)  # the time that this human chose
 
     class Meta:
-        indexes = (models.Index(fields=("-received_at",), name="refused_newest"),)
+        indexes = (
+            models.Index(fields=("-received_at",), name="refused_newest"),
+            models.Index(fields=("id",), condition=QUARANTINED, name="refused_quarantined"),
+        )
