@@ -1,10 +1,12 @@
 """The word for every code, in the language of the reader. Codes live below; people read these."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any, Final
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import gettext, override, pgettext_lazy
+from django.utils.translation import gettext, override, pgettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from vendange.agreement.label import Label
@@ -303,8 +305,10 @@ def said_each(problems: Mapping[str, Sentence]) -> dict[str, str]:
 
 
 def _filling(value: object) -> object:
-    """A code as its word, which stands inside a sentence and so begins with a small letter."""
+    """A day as people write it; a code as its word, with a small letter as it stands inside a sentence."""
     if isinstance(value, Code):
         found = str(word(value.family, value.code))
         return found[:1].lower() + found[1:]
+    if isinstance(value, date):
+        return date_format(value, pgettext("format of a day and year in a heading", "j F Y"))
     return said(value) if isinstance(value, Sentence) else value

@@ -1,6 +1,6 @@
 """The room of the agreement: changes in place, comparing, comments, refusing, signing what was read, and paper."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
@@ -147,6 +147,15 @@ def test_a_head_signs_only_the_text_on_the_page(house: House) -> None:
     answer = browser(house.marc).post("/agreement/2/sign", {"sha": version.sha})
     assert answer.status_code == 409 and "Carole Test changed the text" in answer.content.decode()
     assert not Signature.objects.filter(agreement=version).exists()
+
+
+def test_a_day_in_a_refusal_is_written_as_people_do(house: House) -> None:
+    version = drafted(house)
+    agreed = datetime(NOW.year + 1, 3, 1, tzinfo=UTC)
+    actions.sign(version=version, by=house.carole, now=NOW, in_force_from=agreed)
+    day = (agreed + timedelta(days=3)).date().isoformat()
+    page = browser(in_french(house.marc)).post("/agreement/2/sign", {"in_force_from": day}).content.decode()
+    assert f"1 mars {agreed.year}" in page
 
 
 def test_a_void_signature_is_shown_and_does_not_count(house: House) -> None:

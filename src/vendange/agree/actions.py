@@ -37,7 +37,7 @@ class ChangedMeanwhile(CannotSign):
                 "Read it again before you go on.",
                 who=self.by.name if self.by else sentence("A colleague"),
                 number=version.number,
-                day=f"{at:%Y-%m-%d}",
+                day=at.date(),
                 clock=f"{at:%H:%M}",
             )
         )
@@ -181,7 +181,7 @@ def _check_day(version: AgreementVersion, now: datetime, in_force_from: datetime
         raise CannotSign(
             sentence(
                 "The other head signed for {day}. Sign for that day, or withdraw this draft and agree on another.",
-                day=day_of(agreed, zone).isoformat(),
+                day=day_of(agreed, zone),
             )
         )
 
