@@ -94,6 +94,7 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "agreement-compare": "/agreement/{version}/compare",
         "agreement-print": "/agreement/{version}/print",
         "agreement-simulation": "/agreement/{version}/simulation",
+        "agreement-write": "/agreement/{version}/write",
         "agreement-draft": "/agreement/draft",
         "agreement-start": "/agreement/start/",
         "agreement-suggest": "/agreement/suggest",
