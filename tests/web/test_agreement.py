@@ -131,7 +131,10 @@ def test_mistakes_are_told_in_french(house: House) -> None:
 def test_a_signature_that_cannot_be_given_is_told_in_french(house: House) -> None:
     carole = browser(in_french(house.carole))
     answer = carole.post("/agreement/1/withdraw", follow=True)
-    assert "L’accord v1 est signé\xa0; seuls un projet, ou une version dont le jour n’est pas venu, peuvent être retirés." in answer.content.decode()
+    assert (
+        "L’accord v1 est signé\xa0; seuls un projet, ou une version dont le jour n’est pas venu, peuvent être retirés."
+        in answer.content.decode()
+    )
 
 
 def test_two_signatures_put_it_in_force(house: House) -> None:
