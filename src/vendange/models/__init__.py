@@ -3,6 +3,7 @@
 from vendange.models.agreement import AgreementVersion, Signature, Wording
 from vendange.models.api_key import ApiKey
 from vendange.models.assignment import Assignment
+from vendange.models.audience import AudienceCount
 from vendange.models.beginning import Beginning
 from vendange.models.call import Call
 from vendange.models.comment import Comment
@@ -37,6 +38,7 @@ __all__ = [
     "AgreementVersion",
     "ApiKey",
     "Assignment",
+    "AudienceCount",
     "Beginning",
     "Call",
     "Comment",

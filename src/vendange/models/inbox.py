@@ -18,6 +18,7 @@ class InboxEvent(models.Model):
     ip = text(45)
     user_agent = text(400)
     payload = models.BinaryField()
+    hints = text(60, db_default="")  # what the request itself said of a machine: collect.app
     handled = models.BooleanField(default=False, db_default=False)
 
     class Meta:

@@ -25,6 +25,7 @@ class Signal(models.Model):
     props = models.JSONField(default=dict)  # for people, not for rules
     origin = code(20, default="observed")
     verdict = code(10, default="human")  # human | machine | unknown
+    because = text(30, db_default="")  # why that verdict, when something said so: engine.machines
     import_batch = models.ForeignKey(ImportBatch, null=True, on_delete=models.SET_NULL, related_name="signals")
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
