@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from vendange.agreement.sentence import Cannot, sentence
-from vendange.capture.rules import Incoming, Refused
+from vendange.capture.rules import QUARANTINED, Incoming, Refused
 from vendange.models import ImportBatch, InboxEvent, Person, RefusedEvent, Signal, Source, User
 from vendange.models.trail import record as tell
 
@@ -52,10 +52,19 @@ def settle(*, handled: Sequence[InboxEvent], refused: Sequence[tuple[InboxEvent,
                 detail=why.detail[:500],
                 received_at=event.received_at,
                 payload=bytes(event.payload),
+                event=event if why.reason in QUARANTINED else None,
             )
             for event, why in refused
         )
         InboxEvent.objects.filter(id__in=[event.pk for event in handled]).update(handled=True)
+
+
+def taken_in(*, refused: RefusedEvent, happened_at: datetime, by: User, now: datetime) -> None:
+    """A human has said when this event of the quarantine happened, and it has come in."""
+    refused.taken_at, refused.taken_by, refused.happened_at = now, by.pk, happened_at
+    refused.save(update_fields=["taken_at", "taken_by", "happened_at"])
+    detail = {"event": refused.message_id, "reason": refused.reason, "happened_at": happened_at.isoformat()}
+    tell("event.taken_in", refused, at=now, by=by, detail=detail)
 
 
 def source_named(*, name: str, kind: str, now: datetime) -> Source:

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, Max, Q
 
-from vendange.capture.rules import Incoming, Refused, read_event
+from vendange.capture.rules import QUARANTINED as QUARANTINED_FOR
+from vendange.capture.rules import Incoming, Refused, read_event, time_said
 from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Signal, Source
+from vendange.models.inbox import QUARANTINED
 
 
 def unknown(signals: Sequence[Incoming]) -> list[Incoming]:
@@ -33,8 +35,8 @@ def waiting(limit: int) -> list[InboxEvent]:
     return list(InboxEvent.objects.filter(handled=False).order_by("id")[:limit])
 
 
-def read(event: InboxEvent) -> Incoming | Refused:
-    """What a stored event says, or why it cannot be read."""
+def read(event: InboxEvent, happened_at: datetime | None = None) -> Incoming | Refused:
+    """What a stored event says, or why it cannot be read; `happened_at` replaces a time that cannot be believed."""
     try:
         payload = json.loads(bytes(event.payload))
     except ValueError:
@@ -50,6 +52,7 @@ def read(event: InboxEvent) -> Incoming | Refused:
         sent_at=event.sent_at,
         ip=event.ip,
         user_agent=event.user_agent,
+        happened_at=happened_at,
     )
 
 
@@ -111,10 +114,36 @@ def batches(limit: int = 50) -> Sequence[ImportBatch]:
     return list(ImportBatch.objects.select_related("by").order_by("-started_at", "-id")[:limit])
 
 
-def refused(before: int | None, limit: int) -> Sequence[RefusedEvent]:
-    """The latest refused events, or those with an id under `before`."""
-    rows = RefusedEvent.objects.filter(id__lt=before) if before else RefusedEvent.objects.all()
-    return list(rows.order_by("-id")[:limit])
+def refused(before: int | None, limit: int, *, quarantined: bool = False) -> Sequence[RefusedEvent]:
+    """The latest refused events, or those with an id under `before`; only those in quarantine, when asked."""
+    rows = RefusedEvent.objects.filter(QUARANTINED) if quarantined else RefusedEvent.objects.all()
+    rows = rows.filter(id__lt=before) if before else rows
+    return list(rows.select_related("event").order_by("-id")[:limit])
+
+
+def in_quarantine() -> int:
+    """How many events wait for a human to say when they happened."""
+    return RefusedEvent.objects.filter(QUARANTINED).count()
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """The times of one event by the sender's clock, as written; "" when it did not say."""
+
+    said: str
+    sent: str
+
+
+def clocks(event: RefusedEvent) -> Clocks | None:
+    """What the sender's clock said of an event whose time was at fault; None for other refusals."""
+    if event.reason not in QUARANTINED_FOR:
+        return None
+    try:
+        payload = json.loads(bytes(event.payload))
+    except ValueError:
+        return None
+    sent = event.event.sent_at if event.event else ""
+    return Clocks(str(time_said(payload) or "")[:60], sent or str(payload.get("sentAt") or "")[:60])
 
 
 def refused_by_reason(since: datetime) -> Sequence[tuple[str, int]]:

@@ -59,6 +59,8 @@ class Incoming:
 # Reading what the clients of the Segment protocol send.
 OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FUTURE: Final = timedelta(days=1)
+# Nothing but the time is at fault: kept whole, for a human who knows better.
+QUARANTINED: Final = frozenset({"time_too_old", "time_in_future", "time_unreadable", "time_without_zone"})
 SKEW: Final = timedelta(seconds=60)  # a clock farther from ours is wrong; a smaller difference is the road travelled
 LONGEST_KEY: Final = 255
 MOST_PROPS, LONGEST_TEXT = 50, 500
@@ -121,10 +123,16 @@ def read_event(
     sent_at: str,
     ip: str,  # noqa: ARG001 - every door gives it; the reveal of companies will read it
     user_agent: str,
+    happened_at: datetime | None = None,
 ) -> Incoming | Refused:
-    """One stored event of the Segment protocol as one signal (or declaration, kind ""), or why it cannot be read."""
+    """One stored event of the Segment protocol as one signal (or declaration, kind ""), or why it cannot be read.
+
+    `happened_at`: what a human says of an event whose own time cannot be believed.
+    """
     try:
-        occurred_at, clock = _when(payload, sent_at, received_at)
+        occurred_at, clock = (
+            (happened_at, _clock(payload, sent_at)) if happened_at else _when(payload, sent_at, received_at)
+        )
         signal_kind, fields = _what(kind, payload)
         who = _who(kind, payload)
     except _Unreadable as unreadable:
@@ -173,7 +181,7 @@ def kind_of_name(name: object) -> str:
 
 def _when(payload: Mapping[str, Any], sent_at: str, received_at: datetime) -> tuple[datetime, dict[str, Any]]:
     """When it happened by our clock; when the sender's clock was wrong, what it said is kept beside."""
-    written = payload.get("timestamp") or payload.get("originalTimestamp")
+    written = time_said(payload)
     if written is None:
         return received_at, {}
     said = _moment(written)
@@ -187,7 +195,17 @@ def _when(payload: Mapping[str, Any], sent_at: str, received_at: datetime) -> tu
     if happened > received_at + FUTURE:
         raise _Unreadable("time_in_future", f"{written} is more than a day ahead of us. Is the sender's clock set?")
     happened = min(happened, received_at)
-    return happened, {} if happened == said else {"time_said": str(written)[:40], "sent_at": str(sent_at)[:40]}
+    return happened, {} if happened == said else _clock(payload, sent_at)
+
+
+def time_said(payload: Mapping[str, Any]) -> object:
+    """When it happened by the sender's clock, as written; None when it does not say."""
+    return payload.get("timestamp") or payload.get("originalTimestamp")
+
+
+def _clock(payload: Mapping[str, Any], sent_at: str) -> dict[str, str]:
+    """What the sender's clock said, to be kept beside the time that counts."""
+    return {"time_said": _plain(time_said(payload), 40), "sent_at": _plain(sent_at or payload.get("sentAt"), 40)}
 
 
 def _moment(written: object) -> datetime:

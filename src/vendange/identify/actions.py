@@ -248,7 +248,8 @@ class _Organisations:
             return None
         one = next((self.by_key[key] for key in keys if key in self.by_key), None)
         if one is None and own is not None and own.external_id is None and own.name == own.domain:
-            one = own  # known by its mail addresses only until now: this is its name
+            one = own
+        if one is not None and one.name == one.domain:  # known by its mail addresses only until now
             one.name = traits.get("organisation", one.name)[:200]
         if one is None:
             named = traits.get("organisation") or dict(keys).get("domain") or dict(keys)["external_id"]
