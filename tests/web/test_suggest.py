@@ -16,6 +16,8 @@ from tests.steps.past_leads import Past, telling, write
 from tests.web.test_shell import browser
 from vendange.engine.learning.learned import Asked, Refused
 from vendange.engine.offered import Card
+from vendange.engine.shares import Share
+from vendange.engine.worth import Restated, Worths
 from vendange.models import AgreementVersion, Job, Measure
 from vendange.models.job import UNDER_WAY
 from vendange.suggest import actions
@@ -194,3 +196,22 @@ def test_people_of_the_cell_whom_nobody_judged_are_counted(house: House, carole:
             person=one.person, agreement=house.version, as_of=NOW, fit=50, engagement=45, grade="A2", temperature="hot"
         )
     assert "1 person of this cell was never judged." in page(carole, f"/leads/{lead.public_id}/")
+
+
+def test_rates_are_restated_at_once_when_the_habit_moved(
+    house: House, carole: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since = NOW - timedelta(days=200)
+    shares = {("score", "A2"): Share(20, 100)}
+    moved = Worths(91, Share(20, 100), shares, {}, Restated(since, 18, 40, 8.0, 1.0), {("score", "A2"): Share(10, 100)})
+    lead = write(house, [Past(300)], NOW)[0]
+    monkeypatch.setattr("vendange.web.worth.worths", lambda _now: moved)
+    monkeypatch.setattr("vendange.web.agreement.suggest.worths", lambda _now: moved)
+    shown = page(carole, f"/leads/{lead.public_id}/")
+    assert (
+        "18 of the 40 leads raised from then on became one, where 8 were to be expected. Reckon with <b>23 %</b>"
+        in shown
+    )
+    assert "<b>20 %</b> of leads scored like this" in shown
+    told = page(carole)
+    assert "The habit has moved." in told and "the points stay as signed" in told
