@@ -1,16 +1,19 @@
 """Capture: sources with their keys, files with their refused rows, events with the reason they were refused."""
 
+import json
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.utils import timezone
+from django.utils.timezone import localtime
 
 from tests.people import House
 from tests.web.test_people import questions
 from tests.web.test_shell import browser
 from vendange.capture.queries import in_micros
-from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Source, Trail
+from vendange.journey.arrive import drain
+from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Signal, Source, Trail
 
 NOW = timezone.now()
 
@@ -121,4 +124,60 @@ def test_as_many_questions_for_twice_as_many(house: House, address: str) -> None
     refuse(2, house)
     batch()
     Source.objects.create(name="More", kind="segment", write_key="k", created_at=NOW)
+    assert questions(client, address) == before
+
+
+def odd_time(house: House, said: str = "1970-01-01T00:00:00Z") -> RefusedEvent:
+    event = {"userId": "ada@nova.example", "event": "Page Read", "timestamp": said}
+    InboxEvent.objects.create(
+        source=house.source.pk,
+        message_id=f"odd {said}",
+        kind="track",
+        received_at=in_micros(NOW),
+        sent_at="2026-03-04T10:00:00Z",
+        payload=json.dumps(event).encode(),
+    )
+    drain(now=NOW)
+    return RefusedEvent.objects.latest("pk")
+
+
+def test_both_times_are_shown_of_what_waits(house: House) -> None:
+    odd_time(house)
+    page = browser(house.carole).get("/capture/refused/?which=quarantine").content.decode()
+    assert "<dd>1970-01-01T00:00:00Z</dd>" in page and "<dd>2026-03-04T10:00:00Z</dd>" in page
+    assert "Awaiting a time 1" in " ".join(page.split()) and "Take it in" in page
+
+
+def test_somebody_says_when_it_happened(house: House) -> None:
+    one, client = odd_time(house), browser(house.carole)
+    sent = {"at": "2025-11-03T09:30"}
+    page = client.post(f"/capture/refused/{one.pk}/take-in", sent, follow=True).content.decode()
+    assert "taken in with this time" in page and "Nothing awaits a time" in page
+    signal = Signal.objects.get()
+    assert localtime(signal.occurred_at).strftime("%Y-%m-%dT%H:%M") == sent["at"]
+    assert "Taken in by Carole" in client.get("/capture/refused/").content.decode()
+    story = client.get(f"/people/{signal.person.public_id}/").content.decode()
+    assert "their clock said 1970-01-01T00:00:00Z" in story
+    assert client.post(f"/capture/refused/{one.pk}/take-in", sent).status_code == 409
+
+
+@pytest.mark.parametrize(("typed", "why"), [("", "required"), ("2099-01-01T00:00", "cannot have happened after")])
+def test_odd_times_are_told_at_the_field(house: House, typed: str, why: str) -> None:
+    one = odd_time(house)
+    answer = browser(house.carole).post(f"/capture/refused/{one.pk}/take-in", {"at": typed})
+    assert answer.status_code == 422 and why in answer.content.decode() and not Signal.objects.exists()
+
+
+def test_taking_in_is_for_some(house: House) -> None:
+    one = odd_time(house)
+    assert browser(house.bob).post(f"/capture/refused/{one.pk}/take-in", {"at": "2025-11-03T09:30"}).status_code == 404
+    assert browser(house.carole).post("/capture/refused/999999/take-in", {"at": "x"}).status_code == 404
+
+
+def test_as_many_questions_for_twice_as_many_in_quarantine(house: House) -> None:
+    client, address = browser(house.carole), "/capture/refused/?which=quarantine"
+    odd_time(house)
+    before = questions(client, address)
+    for year in range(1971, 1976):
+        odd_time(house, f"{year}-01-01T00:00:00Z")
     assert questions(client, address) == before

@@ -1,4 +1,4 @@
-"""What people may type about a source."""
+"""What people may type about a source, and about an event that waits for its time."""
 
 import re
 
@@ -36,3 +36,12 @@ class NewSource(forms.Form):
             told = _("%(line)s is no address of a site: write https:// and the name, without a path.")
             raise forms.ValidationError(told % {"line": odd[0]})
         return found
+
+
+class Happened(forms.Form):
+    """When an event of the quarantine happened."""
+
+    at = forms.DateTimeField(
+        label=gettext_lazy("When it happened"),
+        widget=forms.DateTimeInput({"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+    )

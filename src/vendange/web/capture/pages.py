@@ -1,8 +1,7 @@
-"""Sources, files and refusals. For marketing and administrators."""
+"""Sources and files. For marketing and administrators."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
@@ -18,17 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from vendange.capture import actions, queries
 from vendange.capture.queries import Heard
-from vendange.models import ImportBatch, RefusedEvent, Source
+from vendange.models import ImportBatch, Source
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.capture.forms import NewSource
-from vendange.web.capture.labels import reason
 from vendange.web.show import redirect_or_swap, show
-from vendange.words import Word, said
+from vendange.words import said
 
 for_capture = allow("marketing", "admin")
 SHOWN = 50
-PAYLOAD_SHOWN = 300
-LATELY = timedelta(days=7)
 BY_KEY = ("segment", "form")
 
 
@@ -37,15 +33,6 @@ class Line:
     source: Source
     heard: Heard
     has_key: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    event: RefusedEvent
-    reason: Word
-    at: datetime
-    payload: str
-    source: str
 
 
 @for_capture
@@ -136,34 +123,3 @@ def refused_rows(request: Request, public_id: UUID) -> HttpResponse:
     disposition = content_disposition_header(True, path.name) or "attachment"
     headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
     return HttpResponse(path.read_bytes(), content_type="text/csv", headers=headers)
-
-
-@for_capture
-@require_GET
-def refused(request: Request) -> HttpResponse:
-    given = request.GET.get("before", "")
-    before = int(given) if given.isdigit() and len(given) < 19 else None
-    found = queries.refused(before, SHOWN + 1)
-    lately = queries.refused_by_reason(timezone.now() - LATELY)
-    context = {
-        "refusals": refusals(found[:SHOWN]),
-        "older": found[SHOWN - 1].pk if len(found) > SHOWN else 0,
-        "is_first": before is None,
-        "reasons": [(reason(code), count) for code, count in lately],
-        "part": "refused",
-    }
-    return show(request, page="capture/refused.html", context=context)
-
-
-def refusals(events: Sequence[RefusedEvent]) -> list[Refusal]:
-    names = dict(Source.objects.filter(pk__in=[one.source for one in events if one.source]).values_list("pk", "name"))
-    return [
-        Refusal(
-            event=one,
-            reason=reason(one.reason),
-            at=queries.of_micros(one.received_at),
-            payload=bytes(one.payload)[: PAYLOAD_SHOWN * 4].decode("utf-8", "replace")[:PAYLOAD_SHOWN],
-            source=names.get(one.source or 0, ""),
-        )
-        for one in events
-    ]

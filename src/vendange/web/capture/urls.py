@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from vendange.web.capture import pages
+from vendange.web.capture import pages, refusals
 
 urlpatterns = [
     path("", pages.sources, name="capture"),
@@ -10,5 +10,6 @@ urlpatterns = [
     path("sources/<uuid:public_id>/close", pages.close, name="capture_close"),
     path("imports/", pages.imports, name="capture_imports"),
     path("imports/<uuid:public_id>/refused.csv", pages.refused_rows, name="capture_refused_rows"),
-    path("refused/", pages.refused, name="capture_refused"),
+    path("refused/", refusals.refused, name="capture_refused"),
+    path("refused/<int:number>/take-in", refusals.take, name="capture_take_in"),
 ]

@@ -103,6 +103,8 @@ def signal_entry(one: Signal) -> Entry:
     counts = "" if one.verdict == "human" else _("counts for nothing") if one.verdict == "machine" else ""
     origin = str(word("origin", one.origin))
     told = _("told by %(name)s") % {"name": one.by.name} if one.by else one.source.name
+    clock = one.props.get("time_said") if isinstance(one.props, dict) else ""
+    clock = _("their clock said %(time)s") % {"time": str(clock)[:40]} if clock else ""
     return Entry(
         at=one.occurred_at,
         hour=moments.clock(one.occurred_at),
@@ -111,7 +113,7 @@ def signal_entry(one: Signal) -> Entry:
         title=kind,
         detail=str(said or " · ".join(where[:2])),
         verdict=one.verdict,
-        note=" · ".join(part for part in (counts, origin, told) if part),
+        note=" · ".join(part for part in (counts, origin, told, clock) if part),
     )
 
 
