@@ -222,7 +222,14 @@
   };
 
   text.addEventListener("scroll", () => { document.getElementById("gutter").scrollTop = text.scrollTop; });
-  text.addEventListener("input", () => { typedSince = true; number(); later(600); });
+  // Pasting many lines tells of each of them: they are numbered once, with the next picture.
+  let drawn = 0;
+  text.addEventListener("input", () => {
+    typedSince = true;
+    cancelAnimationFrame(drawn);
+    drawn = requestAnimationFrame(number);
+    later(600);
+  });
 
   form.addEventListener("change", (event) => {
     // A field that is taken out of the page while it has the focus says that it changed, too.
