@@ -20,16 +20,18 @@ class Answer:
     body: bytes
     retry_after: int = 0
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    media: bytes = b"application/json"
 
     async def send(self, send: Send, cors: tuple[tuple[bytes, bytes], ...]) -> None:
         headers = [
-            (b"content-type", b"application/json"),
+            (b"content-type", self.media),
             (b"content-length", str(len(self.body)).encode()),
-            (b"cache-control", b"no-store"),
             (b"x-content-type-options", b"nosniff"),
             *cors,
             *self.headers,
         ]
+        if not any(name == b"cache-control" for name, _ in headers):
+            headers.append((b"cache-control", b"no-store"))
         if self.retry_after:
             headers.append((b"retry-after", str(self.retry_after).encode()))
         await send({"type": "http.response.start", "status": self.status, "headers": headers})

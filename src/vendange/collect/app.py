@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vendange.collect import answers, body
+from vendange.collect import answers, body, tracker
 from vendange.collect.answers import Answer, Send
 from vendange.collect.body import Gone, Receive
 from vendange.collect.committer import Committer, Dead, Full, Outcome
@@ -31,6 +31,7 @@ from vendange.collect.store import Store
 log = logging.getLogger("vendange.collect")
 
 PREFIX: Final = "/v1/"
+AHEAD: Final = (b"sec-purpose", b"purpose", b"x-purpose", b"x-moz")  # set by browsers that fetch before they are asked
 NAMES: Final = {**SHORT, **{name: name for name in KINDS | {"batch"}}}
 
 
@@ -91,6 +92,8 @@ class Collector:
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         if request.method == "OPTIONS":
             return Answer(204, b"", headers=answers.PREFLIGHT)
+        if request.path == tracker.NAME:
+            return self._tracker(request)
         parts = request.path.split("/")
         if len(parts) == 3 and (parts[0], parts[2]) == ("projects", "settings"):
             return await self._settings(request, parts[1])
@@ -100,6 +103,11 @@ class Collector:
         if request.method != "POST":
             return answers.refused(405, "post_only", "Send events with POST.")
         return await self._collect(kind, request, receive)
+
+    def _tracker(self, request: Request) -> Answer:
+        if request.method not in ("GET", "HEAD"):
+            return answers.refused(405, "get_only", "The tracker is read with GET.")
+        return tracker.answer(request.headers.get(b"if-none-match", b""))
 
     async def _settings(self, request: Request, key: str) -> Answer:
         if request.method not in ("GET", "HEAD"):
@@ -166,7 +174,21 @@ class Collector:
 def arrived(known: Known, request: Request) -> Arrived:
     agent = request.headers.get(b"user-agent", b"").decode("latin-1")
     agent = agent if agent.isprintable() else ""
-    return Arrived(source=known.id, received_at=time.time_ns() // 1000, ip=request.ip, user_agent=agent[:400])
+    return Arrived(
+        source=known.id,
+        received_at=time.time_ns() // 1000,
+        ip=request.ip,
+        user_agent=agent[:400],
+        hints=hints(request.headers),
+    )
+
+
+def hints(headers: Mapping[bytes, bytes]) -> str:
+    """What a request itself says of a machine: `prefetch` (nobody may ever look), `automated` (no window is open)."""
+    ahead = b" ".join(headers.get(name, b"") for name in AHEAD).lower()
+    brands = headers.get(b"sec-ch-ua", b"").lower()
+    said = {"prefetch": b"prefetch" in ahead or b"prerender" in ahead, "automated": b"headless" in brands}
+    return " ".join(name for name, holds in said.items() if holds)
 
 
 def basic_key(header: bytes) -> str:

@@ -54,6 +54,7 @@ class Arrived:
     received_at: int  # microseconds since 1970, UTC
     ip: str
     user_agent: str
+    hints: str = ""
 
 
 class Unreadable(Exception):
@@ -139,9 +140,10 @@ def read_event(kind: str, raw: bytes, sent_at: str, arrived: Arrived) -> Row:
         kind=kind,
         received_at=arrived.received_at,
         sent_at=_text(event.get("sentAt"), 40) or sent_at,
-        ip=arrived.ip,
+        ip="" if is_of_nobody(event) else arrived.ip,
         user_agent=arrived.user_agent,
         payload=raw,
+        hints=arrived.hints,
     )
 
 
@@ -172,6 +174,12 @@ def _message_id(event: Mapping[str, Any], raw: bytes) -> str:
     if not given.isprintable():
         raise Unreadable("bad_message_id", "`messageId` holds a control character.")
     return given
+
+
+def is_of_nobody(event: Mapping[str, Any]) -> bool:
+    """Whether the tracker sent this in audience mode: then not even the address is written to the disk (C40)."""
+    context = event.get("context")
+    return isinstance(context, dict) and context.get("mode") == "audience"
 
 
 def deeper_than(raw: bytes, limit: int) -> bool:

@@ -18,8 +18,9 @@ class Row:
     ip: str
     user_agent: str
     payload: bytes
+    hints: str = ""
 
-    def columns(self) -> tuple[int, str, str, int, str, str, str, bytes]:
+    def columns(self) -> tuple[int, str, str, int, str, str, str, bytes, str]:
         return (
             self.source,
             self.message_id,
@@ -29,6 +30,7 @@ class Row:
             self.ip,
             self.user_agent,
             self.payload,
+            self.hints,
         )
 
 

@@ -10,16 +10,16 @@ from vendange.collect.rows import Part
 
 SQLITE_ROWS: Final = (
     "INSERT OR IGNORE INTO vendange_inboxevent"
-    " (source, message_id, kind, received_at, sent_at, ip, user_agent, payload) VALUES (?,?,?,?,?,?,?,?)"
+    " (source, message_id, kind, received_at, sent_at, ip, user_agent, payload, hints) VALUES (?,?,?,?,?,?,?,?,?)"
 )
 SQLITE_REFUSED: Final = (
     "INSERT INTO vendange_refusedevent (source, message_id, reason, detail, received_at, payload) VALUES (?,?,?,?,?,?)"
 )
 # Binary arrays: one statement for any number of rows, and four times faster than arrays in text form.
 POSTGRESQL_ROWS: Final = (
-    "INSERT INTO vendange_inboxevent (source, message_id, kind, received_at, sent_at, ip, user_agent, payload)"
+    "INSERT INTO vendange_inboxevent (source, message_id, kind, received_at, sent_at, ip, user_agent, payload, hints)"
     " SELECT * FROM unnest(%b::bigint[], %b::text[], %b::text[], %b::bigint[],"
-    " %b::text[], %b::text[], %b::text[], %b::bytea[]) ON CONFLICT DO NOTHING"
+    " %b::text[], %b::text[], %b::text[], %b::bytea[], %b::text[]) ON CONFLICT DO NOTHING"
 )
 POSTGRESQL_REFUSED: Final = (
     "INSERT INTO vendange_refusedevent (source, message_id, reason, detail, received_at, payload)"

@@ -15,7 +15,9 @@ ROBOT: Final = re.compile(
     re.IGNORECASE,
 )
 # Programs that fetch pages. They may well report what humans did (a server that sends `track`), but see no page.
-PROGRAM: Final = re.compile(r"^(curl|wget|python|go-http|java|okhttp|axios|node|undici|ruby|libwww|php)\b", re.IGNORECASE)
+PROGRAM: Final = re.compile(
+    r"^(curl|wget|python|go-http|java|okhttp|axios|node|undici|ruby|libwww|php)\b", re.IGNORECASE
+)
 PAGES: Final = frozenset({"page_viewed", "screen_viewed", "time_spent", "link_followed"})
 BURST: Final = 15  # pages seen by one visitor …
 BURST_WITHIN: Final = timedelta(seconds=10)  # … in this time: no hand is so fast, and few people open so many tabs
