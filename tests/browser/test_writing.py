@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
 from tests.browser.test_agreement_room import PEOPLE, TEXT, vendange
 from tests.browser.test_starting import PASSWORD, expect_no_barrier, expect_no_wider_than_the_window, sign_in
@@ -94,7 +94,12 @@ def test_a_mistake_is_marked_at_its_field_and_its_line_and_the_form_comes_back(h
 def test_leaving_asks_and_saving_does_not(house: Live, open_context: Open) -> None:
     page = writing(open_context)
     asked: list[str] = []
-    page.on("dialog", lambda one: (asked.append(one.type), one.accept()))
+
+    def hear(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", hear)
     page.locator('[name="volumes[1].at_least"]').fill("25")
     page.keyboard.press("Tab")
     expect(page.locator("#state")).to_contain_text("not saved yet")
