@@ -28,4 +28,6 @@ def _index(editor: Any, columns: str) -> None:
 class Migration(migrations.Migration):
     dependencies = [("vendange", "0005_answers_that_begin_an_agreement")]
 
-    operations = [migrations.RunPython(widen, narrow, hints={"model_name": "signal"})]  # not in the database of the inbox
+    operations = [
+        migrations.RunPython(widen, narrow, hints={"model_name": "signal"})
+    ]  # not in the database of the inbox
