@@ -1,16 +1,37 @@
 """Writes signals, sources and import batches; marks the inbox as handled."""
 
+import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from vendange.agreement.sentence import Cannot, sentence
-from vendange.capture.rules import QUARANTINED, Incoming, Refused
-from vendange.models import ImportBatch, InboxEvent, Person, RefusedEvent, Signal, Source, User
+from vendange.capture.rules import QUARANTINED, Incoming, Refused, host
+from vendange.engine.machines import Judged
+from vendange.models import (
+    AudienceCount,
+    Consent,
+    ImportBatch,
+    InboxEvent,
+    Person,
+    RefusedEvent,
+    Signal,
+    Source,
+    User,
+)
+from vendange.models.each import put_each, update_each
 from vendange.models.trail import record as tell
+
+TRACKING: Final = {"consent_given": "given", "consent_withdrawn": "withdrawn"}
+COUNTED: Final = (
+    "key", "source", "day", "kind", "path", "asset", "campaign", "channel", "referrer", "verdict", "times", "value",
+)  # fmt: skip
 
 
 def record(signals: Sequence[Incoming], people: Sequence[Person]) -> list[Signal]:
@@ -32,6 +53,7 @@ def record(signals: Sequence[Incoming], people: Sequence[Person]) -> list[Signal
             props=dict(one.props),
             origin=one.origin,
             verdict=one.verdict,
+            because=one.because,
             import_batch_id=one.import_batch_id,
             by_id=one.by_id,
         )
@@ -41,8 +63,13 @@ def record(signals: Sequence[Incoming], people: Sequence[Person]) -> list[Signal
     return rows
 
 
-def settle(*, handled: Sequence[InboxEvent], refused: Sequence[tuple[InboxEvent, Refused]]) -> None:
-    """Events of the inbox are done with: taken in, or kept as refused with the reason, in one transaction."""
+def settle(
+    *,
+    handled: Sequence[InboxEvent],
+    refused: Sequence[tuple[InboxEvent, Refused]],
+    visits: Sequence[tuple[InboxEvent, Incoming]] = (),
+) -> None:
+    """Events of the inbox are done with: taken in, counted, or kept as refused with the reason, in one transaction."""
     with transaction.atomic(using=settings.INBOX_ALIAS):
         RefusedEvent.objects.bulk_create(
             RefusedEvent(
@@ -57,6 +84,66 @@ def settle(*, handled: Sequence[InboxEvent], refused: Sequence[tuple[InboxEvent,
             for event, why in refused
         )
         InboxEvent.objects.filter(id__in=[event.pk for event in handled]).update(handled=True)
+        _count([one for _, one in visits])
+        # Of a visit only its id stays, so that the same one never counts twice.
+        counted = InboxEvent.objects.filter(id__in=[event.pk for event, _ in visits])
+        counted.update(handled=True, ip="", user_agent="", hints="", payload=b"{}")
+
+
+def _count(visits: Sequence[Incoming]) -> None:
+    """Add visits to the lines of their day; the same database as the inbox, so each counts exactly once."""
+    lines: dict[str, list[Any]] = {}
+    for one in visits:
+        about = _about(one)
+        key = hashlib.sha256(json.dumps([str(part) for part in about]).encode()).hexdigest()
+        line = lines.setdefault(key, [key, *about, 0, 0.0])
+        line[-2] += 1
+        line[-1] += one.value or 0.0
+    grown = {"times": "vendange_audiencecount.times + EXCLUDED.times"}
+    grown["value"] = "vendange_audiencecount.value + EXCLUDED.value"
+    put_each(AudienceCount, COUNTED, sorted(lines.values()), merged=grown)
+
+
+def _about(one: Incoming) -> tuple[Any, ...]:
+    return (
+        one.source_id,
+        localtime(one.received_at).date().isoformat(),
+        one.kind,
+        one.path[:500],
+        one.asset[:200],
+        one.campaign[:200],
+        one.channel[:60],
+        (host(str(one.props.get("referrer", ""))) or str(one.props.get("utm_source", "")))[:120],
+        one.verdict,
+    )
+
+
+def keep_consents(signals: Sequence[Signal]) -> None:
+    """What browsers were allowed or forbidden, a line each. The signals are new, so each is told once (C16).
+
+    Through a key that stands in a public page only the tracking of that browser can be allowed, nothing else.
+    """
+    Consent.objects.bulk_create(
+        Consent(
+            person_id=one.person_id,
+            channel="tracking",
+            purpose="lead",
+            status=TRACKING[one.kind],
+            at=one.occurred_at,
+            method="site",
+            wording=str(one.props.get("wording", ""))[:120],
+            page=one.path[:300],
+        )
+        for one in signals
+        if one.kind in TRACKING
+    )
+
+
+def judge(changed: Sequence[tuple[Signal, Judged]]) -> None:
+    """Other verdicts on signals that are kept already. Who did them must be measured again: `journey.judging`."""
+    for one, verdict in changed:
+        one.verdict, one.because = verdict
+    update_each([one for one, _ in changed], ["verdict", "because"])
 
 
 def taken_in(*, refused: RefusedEvent, happened_at: datetime, by: User, now: datetime) -> None:
@@ -114,7 +201,7 @@ class NameTaken(Cannot):
 
 
 @transaction.atomic
-def add_source(*, name: str, kind: str, origins: Sequence[str], by: User, now: datetime) -> Source:
+def add_source(*, name: str, kind: str, origins: Sequence[str], by: User | None, now: datetime) -> Source:
     """A new source with a fresh write key; raises NameTaken. `origins`: the sites that may post, empty for any."""
     if Source.objects.filter(name__iexact=name.strip()).exists():
         raise NameTaken(name.strip())

@@ -1,14 +1,16 @@
 """What has come in."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import groupby
 
 from django.db.models import Count, Max, Q
 
 from vendange.capture.rules import QUARANTINED as QUARANTINED_FOR
 from vendange.capture.rules import Incoming, Refused, read_event, time_said
+from vendange.engine.machines import BURST_WITHIN, Judged, bursts
 from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Signal, Source
 from vendange.models.inbox import QUARANTINED
 
@@ -29,6 +31,50 @@ def unknown(signals: Sequence[Incoming]) -> list[Incoming]:
             seen.add(key)
             fresh.append(one)
     return fresh
+
+
+def bursting(signals: Collection[Signal]) -> list[Signal]:
+    """All page views in a burst with one of these, whenever they came in. Files and colleagues are believed."""
+    views = [one for one in signals if one.kind == "page_viewed" and not one.import_batch_id and not one.by_id]
+    if not views:
+        return []
+    moments = [one.occurred_at for one in views]
+    rows = Signal.objects.filter(
+        person_id__in={one.person_id for one in views},
+        kind="page_viewed",
+        occurred_at__gte=min(moments) - BURST_WITHIN,
+        occurred_at__lte=max(moments) + BURST_WITHIN,
+        import_batch=None,
+        by=None,
+    )
+    counted = rows.filter(~Q(verdict="machine") | Q(because="burst")).order_by("person_id", "occurred_at", "id")
+    found = list(counted.only("id", "person_id", "occurred_at", "verdict", "because"))
+    fast = []
+    for _, theirs in groupby(found, key=lambda one: one.person_id):
+        seen = list(theirs)
+        fast += [one for one, is_fast in zip(seen, bursts([one.occurred_at for one in seen]), strict=True) if is_fast]
+    return fast
+
+
+def judged_again(signals: Collection[Signal]) -> dict[int, Judged]:
+    """What their events say today of who did them, by signal; those whose event is not kept any more are left out."""
+    wanted = {(one.source_id, one.message_id): one.pk for one in signals}
+    events = InboxEvent.objects.filter(
+        source__in={source for source, _ in wanted}, message_id__in={message for _, message in wanted}
+    )
+    found = {}
+    for event in events:
+        number = wanted.get((event.source, event.message_id))
+        said = read(event) if number else None
+        if number and isinstance(said, Incoming):
+            found[number] = Judged(said.verdict, said.because)
+    return found
+
+
+def collected_since(since: datetime, after: int, limit: int) -> list[Signal]:
+    """Signals that the collector has brought since then, with numbers above `after`: to be judged again."""
+    rows = Signal.objects.filter(pk__gt=after, received_at__gte=since, import_batch=None, by=None)
+    return list(rows.order_by("pk")[:limit])
 
 
 def waiting(limit: int) -> list[InboxEvent]:
@@ -52,10 +98,52 @@ def read(event: InboxEvent, happened_at: datetime | None = None) -> Incoming | R
         sent_at=event.sent_at,
         ip=event.ip,
         user_agent=event.user_agent,
+        hints=event.hints,
         happened_at=happened_at,
     )
 
 
+def visit(event: InboxEvent) -> Incoming | Refused | None:
+    """What somebody did of whom nothing may be known (the tracker's audience mode); None when it is another event.
+
+    Whoever is named all the same, and when they say that it was, is left out before anything reads it (C40).
+    """
+    if b"audience" not in bytes(event.payload):
+        return None
+    try:
+        payload = json.loads(bytes(event.payload))
+    except ValueError:
+        return None
+    context = payload.get("context") if isinstance(payload, dict) else None
+    if not isinstance(context, dict) or context.get("mode") != "audience":
+        return None
+    properties = payload.get("properties")
+    said = (
+        {name: one for name, one in properties.items() if name in VISIT_FIELDS} if isinstance(properties, dict) else {}
+    )
+    found = read_event(
+        event.kind,
+        {
+            "event": payload.get("event"),
+            "anonymousId": NOBODY,
+            "properties": said,
+            "context": {"automated": context.get("automated")},
+        },
+        source_id=event.source,
+        message_id=event.message_id,
+        received_at=of_micros(event.received_at),
+        sent_at="",
+        ip="",
+        user_agent=event.user_agent,
+        hints=event.hints,
+    )
+    if isinstance(found, Incoming) and not found.kind:
+        return Refused("nobody", "In audience mode nobody can say who they are: ask for consent first.")
+    return found
+
+
+NOBODY = "nobody"
+VISIT_FIELDS = frozenset({"path", "asset", "referrer", "value", "utm_campaign", "utm_medium", "utm_source"})
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LOOKED_BACK = 200_000  # rows: beyond, a source that is silent would make us read everything
 

@@ -1,6 +1,5 @@
 """Capture decides: what one incoming thing says, whichever door it came through. Plain Python."""
 
-import math
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -10,6 +9,8 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from vendange.agreement.vocabulary import KIND_PATTERN, LEVELS, ROLES
+from vendange.engine.machines import judged
+from vendange.engine.plain_text import LONGEST_TEXT, MOST_PROPS, bounded, number_of, one_line, snake
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +53,13 @@ class Incoming:
     props: Mapping[str, Any] = field(default_factory=dict)
     origin: str = "observed"
     verdict: str = "human"
+    because: str = ""  # what spoke for that verdict, "" when nothing did
     import_batch_id: int | None = None
     by_id: int | None = None
 
+
+# A site that may send with a key: scheme, name and port, nothing more.
+ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
 
 # Reading what the clients of the Segment protocol send.
 OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -63,7 +68,6 @@ FUTURE: Final = timedelta(days=1)
 QUARANTINED: Final = frozenset({"time_too_old", "time_in_future", "time_unreadable", "time_without_zone"})
 SKEW: Final = timedelta(seconds=60)  # a clock farther from ours is wrong; a smaller difference is the road travelled
 LONGEST_KEY: Final = 255
-MOST_PROPS, LONGEST_TEXT = 50, 500
 
 
 def _names(table: str) -> dict[str, tuple[str, ...]]:
@@ -93,11 +97,6 @@ SIGNAL_FIELDS: Final = {
 }
 VALUES: Final = ("value", "revenue", "amount")
 FORM_FIELDS: Final = {"email", "name", "first_name", "last_name", "phone", "job_title", "company", "company_name"}
-MACHINE: Final = re.compile(
-    r"bot\b|crawl|spider|slurp|headless|phantomjs|lighthouse|pingdom|uptimerobot|facebookexternalhit"
-    r"|google-read-aloud|bingpreview",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +122,12 @@ def read_event(
     sent_at: str,
     ip: str,  # noqa: ARG001 - every door gives it; the reveal of companies will read it
     user_agent: str,
+    hints: str = "",
     happened_at: datetime | None = None,
 ) -> Incoming | Refused:
     """One stored event of the Segment protocol as one signal (or declaration, kind ""), or why it cannot be read.
 
-    `happened_at`: what a human says of an event whose own time cannot be believed.
+    `happened_at`: what a human says of an event whose own time cannot be believed. `hints`: see `engine.machines`.
     """
     try:
         occurred_at, clock = (
@@ -138,7 +138,9 @@ def read_event(
     except _Unreadable as unreadable:
         return unreadable.refused
     props = {**fields.pop("props", {}), **clock}
-    agent = _plain(_inside(payload, "context").get("userAgent"), 400) or user_agent
+    context = _inside(payload, "context")
+    agent = one_line(context.get("userAgent"), 400) or user_agent
+    verdict = judged(signal_kind, user_agent=agent, hints=hints, automated=context.get("automated") is True)
     return Incoming(
         source_id=source_id,
         message_id=message_id,
@@ -148,7 +150,8 @@ def read_event(
         who=who,
         props=props,
         origin="observed" if signal_kind else "declared",
-        verdict="machine" if MACHINE.search(agent) else "human",
+        verdict=verdict.verdict,
+        because=verdict.because,
         **fields,
     )
 
@@ -205,7 +208,7 @@ def time_said(payload: Mapping[str, Any]) -> object:
 
 def _clock(payload: Mapping[str, Any], sent_at: str) -> dict[str, str]:
     """What the sender's clock said, to be kept beside the time that counts."""
-    return {"time_said": _plain(time_said(payload), 40), "sent_at": _plain(sent_at or payload.get("sentAt"), 40)}
+    return {"time_said": one_line(time_said(payload), 40), "sent_at": one_line(sent_at or payload.get("sentAt"), 40)}
 
 
 def _moment(written: object) -> datetime:
@@ -231,7 +234,7 @@ def _sent(written: object, received_at: datetime) -> datetime:
 def _who(kind: str, payload: Mapping[str, Any]) -> Who:
     context = _inside(payload, "context")
     typed = _inside(payload, "properties") if kind == "track" else {}  # a form posts what was typed as properties
-    form = {name: value for name, value in typed.items() if _snake(name) in FORM_FIELDS}
+    form = {name: value for name, value in typed.items() if snake(name) in FORM_FIELDS}
     declared = {**form, **_inside(context, "traits"), **(_inside(payload, "traits") if kind == "identify" else {})}
     user_id, anonymous_id, traits = _key(payload, "userId"), _key(payload, "anonymousId"), _traits(declared)
     email = traits.pop("email", "") or (user_id if _looks_like_mail(user_id) else "")
@@ -241,7 +244,7 @@ def _who(kind: str, payload: Mapping[str, Any]) -> Who:
         anonymous_id = _key(payload, "previousId") or anonymous_id
     listed = context.get("externalIds")
     external = listed[0] if isinstance(listed, list) and listed and isinstance(listed[0], Mapping) else {}
-    external_id = _plain(external.get("id"), LONGEST_KEY)
+    external_id = one_line(external.get("id"), LONGEST_KEY)
     if not (user_id or anonymous_id or external_id or email):
         raise _Unreadable("nobody", "Neither `userId` nor `anonymousId`: nobody can be meant by this event.")
     return Who(user_id=user_id, external_id=external_id, anonymous_id=anonymous_id, email=email, traits=traits)
@@ -253,7 +256,7 @@ def _key(payload: Mapping[str, Any], name: str) -> str:
         return ""
     if isinstance(given, bool) or not isinstance(given, str | int):
         raise _Unreadable("bad_type", f"`{name}` must be text.")
-    key = _plain(given, LONGEST_KEY + 1)
+    key = one_line(given, LONGEST_KEY + 1)
     if len(key) > LONGEST_KEY:
         raise _Unreadable("id_too_long", f"`{name}` is longer than {LONGEST_KEY} characters.")
     return key
@@ -265,9 +268,9 @@ def _looks_like_mail(text: str) -> bool:
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     """Declared traits under our names; those that we have no field for stay under their own, as facts."""
-    plain = {_snake(name): value for name, value in given.items() if not isinstance(value, Mapping | list)}
+    plain = {snake(name): value for name, value in given.items() if not isinstance(value, Mapping | list)}
     found = _renamed(plain, PERSON_TRAITS)
-    address = {_snake(name): value for name, value in _inside(given, "address").items()}
+    address = {snake(name): value for name, value in _inside(given, "address").items()}
     found = _renamed(address, PLACE_TRAITS) | found
     found = _organisation_traits(_inside(given, "company"), "") | found
     if not _looks_like_mail(found.get("email", "")):
@@ -280,7 +283,7 @@ def _traits(given: Mapping[str, Any]) -> dict[str, str]:
 
 def _organisation_traits(given: Mapping[str, Any], group_id: str) -> dict[str, str]:
     address = _inside(given, "address")
-    plain = {_snake(k): v for k, v in {**address, **given}.items() if not isinstance(v, Mapping | list)}
+    plain = {snake(k): v for k, v in {**address, **given}.items() if not isinstance(v, Mapping | list)}
     found = {name: text for name, text in _renamed(plain, ORGANISATION_TRAITS).items() if name in ORGANISATION_TRAITS}
     if "country" in found:
         found["organisation_country"] = found.pop("country")
@@ -293,12 +296,12 @@ def _renamed(plain: Mapping[str, Any], table: Mapping[str, tuple[str, ...]]) -> 
     found, used = {}, set()
     for ours, theirs in table.items():
         for name in theirs:
-            value = _plain(plain.get(name), 200)
+            value = one_line(plain.get(name), 200)
             used.add(name)
             if value and ours not in found:
                 found[ours] = value
     rest = [name for name in plain if name and name not in used][:MOST_PROPS]
-    return found | {name[:60]: text for name in rest if (text := _plain(plain[name], LONGEST_TEXT))}
+    return found | {name[:60]: text for name in rest if (text := one_line(plain[name], LONGEST_TEXT))}
 
 
 def _within_vocabulary(found: dict[str, str]) -> dict[str, str]:
@@ -316,11 +319,11 @@ def _within_vocabulary(found: dict[str, str]) -> dict[str, str]:
     if "language" in found:
         found["language"] = re.split(r"[-_]", found["language"])[0].lower()[:5]
     if "domain" in found:
-        found["domain"] = _host(found["domain"])
+        found["domain"] = host(found["domain"])
     return found
 
 
-def _host(website: str) -> str:
+def host(website: str) -> str:
     return re.split(r"[/?#:]", re.sub(r"^([a-z]+:)?//", "", website.lower()))[0].removeprefix("www.")
 
 
@@ -334,24 +337,24 @@ def _split_name(name: str) -> tuple[str, str]:
 
 
 def _signal_fields(payload: Mapping[str, Any]) -> dict[str, Any]:
-    properties = {_snake(name): value for name, value in _inside(payload, "properties").items()}
+    properties = {snake(name): value for name, value in _inside(payload, "properties").items()}
     fields: dict[str, Any] = {}
     for ours, (longest, theirs) in SIGNAL_FIELDS.items():
-        fields[ours] = next((text for name in theirs if (text := _plain(properties.pop(name, None), longest))), "")
-    fields["value"] = next((n for name in VALUES if (n := _number(properties.get(name))) is not None), None)
+        fields[ours] = next((text for name in theirs if (text := one_line(properties.pop(name, None), longest))), "")
+    fields["value"] = next((n for name in VALUES if (n := number_of(properties.get(name))) is not None), None)
     came_by = _campaign(payload)
     fields["campaign"] = fields["campaign"] or came_by.get("name", "")[:200]
     fields["channel"] = fields["channel"] or came_by.get("medium", "")[:60]
-    fields["props"] = _bounded({name: given for name, given in properties.items() if name not in ("path", "value")})
+    fields["props"] = bounded({name: given for name, given in properties.items() if name not in ("path", "value")})
     return fields
 
 
 def _campaign(payload: Mapping[str, Any]) -> dict[str, str]:
     """Name and medium of the campaign: as the library read them, else from the address of the page."""
     context = _inside(payload, "context")
-    found = {name: _plain(_inside(context, "campaign").get(name), 200) for name in ("name", "medium")}
+    found = {name: one_line(_inside(context, "campaign").get(name), 200) for name in ("name", "medium")}
     if not any(found.values()):
-        search = _plain(_inside(context, "page").get("search") or _inside(payload, "properties").get("search"), 2000)
+        search = one_line(_inside(context, "page").get("search") or _inside(payload, "properties").get("search"), 2000)
         query = parse_qs(search.lstrip("?"), max_num_fields=100) if search.count("&") < 100 else {}
         found = {"name": query.get("utm_campaign", [""])[0], "medium": query.get("utm_medium", [""])[0]}
     return found
@@ -361,7 +364,7 @@ def _path(kind: str, payload: Mapping[str, Any]) -> str:
     properties, page = _inside(payload, "properties"), _inside(_inside(payload, "context"), "page")
     own = (properties.get("path"), properties.get("url"), payload.get("name") if kind == "screen" else None)
     for given in (*own, page.get("path"), page.get("url")):
-        text = _plain(given, 2000)
+        text = one_line(given, 2000)
         if text:
             return _path_of(text)
     return ""
@@ -372,47 +375,6 @@ def _path_of(address: str) -> str:
     return (path if path.startswith("/") else f"/{path}")[:500]
 
 
-def _bounded(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Properties for people to read, of a size that a page can show."""
-    kept = ((_plain(name, 60), _kept(value)) for name, value in list(properties.items())[:MOST_PROPS])
-    return {name: value for name, value in kept if name and value not in (None, "")}
-
-
-def _kept(value: Any) -> Any:
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return _plain(value, LONGEST_TEXT)
-    if isinstance(value, int | float):
-        return value if math.isfinite(value) and abs(value) < 1e18 else str(value)[:40]
-    return _bounded(value) if isinstance(value, Mapping) else [_kept(one) for one in list(value)[:MOST_PROPS]]
-
-
-def _number(given: object) -> float | None:
-    try:
-        number = float(_plain(given, 40))
-    except ValueError:
-        return None
-    return number if math.isfinite(number) else None
-
-
 def _inside(payload: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     found = payload.get(name)
     return found if isinstance(found, Mapping) else {}
-
-
-def _plain(given: object, longest: int) -> str:
-    """One line of text without control or invisible characters; "" for anything that is not text or a number."""
-    if isinstance(given, bool):
-        return "true" if given else "false"
-    if not isinstance(given, str | int | float):
-        return ""
-    text = unicodedata.normalize("NFC", str(given)[: longest * 4])
-    if not text.isprintable():
-        text = "".join(one if one.isprintable() else " " * one.isspace() for one in text)
-    return " ".join(text.split())[:longest].strip()
-
-
-def _snake(name: object) -> str:
-    apart = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name)[:100])
-    return re.sub(r"[\s\-.]+", "_", apart).lower()

@@ -34,7 +34,7 @@ HUMAN: Final = Judged("human")
 
 
 def judged(kind: str, *, user_agent: str, hints: str = "", automated: bool = False) -> Judged:
-    """The verdict on one signal. `hints`: words of the collector; `automated`: the browser says that a program drives it.
+    """The verdict on one signal. `hints`: words of the collector; `automated`: a program drives the browser.
 
     >>> judged("page_viewed", user_agent="Mozilla/5.0 (compatible; Googlebot/2.1)")
     Judged(verdict='machine', because='robot')
@@ -51,7 +51,7 @@ def judged(kind: str, *, user_agent: str, hints: str = "", automated: bool = Fal
         return HUMAN
     if not user_agent:
         return Judged("unknown", "no_agent")
-    return Judged("machine", "program") if PROGRAM.search(user_agent) else HUMAN
+    return Judged("machine", "program") if PROGRAM.match(user_agent) else HUMAN
 
 
 def bursts(moments: Sequence[datetime]) -> list[bool]:

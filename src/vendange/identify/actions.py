@@ -1,12 +1,12 @@
 """Writes persons, organisations, identities and declared facts, by batch: one question to the database per table."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, OuterRef, Subquery
 from django.db.models.functions import Lower
 
 from vendange.identify.rules import (
@@ -20,7 +20,7 @@ from vendange.identify.rules import (
     region_of,
     whole_number,
 )
-from vendange.models import Fact, Identity, Organisation, Person
+from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import update_each
 
 Key = tuple[str, str]
@@ -293,6 +293,12 @@ def _organisation_keys(who: Named) -> list[Key]:
         ("name", traits.get("organisation", "").strip().lower()),
     )
     return [(kind, value[:190]) for kind, value in found if value]
+
+
+def acted_again(person_ids: Collection[int]) -> None:
+    """After other verdicts: the last act of each is their last signal that counts, or none (C35)."""
+    acts = Signal.objects.filter(person=OuterRef("pk")).exclude(verdict="machine").order_by("-occurred_at")
+    Person.objects.filter(pk__in=person_ids).update(last_signal_at=Subquery(acts.values("occurred_at")[:1]))
 
 
 def acted(last_acts: Sequence[tuple[Person, datetime]]) -> None:

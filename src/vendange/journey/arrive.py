@@ -19,6 +19,7 @@ from vendange.identify import actions as identify
 from vendange.identify import queries as identified
 from vendange.identify.actions import Sighting
 from vendange.journey import cooling
+from vendange.journey.judging import judge_bursts
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.journey.passing import hand_over
 from vendange.models import InboxEvent, Lead, Person
@@ -60,10 +61,13 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     seen = [*said, *fresh]
     people, created, told_of = identify.find_or_create([_sighting(one) for one in seen], now=now)
     acting = people[len(said) :]
-    capture.record(fresh, acting)
-    identify.acted(
-        [(person, one.occurred_at) for person, one in zip(acting, fresh, strict=True) if one.verdict != "machine"]
+    kept = capture.record(fresh, acting)
+    judge_bursts(kept)
+    # A name says nothing for a browser's consent: only the browser itself allows, while anybody may forbid.
+    capture.keep_consents(
+        [row for row, one in zip(kept, fresh, strict=True) if not one.who.is_known or one.kind != "consent_given"]
     )
+    identify.acted([(row.person, row.occurred_at) for row in kept if row.verdict != "machine"])
     touched = dict.fromkeys((person.pk for person in people), None) | _oldest(zip(acting, fresh, strict=True))
     score.touch(dict.fromkeys(identified.people_of(told_of), None) | touched)  # the fit of colleagues: when it is time
     return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
@@ -255,14 +259,17 @@ def drain(*, now: datetime, limit: int = 500) -> int:
     events = captured.waiting(limit)
     if not events:
         return 0
-    found = [captured.read(event) for event in events]
-    readable = [(event, one) for event, one in zip(events, found, strict=True) if isinstance(one, Incoming)]
-    refused = [(event, one) for event, one in zip(events, found, strict=True) if isinstance(one, Refused)]
+    visits = [captured.visit(event) for event in events]
+    found = [(event, one or captured.read(event)) for event, one in zip(events, visits, strict=True)]
+    refused = [(event, one) for event, one in found if isinstance(one, Refused)]
+    counted = [(event, one) for event, one in zip(events, visits, strict=True) if isinstance(one, Incoming)]
+    of_nobody = {event.pk for event, _ in counted}
+    readable = [(event, one) for event, one in found if isinstance(one, Incoming) and event.pk not in of_nobody]
     try:
         arrive(signals=[one for _, one in readable], now=now)
     except FAULTS:
         refused.extend(_one_by_one(readable, now))
-    capture.settle(handled=events, refused=refused)
+    capture.settle(handled=events, refused=refused, visits=counted)
     return len(events)
 
 

@@ -1,0 +1,68 @@
+"""A human or a machine: what is seen only later changes what came before, and the scores follow."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from vendange.capture import actions as capture
+from vendange.capture import queries as captured
+from vendange.engine.machines import HUMAN, Judged
+from vendange.identify import actions as identify
+from vendange.models import Signal
+from vendange.score import actions as score
+
+BURST = Judged("machine", "burst")
+AT_ONCE = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedAgain:
+    """How many signals were looked at, how many have another verdict now, and of how many people."""
+
+    looked: int = 0
+    changed: int = 0
+    people: int = 0
+
+
+def judge_bursts(fresh: Collection[Signal]) -> None:
+    """Fresh signals may show that what came just before was a machine too. For the transaction that keeps them."""
+    changed = [(one, BURST) for one in captured.bursting(fresh) if one.because != BURST.because]
+    capture.judge(changed)
+    machines = {one.pk for one, _ in changed}
+    for one in fresh:
+        if one.pk in machines:
+            one.verdict, one.because = BURST
+    earlier = machines - {one.pk for one in fresh}
+    identify.acted_again({one.person_id for one, _ in changed if one.pk in earlier})
+
+
+def judge_again(*, since: datetime, dry: bool = False) -> JudgedAgain:
+    """Judge what the collector has brought since then by the rules of today; people concerned wait to be measured."""
+    looked = changed = after = 0
+    people: set[int] = set()
+    while signals := captured.collected_since(since, after, AT_ONCE):
+        after, looked = signals[-1].pk, looked + len(signals)
+        other = _others(signals)
+        if not dry:
+            _write(other)
+        changed += len(other)
+        people |= {one.person_id for one, _ in other}
+    return JudgedAgain(looked, changed, len(people))
+
+
+def _others(signals: Sequence[Signal]) -> list[tuple[Signal, Judged]]:
+    verdicts = captured.judged_again(signals)
+    fast = {one.pk for one in captured.bursting(signals)}
+    now = {one.pk: verdicts.get(one.pk, HUMAN if one.because == BURST.because else None) for one in signals}
+    found = [(one, BURST if now[one.pk] == HUMAN and one.pk in fast else now[one.pk]) for one in signals]
+    return [(one, to) for one, to in found if to is not None and to != (one.verdict, one.because)]
+
+
+@transaction.atomic
+def _write(other: Sequence[tuple[Signal, Judged]]) -> None:
+    capture.judge(other)
+    people = {one.person_id for one, _ in other}
+    identify.acted_again(people)
+    score.touch(dict.fromkeys(people))
