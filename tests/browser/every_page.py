@@ -36,6 +36,8 @@ OBJECTS: Final = {
 }
 VERSION: Final = "SELECT max(number) FROM vendange_agreementversion"
 
+STEPS: Final = ("types", "target", "acts", "points", "desk", "delays", "read")  # after the first, of the wizard
+
 # Role or colleague -> name of the picture -> address; `{person}` and the like are filled from OBJECTS.
 PAGES: Final[dict[str, dict[str, str]]] = {
     "stranger": {
@@ -97,6 +99,7 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "agreement-write": "/agreement/{version}/write",
         "agreement-draft": "/agreement/draft",
         "agreement-start": "/agreement/start/",
+        **{f"agreement-start-{step}": f"/agreement/start/{step}" for step in STEPS},
         "agreement-suggest": "/agreement/suggest",
         "capture": "/capture/",
         "capture-source": "/capture/sources/{source}/",

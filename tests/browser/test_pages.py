@@ -10,6 +10,7 @@ import re
 import subprocess
 import time
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 
 import pytest
 from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, resolve
@@ -18,6 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from tests.browser import every_page
 from tests.browser.conftest import ARTEFACTS
 from tests.browser.every_page import DESK_DARK, DESK_LIGHT, PAGES, PHONE_DARK, SIGHTS, STATUS, WHO
+from tests.collect.reading import rows
 from tests.live import VENDANGE, Live
 
 PASSWORD = "vendange-demo"
@@ -28,8 +30,9 @@ NO_PAGE = {
     *("language", "theme", "font", "account_logout", "password_link", "revoke_key"),
     *("desk_judge", "desk_call", "desk_release", "lead_accept", "lead_decline", "lead_won", "lead_lost"),
     *("salesperson_taking", "salesperson_absence", "salesperson_absence_remove", "team_find_owner"),
-    *("agreement_sign", "agreement_withdraw", "capture_close", "capture_refused_rows"),
-    *("agreement_suggest_learn", "agreement_suggest_draft"),
+    *("agreement_sign", "agreement_withdraw", "capture_close", "capture_refused_rows", "capture_take_in"),
+    *("agreement_suggest_learn", "agreement_suggest_draft", "agreement_simulation_progress"),
+    *("agreement_simulation_cancel", "agreement_start_again", "agreement_start_count", "agreement_start_draft"),
     *("agreement_refuse", "agreement_take_up", "agreement_comment", "agreement_settle"),
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
@@ -38,8 +41,12 @@ NO_PAGE = {
 
 @pytest.fixture(scope="module")
 def company(live: Live) -> Live:
-    """A small sample company, and one more colleague for the second factor."""
+    """A small sample company with a draft on the table, and one more colleague for the second factor."""
     live.command("demo", "--people", "200", "--months", "4")
+    [(newest,)] = rows(live.environment, "vendange", every_page.VERSION)
+    draft = Path(live.environment["VENDANGE_HOME"]) / "draft.yaml"
+    draft.write_text(live.command("agreement", "show", str(newest)).replace("points: 30", "points: 31"))
+    live.command("agreement", "draft", str(draft))
     words = ["user", "add", "elsa", "--email", "elsa@rochebrune.example", "--role", "ldr", "--password-stdin"]
     command = [str(VENDANGE), *words]
     subprocess.run(command, env=live.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)
@@ -119,8 +126,18 @@ def enter(page: Page, role: str) -> None:
         sign_in(page, WHO[role])
         if role == "admin":
             confirm(page)
+        if role == "marketing":
+            begin_an_agreement(page)
     else:
         page.goto("/accounts/login/")
+
+
+def begin_an_agreement(page: Page) -> None:
+    """The steps of the wizard open once the first question is answered."""
+    page.goto("/agreement/start/")
+    page.locator("[name=preset]").first.check()
+    page.locator("main .btn.primary").click()
+    page.wait_for_url("**/agreement/start/types")
 
 
 @pytest.mark.parametrize("role", PAGES)
