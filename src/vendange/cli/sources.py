@@ -4,7 +4,8 @@ from datetime import UTC, datetime
 
 import click
 
-from vendange.capture.actions import source_named
+from vendange.capture.actions import add_source
+from vendange.capture.rules import ORIGIN
 from vendange.cli.saying import Failed, say_json, table
 from vendange.models import Source
 
@@ -16,15 +17,20 @@ def source() -> None:
 
 @source.command("add")
 @click.argument("name")
+@click.option("--site", "sites", multiple=True, metavar="URL", help="A site that may send; may be repeated.")
 @click.option("--json", "as_json", is_flag=True, help="The write key as JSON.")
-def add(name: str, as_json: bool) -> None:
+def add(name: str, sites: tuple[str, ...], as_json: bool) -> None:
     """Add a source, such as your web site, and print its write key."""
     name = name.strip()
     if not 1 <= len(name) <= 80:
         raise Failed("A source needs a name of 1 to 80 characters.")
     if Source.objects.filter(name__iexact=name).exists():
         raise Failed(f"There is already a source {name}. `vendange source list` shows its write key.")
-    made = source_named(name=name, kind="segment", now=datetime.now(UTC))
+    for site in sites:
+        if not ORIGIN.fullmatch(site.rstrip("/")):
+            raise Failed(f"{site} is no address of a site. Write https:// and the name, without a path.")
+    origins = [site.rstrip("/") for site in sites]
+    made = add_source(name=name, kind="segment", origins=origins, by=None, now=datetime.now(UTC))
     if as_json:
         say_json({"write_key": made.write_key, "id": str(made.public_id), "name": made.name})
         return

@@ -1,12 +1,10 @@
 """What people may type about a source, and about an event that waits for its time."""
 
-import re
-
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
+from vendange.capture.rules import ORIGIN
 
 
 class NewSource(forms.Form):
