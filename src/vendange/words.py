@@ -128,6 +128,10 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "quote_requested": _("Asked for a quote"),
         "callback_requested": _("Asked to be called back"),
         "purchase_recorded": _("Bought"),
+        "time_spent": _("Stayed on a page"),
+        "link_followed": _("Followed a link to another site"),
+        "consent_given": _("Agreed to be recognised on the site"),
+        "consent_withdrawn": _("Wants not to be recognised on the site"),
     },
     "origin": {
         "inferred": _("inferred"),
@@ -137,6 +141,14 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "verified": _("verified"),
     },
     "verdict": {"human": _("human"), "machine": _("machine"), "unknown": _("not sure")},
+    "because": {
+        "robot": _("a known robot"),
+        "automated": _("a browser driven by a program"),
+        "program": _("a program, not a browser"),
+        "prefetch": _("fetched before anybody asked"),
+        "burst": _("too many pages in a few seconds"),
+        "no_agent": _("the sender does not say what it is"),
+    },
     "criterion": {"met": _("Met"), "not_met": _("Not met"), "unknown": _("Unknown")},
     "call_result": {
         "reached": _("Reached"),

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 
-from django.db.models import Count, Max, Q
+from django.db.models import Count, Max, Q, Sum
 
 from vendange.capture.rules import QUARANTINED as QUARANTINED_FOR
 from vendange.capture.rules import Incoming, Refused, read_event, time_said
 from vendange.engine.machines import BURST_WITHIN, Judged, bursts
-from vendange.models import ImportBatch, InboxEvent, RefusedEvent, Signal, Source
+from vendange.models import AudienceCount, ImportBatch, InboxEvent, RefusedEvent, Signal, Source
 from vendange.models.inbox import QUARANTINED
 
 
@@ -187,6 +187,25 @@ def _kept(since: datetime) -> dict[int, Heard]:
         .order_by()
     )
     return {source: Heard(count, last) for source, count, last in rows}
+
+
+def visits_by_verdict(source: Source, first: date) -> Mapping[str, int]:
+    """Page views of nobody since that day."""
+    rows = AudienceCount.objects.filter(source=source.pk, day__gte=first, kind="page_viewed").values_list("verdict")
+    return dict(rows.annotate(seen=Sum("times")).order_by())
+
+
+def signals_by_verdict(source: Source, since: datetime) -> Mapping[str, int]:
+    """Signals of people since then, among the latest rows."""
+    top = Signal.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    rows = Signal.objects.filter(id__gt=top - LOOKED_BACK, source=source, received_at__gte=since)
+    return dict(rows.values_list("verdict").annotate(signals=Count("id")).order_by())
+
+
+def most_visited(source: Source, first: date, limit: int) -> Sequence[tuple[str, int]]:
+    """The pages that nobody in particular has seen most since that day; machines left out."""
+    rows = AudienceCount.objects.filter(source=source.pk, day__gte=first, kind="page_viewed").exclude(verdict="machine")
+    return list(rows.values_list("path").annotate(seen=Sum("times")).order_by("-seen", "path")[:limit])
 
 
 def in_micros(at: datetime) -> int:

@@ -33,6 +33,7 @@ COMMANDS: Final[dict[str, Entry]] = {
     "explain": Entry("vendange.cli.explain:explain", "Why a person or a lead stands where it stands."),
     "metric": Entry("vendange.cli.metric:metric", "How far the leads raised in a period have come."),
     "learn": Entry("vendange.cli.learn:learn", "Points from outcomes: a card learnt from any CSV file.", reads=False),
+    "verdicts": Entry("vendange.cli.verdicts:verdicts", "Judge again who did what: a human or a machine."),
     "history": Entry("vendange.cli.history:history", "All signals of the past, in files made for replays."),
     "doctor": Entry("vendange.cli.doctor:doctor", "Is this installation in good health?"),
     "backup": Entry("vendange.cli.backup:backup", "Copy all data into one archive."),

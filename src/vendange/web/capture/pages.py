@@ -19,6 +19,7 @@ from vendange.capture import actions, queries
 from vendange.capture.queries import Heard
 from vendange.models import ImportBatch, Source
 from vendange.web.access import Request, allow, load_or_404
+from vendange.web.capture import tracker
 from vendange.web.capture.forms import NewSource
 from vendange.web.show import redirect_or_swap, show
 from vendange.words import said
@@ -64,25 +65,9 @@ def lines(now: datetime) -> list[Line]:
 @require_GET
 def source(request: Request, public_id: UUID) -> HttpResponse:
     one = load_or_404(Source.objects.filter(kind__in=BY_KEY), public_id=public_id)
-    context = {"source": one, "part": "sources", "page": page_snippet(one), "program": program_snippet(one)}
+    seen = tracker.about(one, timezone.now())
+    context = {"source": one, "part": "sources", "program": program_snippet(one), **seen}
     return show(request, page="capture/source.html", context=context)
-
-
-def page_snippet(one: Source) -> str:
-    """What to put into a web page: one signal, without any library."""
-    return (
-        "<script>\n"
-        f'  fetch("{settings.BASE_URL}/v1/page", {{\n'
-        '    method: "POST", keepalive: true,\n'
-        '    headers: {"Content-Type": "text/plain"},\n'
-        "    body: JSON.stringify({\n"
-        f'      writeKey: "{one.write_key}",\n'
-        "      anonymousId: localStorage.vid ||= crypto.randomUUID(),\n"
-        "      properties: {path: location.pathname}\n"
-        "    })\n"
-        "  });\n"
-        "</script>"
-    )
 
 
 def program_snippet(one: Source) -> str:

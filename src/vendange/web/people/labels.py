@@ -64,6 +64,10 @@ KIND_ICONS: Final[Mapping[str, str]] = {
     "quote_requested": "file-text",
     "callback_requested": "phone-incoming",
     "purchase_recorded": "receipt",
+    "time_spent": "clock",
+    "link_followed": "external-link",
+    "consent_given": "badge-check",
+    "consent_withdrawn": "ban",
 }
 STANDING_ICONS: Final[Mapping[Category, str]] = {
     "hot": "flame",

@@ -100,7 +100,8 @@ def signal_entry(one: Signal) -> Entry:
     said = one.props.get("said") if isinstance(one.props, dict) else ""
     where = [part for part in (one.asset, one.path, one.topic, one.campaign) if part]
     kind = str(word("kind", one.kind))
-    counts = "" if one.verdict == "human" else _("counts for nothing") if one.verdict == "machine" else ""
+    counts = _("counts for nothing") if one.verdict == "machine" else ""
+    because = str(word("because", one.because)) if one.because else ""
     origin = str(word("origin", one.origin))
     told = _("told by %(name)s") % {"name": one.by.name} if one.by else one.source.name
     clock = one.props.get("time_said") if isinstance(one.props, dict) else ""
@@ -113,7 +114,7 @@ def signal_entry(one: Signal) -> Entry:
         title=kind,
         detail=str(said or " · ".join(where[:2])),
         verdict=one.verdict,
-        note=" · ".join(part for part in (counts, origin, told, clock) if part),
+        note=" · ".join(part for part in (counts, because, origin, told, clock) if part),
     )
 
 
