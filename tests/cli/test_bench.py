@@ -134,3 +134,15 @@ def test_a_target_is_met_by_the_figure_it_is_of() -> None:
     assert (ratio.ratio, ratio.met) == (5.0, True)
     assert Result("two", "CPU ms", 30.0, 2.0, 25.0).met is False
     assert Result("three", "GB", 1.0, None, None).met is None
+
+
+def test_ingest_stores_all_that_it_acknowledges(home: Path) -> None:
+    said = said_by(home, "ingest", "--rounds", "1", "--seconds", "0.3", "--json", code=0)
+    single, slowest, together = json.loads(said.stdout)
+    assert single["name"] == "ingest single SQLite" and together["name"] == "ingest by 100 SQLite"
+    for one in (single, together):
+        assert one["ours"] > 0 and one["limit"] > 0
+        assert one["met"] == (one["ratio"] >= one["target"])  # at least, not at most
+        assert one["details"]["stored"] == one["details"]["acknowledged"] > 100
+    assert (slowest["unit"], slowest["target"]) == ("ms", 50.0)
+    assert not list((home / "bench").glob("ingest-*"))

@@ -8,7 +8,8 @@ from typing import Any
 class Result:
     """`limit`: what the machine needs at the very least for the same rows, in the same unit; None: there is none.
 
-    `target`: what was promised, of `ours` or of `ratio` as `details["target_of"]` says; None: nothing was.
+    `target`: what was promised, of `ours` or of `ratio` as `details["target_of"]` says, at most, or at least with
+    `details["at_least"]`; None: nothing was.
     """
 
     name: str
@@ -28,7 +29,13 @@ class Result:
         if self.target is None:
             return None
         compared = self.ratio if self.details.get("target_of") == "ratio" else self.ours
-        return compared is not None and compared <= self.target
+        if compared is None:
+            return False
+        return compared >= self.target if self.at_least else compared <= self.target
+
+    @property
+    def at_least(self) -> bool:
+        return bool(self.details.get("at_least"))
 
     def as_json(self) -> dict[str, Any]:
         told = asdict(self)

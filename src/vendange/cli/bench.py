@@ -12,7 +12,9 @@ from vendange.bench.arrive import Ask, bench_arrive
 from vendange.bench.clock import alone
 from vendange.bench.database import LEAST_FREE, Foreign, Place, fill
 from vendange.bench.history import Job, bench_measure, bench_replay
+from vendange.bench.ingest import ROUNDS, SECONDS, NoCollector, bench_ingest
 from vendange.bench.learning import ROWS, bench_learn
+from vendange.bench.load import Unanswered
 from vendange.bench.past import laid_down
 from vendange.bench.result import Result
 from vendange.bench.scaling import SIZES, bench_scaling
@@ -20,6 +22,7 @@ from vendange.bench.server import NoServer, Server, postgresql
 from vendange.bench.size import Size
 from vendange.bench.terms import plan_from
 from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.serve import COLLECTOR, HOST, server
 from vendange.engine.kernel.fast import can_compile
 from vendange.environment import env_text
 
@@ -99,6 +102,16 @@ def arrive(as_json: bool, embedded: bool, **asked: Any) -> None:
     _say(_arrived(_job(**asked), asked["rounds"], embedded=embedded), as_json=as_json)
 
 
+@bench.command()
+@click.option("--rounds", type=click.IntRange(1, 99), default=ROUNDS, show_default=True, help="Their median is told.")
+@click.option("--seconds", type=click.FloatRange(0.2, 60), default=SECONDS, show_default=True, help="Of one measure.")
+@click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
+@on_postgresql
+def ingest(rounds: int, seconds: float, as_json: bool, embedded: bool) -> None:
+    """Events a second that a collector stores before it answers, beside one bare writer."""
+    _say(_ingested(rounds, seconds, embedded=embedded), as_json=as_json)
+
+
 @bench.command("learn")
 @click.option("--rows", type=Count(), default=ROWS, show_default=True, help="How many leads, with 10 columns each.")
 @click.option("--seed", default=7, show_default=True, help="The same number makes the same leads.")
@@ -119,10 +132,20 @@ def all_of_them(as_json: bool, embedded: bool, **asked: Any) -> None:
     whole = asked["people"] is None and asked["signals"] is None
     job = _job(**asked)
     results = [*bench_measure(job), *bench_replay(job), *_arrived(job, asked["rounds"], embedded=embedded)]
-    results += bench_learn()
+    results += [*bench_learn(), *_ingested(ROUNDS, SECONDS, embedded=embedded)]
     if whole:
         results += [*bench_replay(_job(**{**asked, "signals": SIZES[-1], "rounds": 1})), *_scaled(asked)]
     _say(results, as_json=as_json)
+
+
+def _ingested(rounds: int, seconds: float, *, embedded: bool) -> list[Result]:
+    def command(port: int) -> list[str]:
+        return server(COLLECTOR, HOST, port)
+
+    try:
+        return bench_ingest(_home() / "bench", command, rounds=rounds, seconds=seconds, embedded=embedded)
+    except (NoServer, NoCollector, Unanswered) as error:
+        raise Failed(str(error)) from None
 
 
 def _scaled(asked: dict[str, Any]) -> list[Result]:
@@ -228,6 +251,6 @@ def _line(result: Result) -> tuple[str, ...]:
         f"{result.ours:,.3f} {result.unit}",
         "–" if result.limit is None else f"{result.limit:,.3f} {result.unit}",
         "–" if result.ratio is None else f"{result.ratio:.2f}×",
-        "–" if result.target is None else f"≤ {result.target:g}{unit}",
+        "–" if result.target is None else f"{'≥' if result.at_least else '≤'} {result.target:g}{unit}",
         {True: "met", False: "MISSED", None: ""}[result.met],
     )

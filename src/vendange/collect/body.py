@@ -29,7 +29,8 @@ async def read(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
     if declared.isdigit() and int(declared) > BODY_LIMIT:
         raise too_large()
     try:
-        body = await asyncio.wait_for(_pieces(receive), PATIENCE)
+        async with asyncio.timeout(PATIENCE):
+            body = await _pieces(receive)
     except TimeoutError:
         raise Unreadable("too_slow", f"The body took more than {PATIENCE:.0f} seconds.", status=408) from None
     return unpacked(body) if packing == b"gzip" else body
