@@ -1,6 +1,6 @@
 """A human or a machine: what is seen only later changes what came before, and the scores follow."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +19,7 @@ AT_ONCE = 1_000
 
 @dataclass(frozen=True, slots=True)
 class JudgedAgain:
-    """How many signals were looked at, how many have another verdict now, and of how many people."""
+    """How many signals still have their event and were judged, how many of them otherwise, and of how many people."""
 
     looked: int = 0
     changed: int = 0
@@ -43,8 +43,9 @@ def judge_again(*, since: datetime, dry: bool = False) -> JudgedAgain:
     looked = changed = after = 0
     people: set[int] = set()
     while signals := captured.collected_since(since, after, AT_ONCE):
-        after, looked = signals[-1].pk, looked + len(signals)
-        other = _others(signals)
+        verdicts = captured.judged_again(signals)
+        after, looked = signals[-1].pk, looked + len(verdicts)
+        other = _others(signals, verdicts)
         if not dry:
             _write(other)
         changed += len(other)
@@ -52,8 +53,7 @@ def judge_again(*, since: datetime, dry: bool = False) -> JudgedAgain:
     return JudgedAgain(looked, changed, len(people))
 
 
-def _others(signals: Sequence[Signal]) -> list[tuple[Signal, Judged]]:
-    verdicts = captured.judged_again(signals)
+def _others(signals: Sequence[Signal], verdicts: Mapping[int, Judged]) -> list[tuple[Signal, Judged]]:
     fast = {one.pk for one in captured.bursting(signals)}
     now = {one.pk: verdicts.get(one.pk, HUMAN if one.because == BURST.because else None) for one in signals}
     found = [(one, BURST if now[one.pk] == HUMAN and one.pk in fast else now[one.pk]) for one in signals]

@@ -46,9 +46,9 @@ def counted(name: Word, found: Mapping[str, int]) -> Mode:
 
 
 def tag(one: Source) -> str:
-    return f'<script async src="{settings.BASE_URL}/v1/tracker.js" data-key="{one.write_key}"></script>'
+    return f'<script async src="{settings.BASE_URL}/v1/tracker.js"\n  data-key="{one.write_key}"></script>'
 
 
-def policy() -> str:
-    """What a site with a Content-Security-Policy must add to it."""
-    return f"script-src {settings.BASE_URL}; connect-src {settings.BASE_URL}"
+def policy() -> Sequence[str]:
+    """What a site with a Content-Security-Policy must add to it, by directive."""
+    return [f"{directive} {settings.BASE_URL};" for directive in ("script-src", "connect-src")]
