@@ -1,95 +1,86 @@
-"""The collector is killed without warning, under load: what it acknowledged is there, once."""
+"""Collector and worker are killed without warning, under load: what was acknowledged is there, and counts once."""
 
-import base64
-import http.client
-import json
 import os
 import signal
-import subprocess
-import threading
 import time
-import urllib.error
-import urllib.request
+from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
-from tests.collect.reading import rows
+from tests.collect.loading import Environment, Senders, collector, kill, said, source_key, worker
+from tests.collect.reading import rows, wait_for
 from tests.conftest import THOROUGH
-from tests.live import VENDANGE, free_port
+from tests.live import free_port
 
-ROUNDS = 50 if THOROUGH else 3
-SENDERS = 4
+ROUNDS = 50 if THOROUGH else 5
+EXAMPLE = Path(__file__).parents[2] / "examples" / "agreements" / "complex-sale.yaml"
+WAITING = "SELECT count(*) FROM vendange_inboxevent WHERE NOT handled"
 
-
-class Senders:
-    """Threads that send single events one after the other, and note those that were acknowledged."""
-
-    def __init__(self, port: int, key: str, mark: str) -> None:
-        self.port, self.mark = port, mark
-        self.headers = {
-            "authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode(),
-            "content-type": "application/json",
-        }
-        self.acknowledged: list[str] = []
-        self.threads = [threading.Thread(target=self._send, args=(n,)) for n in range(SENDERS)]
-        for thread in self.threads:
-            thread.start()
-
-    def _send(self, number: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-        try:
-            for n in range(100_000):
-                name = f"{self.mark}-{number}-{n}"
-                event = {"event": "Page Read", "userId": "u", "messageId": name}
-                connection.request("POST", "/v1/track", json.dumps(event), self.headers)
-                answer = connection.getresponse()
-                answer.read()
-                if answer.status == 200:
-                    self.acknowledged.append(name)
-        except (OSError, http.client.HTTPException):
-            pass  # the server has been killed, as meant
-        finally:
-            connection.close()
-
-    def join(self) -> list[str]:
-        for thread in self.threads:
-            thread.join(30)
-        return self.acknowledged
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
 
 
-def started(environment: dict[str, str], port: int) -> subprocess.Popen[bytes]:
-    command = [str(VENDANGE), "collect", "--port", str(port)]
-    with Path(environment["VENDANGE_HOME"], "collector.log").open("ab") as log:
-        server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, start_new_session=True)
-    end = time.monotonic() + 60
-    while time.monotonic() < end and server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/v1/projects/x/settings", timeout=2):
-                pass
-        except urllib.error.HTTPError:
-            return server  # 401: it answers
-        except OSError:
-            time.sleep(0.05)
-    raise AssertionError(Path(environment["VENDANGE_HOME"], "collector.log").read_text())
-
-
-@pytest.mark.skipif(os.name != "posix", reason="kill -9 is of POSIX systems")
-def test_every_acknowledged_event_survives_kill_9(own_environment: dict[str, str]) -> None:
-    run = {"env": own_environment, "check": True, "capture_output": True}
-    subprocess.run([VENDANGE, "migrate"], **run)  # type: ignore[call-overload]
-    made = subprocess.run([VENDANGE, "source", "add", "web", "--json"], **run)  # type: ignore[call-overload]
-    key = json.loads(made.stdout)["write_key"]
+def test_every_acknowledged_event_counts_once_after_kill_9(own_environment: Environment) -> None:
+    key = source_key(own_environment)
+    sign_an_agreement(own_environment)
     acknowledged: list[str] = []
+    cut_short = 0
     for number in range(ROUNDS):
-        port = free_port()
-        server = started(own_environment, port)
-        senders = Senders(port, key, f"round{number}")
-        time.sleep(0.3 + 0.37 * (number % 3))
-        os.killpg(server.pid, signal.SIGKILL)
-        server.wait()
-        acknowledged += senders.join()
-    stored = [name for (name,) in rows(own_environment, "inbox", "SELECT message_id FROM vendange_inboxevent")]
-    assert len(acknowledged) > 10 * ROUNDS
-    assert len(stored) == len(set(stored))
+        heard, waited = killed_once(own_environment, key, number)
+        acknowledged += heard
+        cut_short += waited > 0
+    last = worker(own_environment)
+    try:
+        wait_for(lambda: everything_is_in(own_environment), seconds=300)
+    finally:
+        kill(last, signal.SIGTERM)
+    assert len(acknowledged) > 50 * ROUNDS
+    assert cut_short, "the worker was never killed while events waited: the test shows nothing"
+    check(own_environment, acknowledged)
+
+
+def sign_an_agreement(environment: Environment) -> None:
+    for name, team in (("ann", "marketing"), ("max", "sales")):
+        words = ("--email", f"{name}@vendor.example", "--role", "manager" if team == "sales" else "marketing")
+        said(
+            environment, "user", "add", name, *words, "--signs-for", team, "--password-stdin", given="a long password\n"
+        )
+    said(environment, "agreement", "draft", str(EXAMPLE))
+    for name in ("ann", "max"):
+        said(environment, "agreement", "sign", "1", "--as", name)
+
+
+def killed_once(environment: Environment, key: str, number: int) -> tuple[list[str], int]:
+    """What was acknowledged, and how many events waited when the worker was killed."""
+    chance, port = Random(number), free_port()
+    server, reader = collector(environment, port), worker(environment)
+    senders = Senders([port], key, f"round{number}")
+    moments = {"collector": chance.uniform(0.5, 5), "worker": chance.uniform(1.5, 5)}
+    begun, waited = time.monotonic(), 0
+    for name in sorted(moments, key=lambda one: moments[one]):
+        time.sleep(max(0.0, begun + moments[name] - time.monotonic()))
+        kill(server if name == "collector" else reader)
+        if name == "worker":
+            [(waited,)] = rows(environment, "inbox", WAITING)
+    return senders.join(), int(waited)
+
+
+def everything_is_in(environment: Environment) -> bool:
+    inbox = rows(environment, "inbox", WAITING) == [(0,)]
+    return inbox and rows(environment, "vendange", "SELECT count(*) FROM vendange_touched") == [(0,)]
+
+
+def check(environment: Environment, acknowledged: list[str]) -> None:
+    stored = [name for (name,) in rows(environment, "inbox", "SELECT message_id FROM vendange_inboxevent")]
+    signals = [name for (name,) in rows(environment, "vendange", "SELECT message_id FROM vendange_signal")]
     assert set(acknowledged) <= set(stored)
+    assert Counter(signals) == Counter(set(stored))
+    assert rows(environment, "inbox", "SELECT count(*) FROM vendange_refusedevent") == [(0,)]
+    people = {name.split("-")[-2] for name in stored}
+    asked = {name.split("-")[-2] for name in stored if name.endswith("quote")}
+    assert rows(environment, "vendange", "SELECT count(*) FROM vendange_person") == [(len(people),)]
+    leads = rows(environment, "vendange", "SELECT person_id, count(*) FROM vendange_lead GROUP BY person_id")
+    assert len(leads) == len(asked) and {count for _, count in leads} == {1}
+    reviews = rows(environment, "vendange", "SELECT count(*) FROM vendange_review")
+    assert reviews == [(len(asked),)]
