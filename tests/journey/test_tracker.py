@@ -8,6 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
+from tests.cli.typed import vendange
 from tests.people import MONDAY, House
 from vendange.capture import actions as capture
 from vendange.capture.queries import in_micros
@@ -150,6 +151,29 @@ def test_a_burst_turns_what_came_before_into_a_machines_and_the_score_follows(ho
     assert set(Signal.objects.values_list("verdict", "because")) == {("machine", "burst")}
     person.refresh_from_db()
     assert Measure.objects.get(person=person).engagement == 0 and person.last_signal_at is None
+
+
+@pytest.mark.django_db
+def test_what_the_collector_noted_of_the_request_counts_before_any_score(house: House) -> None:
+    fetched = send(house, 1, anonymousId="b1")
+    InboxEvent.objects.filter(pk=fetched.pk).update(hints="prefetch")
+    send(house, 2, anonymousId="b2", context={"mode": "lead", "automated": True})
+    drain(now=MONDAY)
+    told = Signal.objects.order_by("message_id").values_list("verdict", "because", "person__last_signal_at")
+    assert list(told) == [("machine", "prefetch", None), ("machine", "automated", None)]
+    assert set(Measure.objects.values_list("engagement", flat=True)) == {0.0}
+
+
+@pytest.mark.django_db
+def test_the_command_says_what_it_would_do_and_does_it(house: House) -> None:
+    send(house, 1, anonymousId="b1")
+    drain(now=MONDAY)
+    Signal.objects.update(verdict="machine", because="robot")
+    assert "Signals judged again: 1. With another verdict: 1." in vendange("verdicts", "--dry-run").out
+    assert Signal.objects.get().verdict == "machine"
+    assert vendange("verdicts", "--since", "2026-09-07", "--json").value == {"looked": 1, "changed": 1, "people": 1}
+    assert Signal.objects.get().verdict == "human"
+    assert "With another verdict: 0." in vendange("verdicts").out
 
 
 @pytest.mark.django_db

@@ -24,8 +24,8 @@ def verdicts(since: datetime, dry_run: bool, as_json: bool) -> None:
     if as_json:
         say_json(asdict(done))
         return
-    would = "would get" if dry_run else "got"
-    click.echo(f"{done.looked:,} signals judged again; {done.changed:,} {would} another verdict.")
-    if done.people:
-        follow = "would be" if dry_run else "are"
-        click.echo(f"{done.people:,} people {follow} measured again by the worker.")
+    click.echo(f"Signals judged again: {done.looked:,}. With another verdict: {done.changed:,}.")
+    if dry_run:
+        click.echo("Nothing was written: leave out --dry-run to write it.")
+    elif done.people:
+        click.echo(f"People whom the worker measures again: {done.people:,}.")
