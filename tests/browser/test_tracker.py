@@ -20,6 +20,7 @@ GPC = "Object.defineProperty(Navigator.prototype, 'globalPrivacyControl', {get: 
 THIRTEEN_MONTHS = 395 * 86_400  # seconds, from the shortest thirteen months that there are
 APP = """
 window.vendange = window.vendange || function () { (vendange.q = vendange.q || []).push(arguments); };
+vendange('an act of another version');
 document.addEventListener('click', (event) => {
   const act = event.target.dataset.act;
   if (act === 'yes') vendange('consent', true, {wording: 'cookies-3-fr'});

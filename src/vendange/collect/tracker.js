@@ -88,7 +88,7 @@
       keep('out', 15552e3);
     },
   };
-  (window.vendange = (act, ...words) => acts[act](...words)).on = 1;
+  (window.vendange = (act, ...words) => acts[act]?.(...words)).on = 1;
 
   const start = () => {
     if (navigator.globalPrivacyControl) acts.consent();
