@@ -91,6 +91,18 @@ def test_a_mistake_is_marked_at_its_field_and_its_line_and_the_form_comes_back(h
     expect(page.locator(".guided.stale")).to_have_count(0)
 
 
+def test_a_style_that_something_else_set_on_a_field_is_not_carried_over(house: Live, open_context: Open) -> None:
+    """Extensions and pictures leave style="" on fields; written into an attribute, our policy refuses it, loudly."""
+    page = writing(open_context)
+    page.evaluate("for (const one of document.querySelectorAll('#guided input')) one.style.caretColor = 'transparent'")
+    page.locator("#text").press("Control+End")
+    page.keyboard.type("# one more")
+    expect(page.locator("#state")).to_contain_text("not saved yet")
+    page.locator('[name="fit[1].points"]').fill("32")
+    page.keyboard.press("Tab")
+    text_says(page, "points: 32")  # and `open_context` hears that the console stays empty
+
+
 def test_leaving_asks_and_saving_does_not(house: Live, open_context: Open) -> None:
     page = writing(open_context)
     asked: list[str] = []
