@@ -247,6 +247,17 @@ def test_what_fades_cools_the_person_and_the_organisation(house: House) -> None:
     assert Lead.objects.count() == 0
 
 
+def test_points_are_measured_again_each_day(house: House) -> None:
+    arrive(signals=talk(house), now=MONDAY + 2 * HOUR)
+    before = {row.person_id: row.engagement for row in Measure.objects.all()}
+    assert clock.fade(now=MONDAY + 20 * HOUR) is False
+    assert {row.person_id: row.engagement for row in Measure.objects.all()} == before
+    assert clock.fade(now=MONDAY + 3 * DAY) is False
+    after = {row.person_id: (row.as_of, row.engagement) for row in Measure.objects.all()}
+    assert all(at == MONDAY + 3 * DAY and points < before[person] for person, (at, points) in after.items())
+    assert (Touched.objects.count(), Lead.objects.count(), Decision.objects.count()) == (0, 1, 1)
+
+
 def test_a_signal_ahead_of_our_clock_waits_for_it(house: House) -> None:
     ahead = [house.quote_request(CAMILLE, MONDAY + HOUR), webinar(house, CAMILLE, MONDAY + HOUR)]
     assert arrive(signals=ahead, now=MONDAY).leads == 0

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
+from datetime import datetime, timedelta
+from typing import Final, TypeVar
 
 from django.db import transaction
 
@@ -22,6 +22,7 @@ from vendange.score import queries as scored
 from vendange.sell.actions import NotNow
 
 Thing = TypeVar("Thing", Lead, Review, Assignment)
+DAY: Final = timedelta(days=1)
 BATCH = 500  # what one tick does at most of each kind; the next tick does the rest
 
 
@@ -137,6 +138,15 @@ def _find(lead: Lead, now: datetime) -> bool:
 def _cool(now: datetime) -> int:
     """Measures that fall by time alone are taken again, so that what is shown is true now (R44)."""
     return _measure_again(scored.cooling(now, BATCH), now)
+
+
+def fade(*, now: datetime) -> bool:
+    """Points fade by the hour: whoever has some is measured again each day. Whether more of them wait.
+
+    Not a part of `tick`: nothing is due, it only keeps what lists and grids show from growing old.
+    """
+    ids = scored.fading(now - DAY, BATCH)
+    return _measure_again(ids, now) == BATCH
 
 
 def _renew(now: datetime) -> int:

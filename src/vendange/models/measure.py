@@ -1,10 +1,13 @@
 """Written by score: what the engine last measured of a person, with the lines that add up to it."""
 
 from django.db import models
+from django.db.models import Q
 
 from vendange.models.agreement import AgreementVersion
 from vendange.models.fields import code, text
 from vendange.models.person import Person
+
+SHOWN = 0.05  # points; with less, 0.0 is shown, and it cannot fade any more
 
 
 class Measure(models.Model):
@@ -26,4 +29,5 @@ class Measure(models.Model):
         indexes = (
             models.Index(fields=("next_change_at",), name="measure_cools_next"),
             models.Index(fields=("temperature",), name="measure_by_temperature"),
+            models.Index(fields=("as_of",), condition=Q(engagement__gte=SHOWN), name="measure_fades_by_age"),
         )

@@ -17,6 +17,7 @@ from vendange.engine.heat import Colleague
 from vendange.engine.plan import Plan, plan_of
 from vendange.engine.rows import Line
 from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person, Signal, Touched
+from vendange.models.measure import SHOWN
 from vendange.models.reading import colleagues_of, decisions_of, someones, someones_of_companies
 from vendange.models.reading import micros as stored_micros
 from vendange.score.rules import Told
@@ -144,6 +145,12 @@ def cooling(now: datetime, limit: int) -> list[int]:
     """People whose measure falls by time alone, and has fallen by now (R44)."""
     due = Measure.objects.filter(next_change_at__lte=now).order_by("next_change_at")
     return list(due.values_list("person_id", flat=True)[:limit])
+
+
+def fading(before: datetime, limit: int) -> list[int]:
+    """People with points that were measured before this moment, the oldest measures first."""
+    old = Measure.objects.filter(as_of__lt=before, engagement__gte=SHOWN).order_by("as_of")
+    return list(old.values_list("person_id", flat=True)[:limit])
 
 
 def measured_by_another(version_id: int, limit: int) -> list[int]:

@@ -87,9 +87,10 @@ class Clock:
         self.alone = alone
 
     def __call__(self, now: datetime) -> bool:
-        if self.alone.hold():
-            clock.tick(now=now)
-        return False
+        if not self.alone.hold():
+            return False
+        clock.tick(now=now)
+        return clock.fade(now=now)
 
 
 class Worker:
