@@ -93,6 +93,8 @@ def test_another_version_or_file_can_be_compared_with(months: House) -> None:
     ("words", "answer"),
     [
         ((EXAMPLE, "--from", "2026-09-30", "--to", "2026-04-01"), "Exchange the two dates"),
+        ((EXAMPLE, "--from", "2099-10-01"), "have not come yet"),
+        ((EXAMPLE, "--from", "2099-10-01", "--to", "2099-10-31"), "have not come yet"),
         ((EXAMPLE, "--from", "in spring"), "Write it as 2026-04-01"),
         ((EXAMPLE, "--from", "2020-01-01", "--to", "2020-12-31"), "no signal of this period"),
         (("nowhere.yaml",), "Check the path"),

@@ -52,6 +52,9 @@ def test_days_that_cannot_be_are_refused(house: House) -> None:
     assert "is not a date" in vendange("agreement", "suggest", "--from", "soon").err
     refused = vendange("agreement", "suggest", "--from", "2026-05-01", "--to", "2026-04-01")
     assert refused.code == 1 and "The period ends before it starts" in refused.err
+    for later in (("--from", "2099-10-01"), ("--from", "2099-10-01", "--to", "2099-10-31")):
+        told = vendange("agreement", "suggest", *later).err
+        assert "have not come yet" in told and "Exchange" not in told
 
 
 def test_without_an_agreement_it_says_so(house: House) -> None:

@@ -186,6 +186,8 @@ def test_names_are_read_when_somebody_looks(house: House, draft: AgreementVersio
     [
         ({"from": "soon"}, "cannot be read"),
         ({"from": "2026-03-02", "to": "2026-03-01"}, "ends before it starts"),
+        ({"from": "2099-10-01", "to": ""}, "These days have not come yet"),
+        ({"from": "2099-10-01", "to": "2099-10-31"}, "These days have not come yet"),
     ],
 )
 def test_a_bad_period_is_told_beside_it(

@@ -87,6 +87,9 @@ def test_the_period_and_the_order_stand_in_the_address(house: House, carole: Cli
     assert f'from={early}&amp;sort=won#rules"' in page(carole, f"{PAGE}?from={early}&sort=name")
     assert 'aria-sort="ascending"' in page(carole, f"{PAGE}?sort=name")
     assert page(carole, f"{PAGE}?sort=%00&from=nonsense&to=%27")
+    for later in ("from=2099-10-01", "from=2099-10-01&to=2099-10-31"):
+        assert "These days have not come yet" in page(carole, f"{PAGE}?{later}")
+    assert "the earlier one first" in page(carole, f"{PAGE}?from=2099-10-31&to=2099-10-01")
 
 
 def test_as_many_questions_for_twice_as_many_leads(house: House, carole: Client) -> None:

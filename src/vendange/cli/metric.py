@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 from django.conf import settings
 
-from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.saying import Failed, no_period, say_json, table
 from vendange.report.queries import Metric, common_metric
 
 QUARTER: Final = timedelta(days=90)
@@ -22,8 +22,8 @@ def metric(start: str | None, end: str | None, as_json: bool) -> None:
     """Show how far the leads raised in a period have come by now."""
     until = _day(end) + timedelta(days=1) if end else datetime.now(UTC)
     since = _day(start) if start else until - QUARTER
-    if since >= until:
-        raise Failed(f"The period ends before it starts: {start} is after {end or 'today'}. Exchange the two dates.")
+    if start and since >= until:
+        raise no_period(start, end, is_backwards=end is not None)
     found = common_metric(since, until)
     if as_json:
         say_json(asdict(found))

@@ -16,6 +16,13 @@ class Failed(click.ClickException):
         click.echo(self.message, err=True)
 
 
+def no_period(start: str, end: str | None, *, is_backwards: bool) -> Failed:
+    """Why nothing lies between two days as they were typed. `is_backwards`: both were, and the first is the later."""
+    if is_backwards:
+        return Failed(f"The period ends before it starts: {start} is after {end}. Exchange the two dates.")
+    return Failed(f"The days from {start} have not come yet: nothing is recorded on them. Begin with a day that has.")
+
+
 def say_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
 

@@ -15,7 +15,7 @@ from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.sentence import Cannot
 from vendange.agreement.terms import Agreement
-from vendange.cli.saying import Failed, say_json
+from vendange.cli.saying import Failed, no_period, say_json
 from vendange.cli.simulate_words import in_words
 from vendange.models import AgreementVersion
 from vendange.simulate.actions import as_plain
@@ -40,9 +40,10 @@ def simulate(
     """Replay a draft over the recorded past beside the agreement in force: alerts, leads, work, results, and limits."""
     (mine, mine_name), (other, name) = _named(draft), _against(against)
     since = _day(start) if start else None
-    until = min(_day(end) + timedelta(days=1), datetime.now(UTC)) if end else datetime.now(UTC)
-    if since and since >= until:
-        raise Failed(f"The period ends before it starts: {start} is after {end or 'today'}. Exchange the two dates.")
+    asked = _day(end) + timedelta(days=1) if end else None
+    until = min(asked or datetime.now(UTC), datetime.now(UTC))
+    if start and since and since >= until:
+        raise no_period(start, end, is_backwards=asked is not None and since >= asked)
     replay = _engine(engine)
     found = _simulated(mine, other, since, until, replay)
     if as_json:

@@ -15,7 +15,7 @@ from vendange.agree.rules import midnight
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.terms import Agreement
 from vendange.agreement.writing import CannotWrite
-from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.saying import Failed, no_period, say_json, table
 from vendange.engine.offered import Card
 from vendange.engine.shares import Share
 from vendange.simulate.actions import as_plain
@@ -66,8 +66,8 @@ def _terms(now: datetime) -> Terms:
 def _period(start: str | None, end: str | None, now: datetime) -> tuple[datetime | None, datetime | None]:
     since = _day(start) if start else None
     until = _day(end) + timedelta(days=1) if end else None
-    if since and since >= min(until or now, now):
-        raise Failed(f"The period ends before it starts: {start} is after {end or 'today'}. Exchange the two dates.")
+    if start and since and since >= min(until or now, now):
+        raise no_period(start, end, is_backwards=until is not None and since >= until)
     return since, until
 
 

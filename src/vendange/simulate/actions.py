@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from vendange.agreement.language import load_kept
-from vendange.agreement.sentence import Cannot, sentence
+from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.agreement.terms import Agreement
 from vendange.engine.shares import Share, spread
 from vendange.models import AgreementVersion, Job, User, Wording
@@ -76,6 +76,16 @@ def asked_of(job: Job) -> Asked:
     return msgspec.convert(job.asked, Asked)
 
 
+def no_period(start: date, end: date | None, today: date) -> Sentence:
+    """Why nothing lies between these days, and what to do."""
+    if end and start > end:
+        return sentence("The period ends before it starts. Exchange the two dates.")
+    return sentence(
+        "These days have not come yet: nothing is recorded on them. Begin on {today} or before.",
+        today=today.isoformat(),
+    )
+
+
 @transaction.atomic
 def ask(
     *,
@@ -90,7 +100,7 @@ def ask(
     today = localdate(now)
     last = min(end or today, today)
     if start and start > last:
-        raise CannotSimulate(sentence("The period ends before it starts. Exchange the two dates."))
+        raise CannotSimulate(no_period(start, end, today))
     asked = msgspec.to_builtins(
         Asked(version.number, version.sha, against.number, against.sha, last, start), builtin_types=()
     )

@@ -54,9 +54,12 @@ def between(first: str, final: str, now: datetime) -> Period:
         end = midnight(date.fromisoformat(final) + timedelta(days=1)) if final else now
     except (ValueError, OverflowError):
         start, end = now, now
+    usual = last(USUAL, now)
+    if start > now and not (final and start >= end):
+        problem = _("These days have not come yet: choose a first day that has. These are twelve months.")
+        return Period(usual.start, usual.end, usual.months, problem)
     if start < end:
         return Period(start, end, None)
-    usual = last(USUAL, now)
     problem = _(
         "These dates do not make a period: write year-month-day, the earlier one first. These are twelve months."
     )
