@@ -169,6 +169,21 @@ def test_a_wrong_value_stays_and_is_told_at_its_field(house: House, draft: Agree
     assert AgreementVersion.objects.get(pk=draft.pk).text == OTHER
 
 
+def test_a_wrong_or_emptied_delay_keeps_its_number_and_its_unit(house: House, draft: AgreementVersion) -> None:
+    carole = browser(house.carole)
+    delay, unit = "delays.report|n", "delays.report|unit"
+    for amount, written, told in (("abc", "report: abc hours", "abc hours"), ("", "report: hours", "duration is empty")):
+        answer = send(carole, draft.number, **{delay: amount, unit: "hour"})
+        page = unescape(answer.content.decode())
+        assert written in typed(page) and told in page
+        assert json.loads(shown(page))["fields"] | {delay: amount, unit: "hour"} == json.loads(shown(page))["fields"]
+        field = page[page.index('id="w-delays-report"') :][:400]
+        assert f'value="{amount}"' in field and 'aria-describedby="w-delays-report-e"' in field
+        sent = {"text": typed(page), "valid": OTHER, "shown": shown(page), **json.loads(shown(page))["fields"]}
+        mended = carole.post(f"/agreement/{draft.number}/write", {**sent, "alert": sent["alert"].split(), delay: "21"})
+        assert "report: 21 hours" in typed(mended.content.decode())
+
+
 def test_an_unreadable_text_keeps_the_last_form_and_every_character(house: House, draft: AgreementVersion) -> None:
     broken = OTHER.replace("fit:\n", "fit\n", 1)
     answer = browser(house.carole).post(
@@ -236,9 +251,36 @@ def test_who_comes_second_sees_what_changed_and_keeps_what_they_typed(house: Hou
     assert answer.status_code == 409 and typed(page) == MOVED and "12 hours" in page and "Marc" in page
     draft.refresh_from_db()
     assert draft.text == theirs
-    again = browser(house.carole).post(f"/agreement/{draft.number}/write", {**sent, "base": draft.sha})
+    for act, status in (("", 200), ("save", 409), ("", 200), ("save", 409)):
+        still = browser(house.carole).post(f"/agreement/{draft.number}/write", {**sent, "act": act}, headers=HTMX)
+        told = unescape(still.content.decode())
+        assert still.status_code == status and "12 hours" in told and f'name="base" value="{base}"' in told
+        draft.refresh_from_db()
+        assert draft.text == theirs
+    again = browser(house.carole).post(f"/agreement/{draft.number}/write", {**sent, "act": f"mine {draft.sha}"})
     draft.refresh_from_db()
     assert again.status_code == 303 and draft.text == MOVED
+
+
+def test_a_decision_on_a_text_that_was_not_read_is_none(house: House, draft: AgreementVersion) -> None:
+    base, read_by_carole = draft.sha, "call: 12 hours"
+    theirs = OTHER.replace("call: 24 hours", read_by_carole)
+    seen = actions.revise(version=draft, text=theirs, by=house.marc, now=timezone.now()).sha
+    later = theirs.replace(read_by_carole, "call: 13 hours")
+    actions.revise(version=draft, text=later, by=house.marc, now=timezone.now())
+    sent = {"text": MOVED, "valid": MOVED, "act": f"mine {seen}", "base": base, "shown": ""}
+    answer = browser(house.carole).post(f"/agreement/{draft.number}/write", sent)
+    draft.refresh_from_db()
+    assert answer.status_code == 409 and draft.text == later and "13 hours" in unescape(answer.content.decode())
+
+
+def test_their_text_is_taken_and_one_s_own_is_not_lost(house: House, draft: AgreementVersion) -> None:
+    base, theirs = draft.sha, OTHER.replace("call: 24 hours", "call: 12 hours")
+    actions.revise(version=draft, text=theirs, by=house.marc, now=timezone.now())
+    sent = {"text": MOVED, "valid": MOVED, "act": "theirs", "base": base, "shown": ""}
+    page = browser(house.carole).post(f"/agreement/{draft.number}/write", sent).content.decode()
+    draft.refresh_from_db()
+    assert typed(page) == theirs and f'name="base" value="{draft.sha}"' in page and "take-theirs" not in page
 
 
 def test_a_draft_that_was_withdrawn_meanwhile_is_not_lost(house: House, draft: AgreementVersion) -> None:

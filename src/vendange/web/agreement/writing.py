@@ -20,7 +20,7 @@ from vendange.agreement.problems import NotAnAgreement, Problem
 from vendange.agreement.terms import Agreement
 from vendange.agreement.written import Written, read
 from vendange.agreement.yaml_tree import MOST_BYTES
-from vendange.models import AgreementVersion, Wording
+from vendange.models import AgreementVersion, Signature, Wording
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.agreement.comparing import comparison
 from vendange.web.agreement.edits import act_on, edited
@@ -49,8 +49,8 @@ class Wrong:
 class Sheet:
     """What is on the table: the text as typed, what it says, and what was asked of it.
 
-    `valid` is the last text that could be loaded, `base` the identity of the version when it was opened. `anew`: what
-    is saved becomes a version of its own, because this one is no draft.
+    `valid` is the last text that could be loaded, `base` the identity of the text that this one was made from: it moves
+    only by saving or by a decision. `anew`: what is saved becomes a version of its own, because this one is no draft.
     """
 
     version: AgreementVersion
@@ -63,7 +63,12 @@ class Sheet:
     refused: list[str] = field(default_factory=list)
     agreement: Agreement | None = None
     added: str = ""
-    changes: Sequence[Any] = ()  # what somebody else changed meanwhile, in words
+    parted: bool = False  # somebody else changed the draft meanwhile, and nobody has decided yet which text holds
+    changes: Sequence[Any] = ()  # what they changed, in words
+    signed: str = ""  # the signature that the page has told of, which a save voids
+    told: str = ""  # what was just done, with the text and the base before it, to go back to
+    former: str = ""
+    former_base: str = ""
     people: Sequence[Any] | None = None  # whom a search found
     query: str = ""
     tested: Tested | None = None
@@ -86,6 +91,19 @@ class Sheet:
             return self.version.terms
 
     @property
+    def is_behind(self) -> bool:
+        """The draft says something else by now than what this text was made from."""
+        return not self.anew and self.version.status == "draft" and self.base not in {"", self.version.sha}
+
+    @property
+    def voids(self) -> Signature | None:
+        """The signature of the draft as it is, which ends when another text is saved into it."""
+        return None if self.anew else self.version.signatures.filter(void_at=None).select_related("user").first()
+
+    def keep_former(self, told: str, text: str, base: str) -> None:
+        self.told, self.former, self.former_base = told, text, base
+
+    @property
     def name(self) -> str:
         return _("this draft") if self.anew else f"v{self.version.number}"
 
@@ -100,15 +118,24 @@ def write(request: Request, number: int) -> HttpResponse:
     if request.method != "POST":
         sheet.check()
         return answer(request, sheet, now)
-    sheet.text, told = edited(sheet.text, request.POST)
     act = request.POST.get("act", "")
+    verb, _space, what = act.partition(" ")
+    sheet.text, sheet.refused = edited(sheet.text, request.POST)
+    if verb == "theirs":
+        take_theirs(sheet)
     sheet.text, sheet.added, more = act_on(sheet.text, act, request.POST, held_text(sheet))
-    sheet.refused = [*told, *more]
+    sheet.refused += more
     sheet.check()
-    if act == "save":
-        return save(request, sheet, now)
+    if verb in {"save", "mine"}:
+        return save(request, sheet, now, over=what)
     attempt(request, sheet, act, now)
     return answer(request, sheet, now)
+
+
+def take_theirs(sheet: Sheet) -> None:
+    """The colleague's text instead of what was typed here, which is kept at hand."""
+    sheet.keep_former(_("This is their text now. Yours is kept aside."), sheet.text, sheet.base)
+    sheet.text, sheet.base = sheet.version.text, sheet.version.sha
 
 
 def sheet_of(request: Request, version: AgreementVersion, now: datetime) -> Sheet:
@@ -133,7 +160,8 @@ def held_text(sheet: Sheet) -> str:
 def attempt(request: Request, sheet: Sheet, act: str, now: datetime) -> None:
     """Try the text on one person or on everybody; only a valid one can be tried."""
     verb, _space, what = act.partition(" ")
-    if verb == "find":
+    # Enter in a field, without script, presses the first button: it says no act.
+    if verb == "find" or (not verb and sheet.query and not wants_fragment(request)):
         sheet.people = find_people(request.user, sheet.query)
     if sheet.agreement is None:
         return
@@ -147,16 +175,20 @@ def attempt(request: Request, sheet: Sheet, act: str, now: datetime) -> None:
             sheet.refused.append(said(refused))
 
 
-def save(request: Request, sheet: Sheet, now: datetime) -> HttpResponse:
-    """As a version of its own, or into the draft that was opened; what was typed stays whatever happens."""
+def save(request: Request, sheet: Sheet, now: datetime, *, over: str = "") -> HttpResponse:
+    """As a version of its own, or into the draft that was opened; what was typed stays whatever happens.
+
+    `over`: the identity of a colleague's text that was read and is to be replaced.
+    """
     if sheet.agreement is None:
         return answer(request, sheet, now, status=422)
     try:
         if sheet.anew:
             return save_anew(request, sheet, now)
-        saved = actions.revise(version=sheet.version, text=sheet.text, by=request.user, now=now, sha=sheet.base)
-    except ChangedMeanwhile as faster:
-        return show_both(request, sheet, said(faster), now)
+        saved = actions.revise(version=sheet.version, text=sheet.text, by=request.user, now=now, sha=over or sheet.base)
+    except ChangedMeanwhile:
+        sheet.version = AgreementVersion.objects.get(pk=sheet.version.pk)
+        return answer(request, sheet, now, status=409)
     except CannotSign as refused:
         sheet.anew = True
         sheet.refused.append(said(refused))
@@ -182,20 +214,19 @@ def save_anew(request: Request, sheet: Sheet, now: datetime) -> HttpResponse:
     return redirect_or_swap(request, to=reverse("agreement_write", args=[kept.number]))
 
 
-def show_both(request: Request, sheet: Sheet, told: str, now: datetime) -> HttpResponse:
-    """Somebody else changed the draft: what they changed in words, beside what was typed here."""
-    opened = sheet.base
-    sheet.version = AgreementVersion.objects.get(pk=sheet.version.pk)
-    former = Wording.objects.filter(agreement=sheet.version, sha=opened).order_by("-at").first()
+def show_both(sheet: Sheet) -> None:
+    """Somebody else changed the draft: what they changed in words, beside what was typed here, until it is decided."""
+    sheet.parted = True
+    former = Wording.objects.filter(agreement=sheet.version, sha=sheet.base).order_by("-at").first()
     if former:
         sheet.changes = comparison(load_kept(former.text), load_kept(sheet.version.text))
-    sheet.base = sheet.version.sha
-    sheet.refused.append(told)
-    sheet.refused.append(_("What you typed is still here. Saving again puts it in place of theirs, which is kept."))
-    return answer(request, sheet, now, status=409)
+    sheet.refused.append(said(ChangedMeanwhile(sheet.version)))
+    sheet.refused.append(_("What you typed is still here, and not saved. Decide which text this version says."))
 
 
 def answer(request: Request, sheet: Sheet, now: datetime, *, status: int = 200) -> HttpResponse:
+    if sheet.is_behind:
+        show_both(sheet)
     held = sheet.held.agreement if sheet.held else None
     agreement = sheet.agreement or sheet.last_valid
     written, stale = written_of(sheet)

@@ -363,7 +363,7 @@
   });
 
   // Leaving with something unsaved asks first; saving does not.
-  form.addEventListener("submit", (event) => { leaving = event.submitter?.value === "save"; });
+  form.addEventListener("submit", (event) => { leaving = /^(save|mine)\b/.test(event.submitter?.value ?? ""); });
   document.addEventListener("htmx:afterRequest", () => { setTimeout(() => { leaving = false; }, 1500); });
   addEventListener("beforeunload", (event) => {
     if (!leaving && (typedSince || carried().dataset.unsaved)) event.preventDefault();
