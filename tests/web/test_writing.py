@@ -129,6 +129,39 @@ def test_an_entry_is_taken_out(house: House, draft: AgreementVersion, act: str, 
     assert gone in OTHER and gone not in new and load(new).sha
 
 
+@pytest.mark.parametrize("act", ["remove fit[2]", "off acts[1]", "remove returns[1]"])
+def test_what_was_taken_out_is_put_back_without_script(house: House, draft: AgreementVersion, act: str) -> None:
+    out = send(browser(house.carole), draft.number, act=act, **{"fit[1].points": "31"}).content.decode()
+    kept = re.search(r'<textarea name="former"[^>]*>\n(.*?)</textarea>', out, re.DOTALL)
+    assert kept and "Taken out: " in out and typed(out) != unescape(kept[1])
+    back = {
+        "act": "undo",
+        "text": typed(out),
+        "former": unescape(kept[1]),
+        "former_base": draft.sha,
+        "shown": shown(out),
+    }
+    page = browser(house.carole).post(f"/agreement/{draft.number}/write", back).content.decode()
+    assert typed(page) == OTHER.replace("points: 30", "points: 31", 1) and f'name="base" value="{draft.sha}"' in page
+    assert 'value="undo"' in page  # the way forth
+
+
+def test_going_back_from_their_text_asks_again(house: House, draft: AgreementVersion) -> None:
+    base, theirs = draft.sha, OTHER.replace("call: 24 hours", "call: 12 hours")
+    actions.revise(version=draft, text=theirs, by=house.marc, now=timezone.now())
+    sent = {"text": theirs, "act": "undo", "former": MOVED, "former_base": base, "base": "x", "shown": ""}
+    page = browser(house.carole).post(f"/agreement/{draft.number}/write", sent).content.decode()
+    assert typed(page) == MOVED and 'value="theirs"' in page
+
+
+def test_all_that_takes_the_focus_in_the_form_has_an_id_of_its_own(house: House, draft: AgreementVersion) -> None:
+    page = browser(house.carole).get(f"/agreement/{draft.number}/write").content.decode()
+    form = page.split('id="guided"')[1].split("</fieldset>\n</div>")[0]
+    tags = re.findall(r"<(?:button|select|input|textarea)\b[^>]*>", form)
+    ids = [found[1] for one in tags if 'type="hidden"' not in one and (found := re.search(r'\bid="([^"]+)"', one))]
+    assert len(ids) == len([one for one in tags if 'type="hidden"' not in one]) == len(set(ids)) > 50
+
+
 def test_an_act_switched_off_comes_back_as_it_was(house: House, draft: AgreementVersion) -> None:
     client = browser(house.carole)
     off = send(client, draft.number, act="off acts[2]").content.decode()
@@ -172,15 +205,18 @@ def test_a_wrong_value_stays_and_is_told_at_its_field(house: House, draft: Agree
 def test_a_wrong_or_emptied_delay_keeps_its_number_and_its_unit(house: House, draft: AgreementVersion) -> None:
     carole = browser(house.carole)
     delay, unit = "delays.report|n", "delays.report|unit"
-    for amount, written, told in (("abc", "report: abc hours", "abc hours"), ("", "report: hours", "duration is empty")):
-        answer = send(carole, draft.number, **{delay: amount, unit: "hour"})
-        page = unescape(answer.content.decode())
-        assert written in typed(page) and told in page
-        assert json.loads(shown(page))["fields"] | {delay: amount, unit: "hour"} == json.loads(shown(page))["fields"]
+    for amount, written, told in (
+        ("abc", "report: abc hours", "abc hours"),
+        ("", "report: hours", "duration is empty"),
+    ):
+        raw = send(carole, draft.number, **{delay: amount, unit: "hour"}).content.decode()
+        page, fields = unescape(raw), json.loads(shown(raw))["fields"]
+        assert written in typed(raw) and told in page
+        assert (fields[delay], fields[unit]) == (amount, "hour")
         field = page[page.index('id="w-delays-report"') :][:400]
         assert f'value="{amount}"' in field and 'aria-describedby="w-delays-report-e"' in field
-        sent = {"text": typed(page), "valid": OTHER, "shown": shown(page), **json.loads(shown(page))["fields"]}
-        mended = carole.post(f"/agreement/{draft.number}/write", {**sent, "alert": sent["alert"].split(), delay: "21"})
+        sent = {**fields, "alert": fields["alert"].split(), "text": typed(raw), "valid": OTHER, "shown": shown(raw)}
+        mended = carole.post(f"/agreement/{draft.number}/write", {**sent, delay: "21"})
         assert "report: 21 hours" in typed(mended.content.decode())
 
 

@@ -77,11 +77,18 @@ def posted_value(name: str, posted: QueryDict) -> str | None:
 
 
 def span_of(path: str, posted: QueryDict) -> str:
-    """ "24" and "hour" as 24 hours; without a unit, what was typed."""
+    """ "24" and "hour" as 24 hours; without a unit, what was typed. An emptied delay keeps its unit, to be mended."""
     amount, unit = posted.get(f"{path}|n", "").strip(), posted.get(f"{path}|unit", "")
+    if not amount and unit and must_last(path):
+        return f"{unit}s"
     if not amount or not unit:
         return amount
     return f"{amount} {unit}" if amount == "1" else f"{amount} {unit}s"
+
+
+def must_last(path: str) -> bool:
+    """Delays that somebody owes, and how long a reason of a return lasts."""
+    return path.startswith("delays.") or path.endswith(".after")
 
 
 def where_now(written: Written, path: str, ids: Mapping[str, str]) -> str:
@@ -95,14 +102,14 @@ def where_now(written: Written, path: str, ids: Mapping[str, str]) -> str:
 
 
 def act_on(text: str, act: str, posted: QueryDict, held: str) -> tuple[str, str, list[str]]:
-    """The text after one act of the form, the path of what is new, and why it could not be done."""
+    """The text after one act of the form, the path of what is new or gone, and why it could not be done."""
     verb, _space, what = act.partition(" ")
     _shown, ids = shown_of(posted.get("shown", ""))
     try:
         written = read(text)
         if verb in {"remove", "off"}:
             place = where_now(written, what, ids)
-            return (remove(text, place) if place else text), "", []
+            return (remove(text, place) if place else text), place, []
         if verb == "add":
             return (*added(text, written, what, posted.get("about" if what == "fit" else "kind", "")), [])
         if verb == "on":

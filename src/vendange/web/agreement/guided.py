@@ -1,15 +1,13 @@
 """The guided form: what teams change often, section by section, as fields that stand for places of the text."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
 
 from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from vendange.agreement.items import spelled_out
-from vendange.agreement.places import SPAN
+from vendange.agreement.places import ENDS_IN_UNIT, SPAN
 from vendange.agreement.positions import joined, steps
 from vendange.agreement.problems import Problem
 from vendange.agreement.promises import EFFECTS
@@ -17,6 +15,7 @@ from vendange.agreement.terms import Agreement
 from vendange.agreement.vocabulary import KINDS
 from vendange.agreement.writing import Value
 from vendange.agreement.written import ALERT, GRADES, Written
+from vendange.web.agreement.guided_fields import Act, Guided, Input, Option, Row, Section
 from vendange.web.agreement.sentences import condition_in_words
 from vendange.web.people.labels import field_name
 from vendange.words import Word, said, word
@@ -50,95 +49,6 @@ DELAYS: Final[Mapping[str, tuple[Word, str]]] = {
     "delays.report": (gettext_lazy("Sales reports after the first call"), "10 working days"),
 }
 AT_LEAST: Final = pgettext_lazy("how many leads a month", "At least")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    value: str
-    label: Word
-    chosen: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Input:
-    """One field. `kind`: number, text, span, choice or cells; `unit` only of a span, `options` of a choice or cells."""
-
-    path: str
-    kind: str
-    label: Word
-    value: str
-    wrong: Sequence[str] = ()
-    unit: str = ""
-    options: Sequence[Option] = ()
-    usual: str = ""  # what it means when it is left out
-    after: Word = ""
-
-    @property
-    def id(self) -> str:
-        return "w-" + self.path.replace("[", "-").replace("]", "").replace(".", "-")
-
-    @property
-    def names(self) -> dict[str, str]:
-        """Each name that the form sends, with the value that it shows."""
-        if self.kind == "span":
-            return {f"{self.path}|n": self.value, f"{self.path}|unit": self.unit}
-        return {self.path: self.value}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One entry of a list: a rule, an act, a criterion. `path` "" for what stands alone and cannot be removed."""
-
-    title: str
-    note: str
-    inputs: Sequence[Input]
-    path: str = ""
-    id: str = ""
-    line: int = 0
-    wrong: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """A revealing act that is on (at `path`) or could be; `value` names it when it is switched on."""
-
-    title: str
-    path: str
-    value: str
-    lead_type: Input | None
-    wrong: Sequence[str] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    id: str
-    title: Word
-    icon: str
-    rows: Sequence[Row] = ()
-    inputs: Sequence[Input] = ()
-    acts: Sequence[Act] = ()
-    add: str = ""  # the list that a new entry goes to
-    add_label: Word = ""
-    kinds: Sequence[Option] = ()  # what a new rule may be about
-    asks: str = ""  # the name under which one of them is sent
-    empty: Word = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Guided:
-    sections: Sequence[Section]
-    ids: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def shown(self) -> str:
-        """Every field with the value that it shows, and every entry with its id: to tell later what was changed."""
-        fields: dict[str, str] = {}
-        for section in self.sections:
-            inputs = [*section.inputs, *(one for row in section.rows for one in row.inputs)]
-            inputs += [act.lead_type for act in section.acts if act.lead_type]
-            for one in inputs:
-                fields |= one.names
-        return json.dumps({"fields": fields, "ids": dict(self.ids)}, ensure_ascii=False)
 
 
 class Form:
@@ -338,12 +248,12 @@ class Form:
 
     def span(self, path: str, label: Word, units: Sequence[str], usual: str = "") -> Input:
         value = self.written.value(path)
-        match = SPAN.fullmatch(value)
-        unit = f"{match[2] or ''}{match[3]}" if match else "" if value else units_of(usual, units)
+        match = ENDS_IN_UNIT.fullmatch(value)  # a wrong number keeps its unit, too
+        unit = match[2] if match else "" if value else units_of(usual, units)
         options = [Option(one, UNITS[one], one == unit) for one in dict.fromkeys((*units, *([unit] if match else [])))]
         if not unit:
             options.insert(0, Option("", "–", chosen=True))
-        amount = match[1] if match else value
+        amount = (match[1] or "") if match else value
         held = SPAN.fullmatch(usual)
         shown = held[1] if held and not value else ""
         return Input(path, "span", label, amount, self.said(path), unit, options, shown)

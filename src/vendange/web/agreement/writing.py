@@ -25,7 +25,8 @@ from vendange.web.access import Request, allow, load_or_404
 from vendange.web.agreement.comparing import comparison
 from vendange.web.agreement.edits import act_on, edited
 from vendange.web.agreement.grid import grid_of
-from vendange.web.agreement.guided import Form, Guided
+from vendange.web.agreement.guided import Form
+from vendange.web.agreement.guided_fields import Guided
 from vendange.web.agreement.pages import MAY_DRAFT
 from vendange.web.agreement.trying import Preview, Tested, TooMuch, find_people, person_of, preview_of, tested
 from vendange.web.show import redirect_or_swap, show, wants_fragment
@@ -123,13 +124,37 @@ def write(request: Request, number: int) -> HttpResponse:
     sheet.text, sheet.refused = edited(sheet.text, request.POST)
     if verb == "theirs":
         take_theirs(sheet)
-    sheet.text, sheet.added, more = act_on(sheet.text, act, request.POST, held_text(sheet))
-    sheet.refused += more
+    elif verb == "undo":
+        go_back(sheet, request)
+    else:
+        change_entries(sheet, act, request)
     sheet.check()
     if verb in {"save", "mine"}:
         return save(request, sheet, now, over=what)
     attempt(request, sheet, act, now)
     return answer(request, sheet, now)
+
+
+def change_entries(sheet: Sheet, act: str, request: Request) -> None:
+    """Add, remove, on or off; what is taken out can be put back."""
+    before = sheet.text
+    sheet.text, place, told = act_on(before, act, request.POST, held_text(sheet))
+    sheet.refused += told
+    verb = act.partition(" ")[0]
+    sheet.added = "" if verb == "off" else place
+    if verb in {"remove", "off"} and sheet.text != before:
+        gone = _("Taken out: %(name)s.") % {"name": Form(read(before), None, None, ()).title(place)}
+        sheet.keep_former(gone, before, sheet.base)
+
+
+def go_back(sheet: Sheet, request: Request) -> None:
+    """To the text before the last act; the way forth stays open, too."""
+    former = request.POST.get("former", "").replace("\r\n", "\n")
+    if not former:
+        return
+    text, base = sheet.text, sheet.base
+    sheet.text, sheet.base = former, request.POST.get("former_base", base)
+    sheet.keep_former(_("This is the text as it was before."), text, base)
 
 
 def take_theirs(sheet: Sheet) -> None:

@@ -285,16 +285,21 @@
       later(400);
       return;
     }
+    scrolled = panes().map((pane) => [pane, pane.scrollTop]);
     opened = document.querySelector(".figures")?.open ?? opened;
     held = document.activeElement?.closest?.("[role=slider]")?.dataset.path ?? null;
   });
 
+  // The form is another one after a swap, and browsers keep in view what followed it: everything stays where it was.
+  const panes = () => [document.scrollingElement, document.querySelector(".writing .main"), document.querySelector(".guide .scroll")].filter(Boolean);
+  let scrolled = [];
   let opened = false;
   let held = null;
   // At once, before anything else can be sent: form and text must not be of two ages.
   document.addEventListener("htmx:afterSwap", () => {
     const fresh = document.getElementById("fresh");
     if (!fresh) return;
+    for (const [pane, top] of scrolled) pane.scrollTop = top;
     take(fresh);
     for (const [name, value] of newer) {
       const field = fields().get(name);
@@ -327,13 +332,18 @@
     }
     fresh.remove();
     const added = carried().dataset.added;
-    if (added) {
-      const row = document.querySelector(`[data-row="${CSS.escape(added)}"]`);
-      row?.scrollIntoView({ block: "nearest" });
-      row?.querySelector("input, select, button")?.focus({ preventScroll: true });
-    }
+    if (added) comeTo(added);
     if (text.value !== sent && !changed) later(600);
     sent = text.value;
+  };
+
+  // What is new, or what follows on what was taken out: the next entry, else the button that adds one.
+  const comeTo = (path) => {
+    const row = document.querySelector(`[data-row="${CSS.escape(path)}"]`);
+    const list = path.replace(/\[\d+\]$/, "");
+    const place = row?.querySelector("input, select, button") || form.querySelector(`[value="${CSS.escape(`add ${list}`)}"]`);
+    (row || place)?.scrollIntoView({ block: "nearest" });
+    place?.focus({ preventScroll: true });
   };
 
   const firstDifference = (one, other) => {
