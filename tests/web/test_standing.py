@@ -20,8 +20,12 @@ from vendange.web.called import called
 from vendange.web.desk.why import engagement_of, note_of, side_of
 from vendange.web.heat import stand_of
 from vendange.web.lead import known
+from vendange.web.moments import day
 from vendange.web.people.interest import interest_of
 from vendange.web.people.labels import standing
+from vendange.web.people.score import score_of
+from vendange.web.people.score import side_of as person_side
+from vendange.web.points import in_tenths, points_of
 from vendange.words import line_label
 
 NOW = timezone.now()
@@ -82,6 +86,39 @@ def test_lines_with_a_limit_still_add_up(house: House) -> None:
     ]
     side = side_of("engagement", 30.0, "3", evidence, agreement_of(house), NOW)
     assert sum(one.points for one in side.lines) == side.total == 30
+
+
+def test_every_page_rounds_points_alike_and_they_add_up(house: House) -> None:
+    lines = [
+        line("replies", 24.96, given=25.0),
+        line("reads-prices", 4.17),
+        line("compares", 1.13),
+        line("looks-at-machines", 0.03),
+        line("limit:content", -0.04, count=0, half_life_days=None),
+    ]
+    shown = in_tenths(lines, "engagement")
+    assert shown.total == 30.2 and round(sum(left for _line, left in shown.lines), 1) == 30.2
+    panel = points_of(lines, agreement_of(house), NOW, at=NOW).engagement
+    card = side_of("engagement", 30.25, "3", lines, agreement_of(house), NOW).lines
+    measure = Measure(grade="A3", lines=lines)
+    table = person_side("engagement", 30.25, measure, agreement_of(house), NOW).lines
+    lead = known.scored(Lead(evidence=lines, agreement=house.version), "engagement")
+    assert [one.points for one in panel] == [one.points for one in card] == [one.now for one in table]
+    assert [one.points for one in lead] == [one.points for one in panel]
+    assert all(abs(one.points) >= 0.1 for one in panel)
+
+
+def test_points_of_another_day_say_which(house: House) -> None:
+    at = NOW - timedelta(days=9)
+    measure = Measure(grade="D3", as_of=at, lines=[line("reads-prices", 12.0, given=20.0)], agreement=house.version)
+    with translation.override("en"):
+        that_day = day(at, NOW)
+        told = score_of(measure, NOW)
+        assert told.moment == f"On {that_day}"
+        assert told.points.engagement[0].fades == f"halves in 21 days, 12.0 of 20 left on {that_day}"
+        measure.as_of = NOW
+        told = score_of(measure, NOW)
+        assert told.moment == "Now" and told.points.engagement[0].fades.endswith("12.0 of 20 left")
 
 
 def test_lead_of_a_dimension_shows_the_engagement_that_its_lines_explain(house: House) -> None:

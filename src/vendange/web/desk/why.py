@@ -15,7 +15,7 @@ from vendange.engine.grades import grade
 from vendange.models import Lead
 from vendange.score.queries import moment
 from vendange.web.called import Called, called
-from vendange.web.points import Points, limits_of, points_of
+from vendange.web.points import Points, in_tenths, limits_of, points_of
 from vendange.web.worth import Said, worth_of_lead
 from vendange.words import line_label
 
@@ -27,15 +27,15 @@ ROUNDING = 0.001  # points
 class Line:
     label: str
     note: str
-    points: int
+    points: float
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """Fit or engagement: whole points, whose lines add up to the total."""
+    """Fit or engagement: tenths of a point, whose lines add up to the total."""
 
     grade: str
-    total: int
+    total: float
     lines: Sequence[Line]
 
 
@@ -63,7 +63,7 @@ def why_of(lead: Lead, agreement: Agreement, now: datetime) -> Why:
         is_alert_cell=lead.grade in agreement.alert,
         fit=side_of("fit", lead.fit, lead.grade[:1], lead.evidence, agreement, now),
         engagement=side_of("engagement", *engagement_of(lead, agreement), lead.evidence, agreement, now),
-        points=points_of(lead.evidence, agreement, now),
+        points=points_of(lead.evidence, agreement, now, at=lead.raised_at),
         worth=worth_of_lead(lead, now),
     )
 
@@ -85,28 +85,13 @@ def grid(here: str, agreement: Agreement) -> list[Cell]:
 def side_of(
     side: str, total: float, grade: str, evidence: Sequence[Mapping[str, Any]], agreement: Agreement, now: datetime
 ) -> Side:
-    mine = sorted((line for line in evidence if line["side"] == side), key=lambda line: -abs(line["points"]))
-    whole = math.floor(total + 1e-9)  # never up: a rounded 70 must not stand beside a grade that begins at 70
-    points = shared_out([line["points"] for line in mine], whole)
+    shown = in_tenths(evidence, side, total)
     lines = [
-        Line(label_of(line, side, agreement), note_of(line, side, agreement, now), given)
-        for line, given in zip(mine, points, strict=True)
+        Line(label_of(line, side, agreement), note_of(line, side, agreement, now), left)
+        for line, left in shown.lines
+        if left
     ]
-    kept = [line for line in lines if line.points]
-    return Side(grade, whole, shortened(kept))
-
-
-def shared_out(points: Sequence[float], total: int) -> list[int]:
-    """Whole points that add up to `total`, each less than one away from its own.
-
-    >>> shared_out([12.4, 3.4, 0.4], 16)
-    [13, 3, 0]
-    """
-    floors = [math.floor(value) for value in points]
-    missing = total - sum(floors)
-    by_rest = sorted(range(len(points)), key=lambda place: floors[place] - points[place])
-    raised = set(by_rest[: max(0, missing)])
-    return [value + (place in raised) for place, value in enumerate(floors)]
+    return Side(grade, shown.total, shortened(lines))
 
 
 def shortened(lines: Sequence[Line]) -> list[Line]:
@@ -114,7 +99,7 @@ def shortened(lines: Sequence[Line]) -> list[Line]:
         return list(lines)
     rest = lines[LINES - 1 :]
     text = ngettext("%(n)s more reason", "%(n)s more reasons", len(rest)) % {"n": len(rest)}
-    return [*lines[: LINES - 1], Line(text, "", sum(line.points for line in rest))]
+    return [*lines[: LINES - 1], Line(text, "", round(sum(line.points for line in rest), 1))]
 
 
 def label_of(line: Mapping[str, Any], side: str, agreement: Agreement) -> str:

@@ -17,12 +17,12 @@ from vendange.qualify.queries import Deed, deeds_of
 from vendange.web.called import called, lower_first
 from vendange.web.figures import number
 from vendange.web.moments import since
+from vendange.web.points import in_tenths
 from vendange.words import line_label, word
 
 SHOWN: Final = 2  # gaps named on a card
 MOST_ACTS: Final = 20  # shown of those that called
 SHORT: Final = 150  # characters of a note on a card
-LEAST: Final = 0.05  # points that a line shows
 STATES: Final = {
     "met": ("circle-check", "good"),
     "not_met": ("circle-x", "bad"),
@@ -141,11 +141,11 @@ def shortened(text: str) -> str:
 
 
 def scored(lead: Lead, side: str) -> list[Scored]:
-    agreement, lines = agreement_of(lead), [line for line in lead.evidence if line.get("side") == side]
+    agreement = agreement_of(lead)
     return [
-        Scored(in_words(line_label(agreement, side, line["rule"])), line["points"])
-        for line in sorted(lines, key=lambda one: -one["points"])
-        if abs(line["points"]) >= LEAST
+        Scored(in_words(line_label(agreement, side, line["rule"])), left)
+        for line, left in in_tenths(lead.evidence, side).lines
+        if left
     ]
 
 

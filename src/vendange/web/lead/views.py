@@ -17,7 +17,7 @@ from vendange.web.access import Request, allow, load_or_404
 from vendange.web.called import called
 from vendange.web.lead import known, panels
 from vendange.web.lead.story import story
-from vendange.web.points import points_of
+from vendange.web.points import in_tenths, points_of
 from vendange.web.show import show
 from vendange.web.worth import worth_of_lead
 
@@ -106,7 +106,9 @@ def what_is_known(one: Lead, now: datetime) -> dict[str, Any]:
         "reason": known.reason(one, now),
         "fit": known.scored(one, "fit"),
         "engagement": known.scored(one, "engagement"),
-        "points": points_of(one.evidence, known.agreement_of(one), now),
+        "fit_total": in_tenths(one.evidence, "fit").total,
+        "engagement_total": in_tenths(one.evidence, "engagement").total,
+        "points": points_of(one.evidence, known.agreement_of(one), now, at=one.raised_at),
         "worth": worth_of_lead(one, now),
         "review": known.passing_review(one),
         "criteria": known.answered(one) if Stage(one.stage) not in ON_DESK else (),

@@ -1,6 +1,5 @@
 """The score, line by line: tenths of a point that add up to the total, and what a cell like this has been worth."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,8 +10,8 @@ from django.utils.translation import ngettext
 from vendange.agree.queries import terms_of
 from vendange.agreement.terms import Agreement
 from vendange.models import AgreementVersion, Measure
-from vendange.web.desk.why import label_of, note_of, shared_out
-from vendange.web.points import Points, points_of
+from vendange.web.desk.why import label_of, note_of
+from vendange.web.points import Points, in_tenths, points_of, when_measured
 from vendange.web.worth import Said, worth_of_cell
 
 LINES = 6
@@ -42,6 +41,7 @@ class Score:
     measure: Measure
     version: AgreementVersion
     is_alert_cell: bool
+    moment: str  # head of the columns of points: now, or the day of the measure
     fit: Side
     engagement: Side
     points: Points
@@ -54,21 +54,19 @@ def score_of(measure: Measure, now: datetime) -> Score:
         measure=measure,
         version=measure.agreement,
         is_alert_cell=measure.grade in agreement.alert,
+        moment=when_measured(measure.as_of, now),
         fit=side_of("fit", measure.fit, measure, agreement, now),
         engagement=side_of("engagement", measure.engagement, measure, agreement, now),
-        points=points_of(measure.lines, agreement, now),
+        points=points_of(measure.lines, agreement, now, at=measure.as_of),
         worth=worth_of_cell(measure.grade, now),
     )
 
 
 def side_of(side: str, total: float, measure: Measure, agreement: Agreement, now: datetime) -> Side:
-    mine = sorted((line for line in measure.lines if line["side"] == side), key=lambda line: -abs(line["points"]))
-    tenths = math.floor(total * 10 + 1e-6)  # never up: a rounded 70 must not stand beside a grade that begins at 70
-    points = shared_out([line["points"] * 10 for line in mine], tenths)
-    lines = [line_of(line, side, given, agreement, now) for line, given in zip(mine, points, strict=True)]
+    shown = in_tenths(measure.lines, side, total)
+    lines = [line_of(line, side, left, agreement, now) for line, left in shown.lines if left]
     letter = measure.grade[:1] if side == "fit" else measure.grade[1:]
-    told = shortened([line for line in lines if line.now])
-    return Side(told, tenths / 10, letter, begins_at(side, letter, agreement))
+    return Side(shortened(lines), shown.total, letter, begins_at(side, letter, agreement))
 
 
 def shortened(lines: Sequence[Line]) -> list[Line]:
@@ -80,14 +78,14 @@ def shortened(lines: Sequence[Line]) -> list[Line]:
     return [*lines[: LINES - 1], Line(text, "", None, None, round(sum(line.now for line in rest), 1))]
 
 
-def line_of(line: Mapping[str, Any], side: str, tenths: int, agreement: Agreement, now: datetime) -> Line:
+def line_of(line: Mapping[str, Any], side: str, left: float, agreement: Agreement, now: datetime) -> Line:
     fades = line["half_life_days"] is not None
     return Line(
         label=label_of(line, side, agreement),
         note=note_of(line, side, agreement, now, full=True),
         given=line["given"] if fades else None,
         half_life=line["half_life_days"] if fades else None,
-        now=tenths / 10,
+        now=left,
     )
 
 
