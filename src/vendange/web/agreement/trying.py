@@ -70,6 +70,7 @@ class Tested:
     person: Person
     draft: Stand
     held: Stand | None
+    aside: str  # why the desk has set them aside, whatever an agreement says; "" when it has not
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +88,8 @@ class Preview:
     base: Base
     moves: Sequence[tuple[str, str, int]]  # from, to, how many: the most frequent first
     changed: int
+    gained: int  # people who stand in a calling cell by this text only
+    lost: int
     named: Sequence[Moved]
 
 
@@ -114,7 +117,7 @@ def person_of(user: User, public_id: str) -> Person | None:
 def tested(person: Person, agreement: Agreement, name: str, held: Terms | None, now: datetime) -> Tested:
     """Under the draft, and under the agreement in force where there is one."""
     other = stand_of(person, held.agreement, f"v{held.version.number}", now) if held else None
-    return Tested(person, stand_of(person, agreement, name, now), other)
+    return Tested(person, stand_of(person, agreement, name, now), other, off_target(person, agreement, held))
 
 
 def stand_of(person: Person, agreement: Agreement, name: str, now: datetime) -> Stand:
@@ -133,7 +136,7 @@ def stand_of(person: Person, agreement: Agreement, name: str, now: datetime) -> 
         aside=aside_of(agreement, found.set_aside),
         fit=side_of("fit", found.fit, measure, agreement, now),
         engagement=side_of("engagement", found.engagement, measure, agreement, now),
-        points=points_of(lines, agreement, now),
+        points=points_of(lines, agreement, now, at=now),
         until=None if found.next_change_at is None else moment(found.next_change_at),
         alerts=[
             Call(
@@ -147,6 +150,14 @@ def stand_of(person: Person, agreement: Agreement, name: str, now: datetime) -> 
         times=len(alerts),
         alone=any(one.of == "organisation" for one in agreement.patterns),
     )
+
+
+def off_target(person: Person, agreement: Agreement, held: Terms | None) -> str:
+    """In the words of either text; the code of a reason that both have forgotten."""
+    for one in (agreement, held.agreement) if held else (agreement,):
+        if label := one.labels().get(f"off_target/{person.set_aside}"):
+            return label.in_language(get_language() or "en")
+    return str(person.set_aside)
 
 
 def aside_of(agreement: Agreement, reason: str) -> str:
@@ -170,10 +181,13 @@ def preview_of(agreement: Agreement, held: Agreement | None, now: datetime) -> P
     calling = held.alert if held else agreement.alert
     pairs = {person: (before[person].cell, after[person].cell) for person in after if person in before}
     changes = {person: pair for person, pair in pairs.items() if pair[0] != pair[1]}
+    kinds = Counter(kind_of(one, calling, agreement.alert) for one in pairs.values())
     return Preview(
         base=base_of(after, before, calling),
         moves=[(*pair, count) for pair, count in Counter(changes.values()).most_common()],
         changed=len(changes),
+        gained=kinds["gain"],
+        lost=kinds["lost"],
         named=named(changes, calling, agreement.alert),
     )
 
@@ -204,12 +218,12 @@ def base_of(after: Mapping[int, Stands], before: Mapping[int, Stands], calling: 
 
 def named(changes: Mapping[int, tuple[str, str]], held: frozenset[str], draft: frozenset[str]) -> list[Moved]:
     """Who is called from now on first, then who is not any more, then the others."""
-
-    def kind(pair: tuple[str, str]) -> str:
-        gains, had = pair[1] in draft, pair[0] in held
-        return "gain" if gains and not had else "lost" if had and not gains else "other"
-
     order = {"gain": 0, "lost": 1, "other": 2}
-    chosen = sorted(changes, key=lambda one: (order[kind(changes[one])], one))[:NAMED]
+    chosen = sorted(changes, key=lambda one: (order[kind_of(changes[one], held, draft)], one))[:NAMED]
     people = Person.objects.select_related("organisation").in_bulk(chosen)
-    return [Moved(people[one], *changes[one], kind(changes[one])) for one in chosen if one in people]
+    return [Moved(people[one], *changes[one], kind_of(changes[one], held, draft)) for one in chosen if one in people]
+
+
+def kind_of(pair: tuple[str, str], held: frozenset[str], draft: frozenset[str]) -> str:
+    gains, had = pair[1] in draft, pair[0] in held
+    return "gain" if gains and not had else "lost" if had and not gains else "other"
