@@ -81,6 +81,7 @@ def test_first_alert_opens_and_is_taken(house: House, alice: Client) -> None:
 def test_empty_desk_says_what_will_appear(house: House, alice: Client) -> None:
     shown = page(alice)
     assert "Nothing to judge" in shown and "First step" in shown
+    assert '<h1 class="vh">' in shown  # heard at any width: no lead brings a heading of its own
 
 
 @pytest.mark.parametrize("who", ["marc", "carole"])
