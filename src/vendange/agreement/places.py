@@ -16,6 +16,9 @@ from vendange.agreement.yaml_tree import Listing, Node, Table, Text
 
 NUMBER: Final = re.compile(r"[+-]?(\d{1,15}(\.\d{1,9})?|\.\d{1,9})")
 SPAN: Final = re.compile(r"(\d{1,6}) (working )?(minute|hour|day|week)s?")
+ENDS_IN_UNIT: Final = re.compile(
+    r"(?:(.*?)\s+)??((?:working )?(?:minute|hour|day|week))s?"
+)  # whatever stands before it
 EMPTY: Final = frozenset({"", "~", "null", "Null", "NULL"})
 LONGEST_TEXT: Final = 500
 LONGEST_SPAN_DAYS: Final = 3660
@@ -185,7 +188,11 @@ class Place:
         text = self.node.text.strip() if isinstance(self.node, Text) else ""
         match = SPAN.fullmatch(text)
         if not match:
-            self.refuse(sentence("{shown} is not a duration.", shown=self._shown()), SPAN_REMEDY)
+            bare = ENDS_IN_UNIT.fullmatch(text)
+            if bare and not bare[1]:
+                self.refuse(sentence("This duration is empty."), SPAN_REMEDY)
+            else:
+                self.refuse(sentence("{shown} is not a duration.", shown=self._shown()), SPAN_REMEDY)
             return Span(1, "days")
         self._refuse_other_digits(text)
         amount, unit = int(match[1]), f"{match[3]}s"
