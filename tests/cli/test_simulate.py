@@ -161,3 +161,16 @@ def test_real_leads_are_replayed(db: None, clean_history: None, tmp_path: Path) 
     assert 0 < wins["count"] <= wins["of"]
     assert found["limits"]["late"] == 1000
     assert found["limits"]["known_draft"] == 0
+
+
+def test_without_a_desk_no_minutes_are_told(months: House, tmp_path: Path) -> None:
+    text = EXAMPLE.read_text()
+    own_desk = text[text.index("\ndesk:\n") : text.index("\n\n", text.index("\ndesk:\n") + 1)]
+    draft = tmp_path / "straight.yaml"
+    draft.write_text(text.replace(own_desk, "\ndesk: {straight_to_sales: true}"))
+    beside = vendange("agreement", "simulate", draft, *DAYS).out
+    assert "No lead desk: every lead goes straight to a salesperson." in beside
+    assert "draft: no lead desk, straight to sales" in beside and "current, 12 each" in beside
+    assert "FULL WEEK" not in beside and "MINUTES, DRAFT" not in beside and "MINUTES, CURRENT" in beside
+    alone = vendange("agreement", "simulate", draft, "--against", draft, *DAYS).out
+    assert "minutes" not in alone.casefold() and "desk has" not in alone

@@ -26,6 +26,7 @@ WAYS: Final = {
     "score": "score",
     "dimension": "score of a dimension",
 }
+STRAIGHT: Final = "No lead desk: every lead goes straight to a salesperson."
 STARTS: Final = {
     "asked": "",
     "usual": "",
@@ -89,6 +90,8 @@ def _short(found: "Simulation") -> str:
 
 
 def _fits(work: "Work") -> str:
+    if not work.judges:
+        return STRAIGHT
     if work.half is None or work.nine_tenths is None:
         return "No whole week to tell the work of the desk."
     usual = f"The desk would need {work.half:,.0f} minutes in a usual week, {work.nine_tenths:,.0f} in a full one"
@@ -185,23 +188,26 @@ def _from(sides: Sequence[tuple[str, float]]) -> str:
 def _thresholds(found: "Simulation", draft: Agreement) -> str:
     if not draft.alert:
         return ""
+    full = ("FULL WEEK",) if found.work_draft.judges else ()
     rows: list[tuple[str, ...]] = [
-        ("THE DRAFT AT OTHER THRESHOLDS", "A WEEK", "FULL WEEK", "PASSED", "OPPORTUNITY", "WON", "WINS CAUGHT")
+        ("THE DRAFT AT OTHER THRESHOLDS", "A WEEK", *full, "PASSED", "OPPORTUNITY", "WON", "WINS CAUGHT")
     ]
     rows += [_point(one) for one in found.points]
-    return f"{table(rows)}\n" + note(
-        "A score calls from that engagement on, by letter of fit; → is the draft itself. FULL WEEK: minutes of the desk"
-        " that nine weeks of ten do not pass, ! where it has fewer. Acts and patterns call all the same."
+    told = "A score calls from that engagement on, by letter of fit; → is the draft itself."
+    minutes = (
+        " FULL WEEK: minutes of the desk that nine weeks of ten do not pass, ! where it has fewer." if full else ""
     )
+    return f"{table(rows)}\n" + note(f"{told}{minutes} Acts and patterns call all the same.")
 
 
 def _point(one: "Point") -> tuple[str, ...]:
     judged, full = one.judged, one.work.nine_tenths
     over = "" if one.work.fits else " !"
+    minutes = ("-" if full is None else f"{full:,.0f}{over}",) if one.work.judges else ()
     return (
         f"{'→' if one.own else ' '} {_from(one.calls_from)}",
         f"{judged.per_week:.1f}",
-        "-" if full is None else f"{full:,.0f}{over}",
+        *minutes,
         *(_brief(judged.followed[code]) for code in ("passed", "opportunity", "won")),
         _brief(judged.caught["won"]),
     )
@@ -233,10 +239,16 @@ def _cells(found: "Simulation") -> str:
 
 
 def _desk(found: "Simulation") -> str:
+    sides = (("current", found.work_current), ("draft", found.work_draft))
+    if not any(one.judges for _name, one in sides):
+        return f"WORK OF THE DESK\n  {STRAIGHT}"
     rows: list[tuple[str, ...]] = [
         ("WORK OF THE DESK, MINUTES A WEEK", "USUAL", "FULL (9 OF 10)", "MOST", "HAS", "WEEKS OVER")
     ]
-    for name, one in (("current", found.work_current), ("draft", found.work_draft)):
+    for name, one in sides:
+        if not one.judges:
+            rows.append((f"  {name}: no lead desk, straight to sales", *("-",) * 5))
+            continue
         figures = ("-" if part is None else f"{part:,.0f}" for part in (one.half, one.nine_tenths, one.most))
         has = "not stated" if one.capacity is None else f"{one.capacity:,}"
         over = "-" if one.capacity is None else f"{one.over} of {one.weeks}"
@@ -287,8 +299,9 @@ def _recommendation(found: "Simulation", draft: Agreement) -> str:
     else:
         same = "the draft's own thresholds" if one.own else f"write under grades: engagement: {{{grades}}}"
         verdict = f"Recommended: {same}."
+    fitting = "Of the thresholds whose work fits the desk" if found.work_draft.judges else "Of the thresholds"
     return f"RECOMMENDED THRESHOLD, looking at: {word}\n  {verdict}\n{table(rows)}\n" + note(
-        "Of the thresholds whose work fits the desk, it catches nearly all that the best one catches, with the fewest"
+        f"{fitting}, it catches nearly all that the best one catches, with the fewest"
         " alerts. The held-out quarter was not seen when choosing; it is the last one whose alerts had their time."
     )
 
@@ -306,11 +319,14 @@ def _dates(one: "Judged") -> str:
 
 
 def _weeks(found: "Simulation") -> str:
-    old, new = found.work_current.minutes_per_lead, found.work_draft.minutes_per_lead
-    rows: list[tuple[str, ...]] = [("WEEK OF", "CURRENT", "DRAFT", "DIFFERENCE", "MINUTES, CURRENT", "MINUTES, DRAFT")]
+    sides = (("current", found.work_current), ("draft", found.work_draft))
+    desks = [(side, one.minutes_per_lead) for side, one in sides if one.judges]
+    rows: list[tuple[str, ...]] = [
+        ("WEEK OF", "CURRENT", "DRAFT", "DIFFERENCE", *(f"MINUTES, {side.upper()}" for side, _each in desks))
+    ]
     for one in found.weeks:
         part = "" if one.whole else " (part)"
-        minutes = f"{one.current * old:,}", f"{one.draft * new:,}"
+        minutes = (f"{getattr(one, side) * each:,}" for side, each in desks)
         rows.append(
             (f"  {one.start}{part}", f"{one.current:,}", f"{one.draft:,}", f"{one.draft - one.current:+,}", *minutes)
         )

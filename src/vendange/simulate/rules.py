@@ -75,6 +75,7 @@ class Work:
     most: float | None
     over: int  # weeks above the capacity
     weeks: int
+    judges: bool = True  # False: leads go straight to sales, no desk works on them
 
     @property
     def fits(self) -> bool:
@@ -88,7 +89,8 @@ def work_of(agreement: Agreement, alerts: Sequence[int]) -> Work:
     minutes = sorted(count * each for count in alerts)
     half, nine_tenths, most = (part_of(minutes, share) if minutes else None for share in (0.5, 0.9, 1.0))
     over = sum(one > capacity for one in minutes) if capacity is not None else 0
-    return Work(each, capacity, half, nine_tenths, most, over, len(minutes))
+    judges = not agreement.desk.straight_to_sales
+    return Work(each, capacity, half, nine_tenths, most, over, len(minutes), judges)
 
 
 def weekly(period: Period, calls: Sequence[Called]) -> list[int]:

@@ -112,6 +112,8 @@ def from_words(sides: Any) -> str:
 
 def work_in_words(work: "Work", current: "Work") -> str:
     """What the weeks ask of the desk, and what that means for the delay that was promised."""
+    if not work.judges:
+        return _("No lead desk: every lead goes straight to a salesperson.")
     if work.half is None or work.nine_tenths is None:
         return _("There is no whole week to tell the work of the desk.")
     told = {"usual": number(work.half), "full": number(work.nine_tenths)}

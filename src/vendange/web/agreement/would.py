@@ -120,11 +120,12 @@ def _place(one: Interval) -> float | None:
 def minutes_of(kept: Kept) -> Bar | None:
     """Minutes of the desk that nine weeks of ten do not pass, of those that it has."""
     mine, other = kept.simulation.work_draft, kept.simulation.work_current
-    if mine.nine_tenths is None or other.nine_tenths is None:
+    if not mine.judges or mine.nine_tenths is None or other.nine_tenths is None:
         return None
-    before = number(other.nine_tenths)
+    before = number(other.nine_tenths) if other.judges else "–"
     if not mine.capacity:
         return Bar(number(mine.nine_tenths), before)
     text = say.of_words().format(count=number(mine.nine_tenths), of=number(mine.capacity))
-    value, mark = (100 * one / mine.capacity for one in (mine.nine_tenths, other.nine_tenths))
+    value = 100 * mine.nine_tenths / mine.capacity
+    mark = 100 * other.nine_tenths / mine.capacity if other.judges else None
     return Bar(text, before, value, mark, "" if mine.fits else "warn")
