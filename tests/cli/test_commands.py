@@ -15,6 +15,7 @@ from tests.people import EXAMPLES, MONDAY, House, colleague
 from vendange.agree import actions as agree
 from vendange.cli import doctor
 from vendange.cli.doctor import Finding
+from vendange.cli.explain import points_given
 from vendange.journey import desk
 from vendange.models import AgreementVersion, ApiKey, Lead, Outgoing, Person, Source, Trail, User
 from vendange.models.trail import seal
@@ -166,6 +167,10 @@ def test_a_measure_is_explained_by_lines_that_add_up(house: House) -> None:
     assert f"Judged by agreement v1 as of {datetime.now(UTC):%Y-%m-%d}" in said
     assert str(Lead.objects.get().public_id) in said
     assert "Called a human on" in said and "revealing act: Asks for a quote" in said
+
+
+def test_points_given_are_rounded_as_those_left() -> None:
+    assert [points_given(one) for one in (11.904761904, 20.0, 7.5)] == ["11.90", "20", "7.50"]
 
 
 def test_who_is_set_aside_is_said_to_be(house: House) -> None:

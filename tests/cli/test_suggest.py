@@ -22,9 +22,12 @@ def test_each_rule_in_words_and_as_json(house: House) -> None:
     write(house, [Past(100, refused="immature") for _ in range(10)] + [Past(500)], NOW)
     said = vendange("agreement", "suggest").out
     assert "10 leads raised from" in said and "set beside v1." in said
+    assert "these shares may exceed 100 %" in said and "0 passed, 0 rejected, won 0/0." not in said
     assert "To review: A2: 10 returns “Not mature yet”; rejected 100%* 10/10" in said
     assert "Too few leads to learn from" in said
     early = (NOW - timedelta(days=600)).date().isoformat()
+    typed = vendange("agreement", "suggest", "--from", early, "--to", (NOW - timedelta(days=400)).date().isoformat())
+    assert f"1 lead raised from {early} to {(NOW - timedelta(days=400)).date()}," in typed.out
     told = vendange("agreement", "suggest", "--from", early, "--json").value
     assert told["raised"] == 11 and told["card"]["fault"] == "few_rows" and not told["card"]["offered"]
     cell = next(one for one in told["fates"] if (one["section"], one["id"]) == ("cells", "A2"))
@@ -55,6 +58,12 @@ def test_days_that_cannot_be_are_refused(house: House) -> None:
     for later in (("--from", "2099-10-01"), ("--from", "2099-10-01", "--to", "2099-10-31")):
         told = vendange("agreement", "suggest", *later).err
         assert "have not come yet" in told and "Exchange" not in told
+
+
+def test_a_field_that_is_none_is_not_included(house: House) -> None:
+    refused = vendange("agreement", "suggest", "--include", "nope")
+    assert refused.code == 1 and "There is no field nope to include. The fields are: level, " in refused.err
+    assert vendange("agreement", "suggest", "--include", "level").code == 0
 
 
 def test_without_an_agreement_it_says_so(house: House) -> None:

@@ -15,7 +15,7 @@ from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.terms import Agreement
 from vendange.cli.agreement_acts import comment, refuse, revise, version_of, withdraw
 from vendange.cli.agreement_words import in_words
-from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.saying import Failed, counted, moment_here, say_json, table
 from vendange.cli.simulate import simulate
 from vendange.cli.suggest import suggest
 from vendange.cli.users import colleague
@@ -53,16 +53,16 @@ def _read(file: Path) -> bytes:
 
 
 def _summary(one: Agreement) -> str:
-    counted = (
-        (len(one.lead_types), "lead types"),
-        (len(one.fit), "fit rules"),
-        (len(one.engagement), "engagement rules"),
-        (len(one.dimensions), "dimensions"),
-        (len(one.acts), "revealing acts"),
-        (len(one.patterns), "patterns"),
-        (len(one.desk.criteria), "criteria"),
+    parts = (
+        counted(len(one.lead_types), "lead type"),
+        counted(len(one.fit), "fit rule"),
+        counted(len(one.engagement), "engagement rule"),
+        counted(len(one.dimensions), "dimension"),
+        counted(len(one.acts), "revealing act"),
+        counted(len(one.patterns), "pattern"),
+        counted(len(one.desk.criteria), "criterion", "criteria"),
     )
-    return f"{one.name}, {', '.join(f'{count} {what}' for count, what in counted)}"
+    return f"{one.name}, {', '.join(parts)}"
 
 
 @agreement.command("draft")
@@ -95,7 +95,7 @@ def sign(version: str, username: str, starts: str | None) -> None:
         raise Failed(str(error)) from None
     click.echo(f"{by.name} signed {signed} for {by.signs_for}.")
     if signed.in_force_from and signed.status == "signed":
-        click.echo(f"{signed} is in force from {signed.in_force_from:%Y-%m-%d %H:%M} UTC.")
+        click.echo(f"{signed} is in force from {moment_here(signed.in_force_from)}.")
     else:
         other = "sales" if by.signs_for == "marketing" else "marketing"
         click.echo(f"It takes effect when {other} has signed too.")
@@ -133,7 +133,7 @@ def _signed_by(one: AgreementVersion) -> list[str]:
 
 def _row(one: AgreementVersion) -> tuple[str, ...]:
     sides = " and ".join(_signed_by(one))
-    starts = f"{one.in_force_from:%Y-%m-%d %H:%M} UTC" if one.in_force_from else "-"
+    starts = moment_here(one.in_force_from) if one.in_force_from else "-"
     return str(one), one.name, one.status, sides or "nobody", starts
 
 

@@ -289,8 +289,19 @@ def _row(line: Mapping[str, Any]) -> tuple[str, ...]:
     seen = ", ".join(f"{one['kind']} {_date(one['at'])}" for one in line["evidence"][:3])
     more = f" and {line['count'] - 3} more" if line["count"] > 3 else ""
     capped = " (held back by a limit)" if line["capped"] and line["count"] else ""
-    left = f"halves in {line['half_life_days']:g} days, of {line['given']:g}" if line["half_life_days"] else ""
+    left = (
+        f"halves in {line['half_life_days']:g} days, of {points_given(line['given'])}" if line["half_life_days"] else ""
+    )
     return f"  {line['points']:+.2f}", f"{line['label']}{capped}", left, f"{seen}{more}"
+
+
+def points_given(given: float) -> str:
+    """Two decimals, as what is left of them; whole points without.
+
+    >>> points_given(11.9048), points_given(20.0)
+    ('11.90', '20')
+    """
+    return f"{given:.2f}".removesuffix(".00")
 
 
 def _lead_in_words(lead: Lead, told: Mapping[str, Any]) -> str:

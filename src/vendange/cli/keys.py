@@ -7,7 +7,7 @@ import click
 from vendange.admit.actions import add_key, revoke_key
 from vendange.admit.queries import keys as all_keys
 from vendange.admit.rules import NotAdmitted
-from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.saying import Failed, day_here, moment_here, say_json, table
 from vendange.cli.users import colleague
 from vendange.models import ApiKey
 from vendange.models.user import ROLES
@@ -53,9 +53,9 @@ def keys(as_json: bool) -> None:
 
 
 def _row(one: ApiKey) -> tuple[str, ...]:
-    used = f"last used {one.last_used_at:%Y-%m-%d %H:%M}" if one.last_used_at else "never used"
-    state = f"revoked {one.revoked_at:%Y-%m-%d}" if one.revoked_at else used
-    return one.prefix, one.name, one.role, f"{one.created_at:%Y-%m-%d}", state
+    used = f"last used {moment_here(one.last_used_at)}" if one.last_used_at else "never used"
+    state = f"revoked {day_here(one.revoked_at)}" if one.revoked_at else used
+    return one.prefix, one.name, one.role, day_here(one.created_at), state
 
 
 @key.command("revoke")
@@ -67,7 +67,7 @@ def revoke(prefix: str, username: str) -> None:
     if found is None:
         raise Failed(f"There is no key {prefix}. `vendange key list` shows their prefixes.")
     if found.revoked_at:
-        raise Failed(f"The key {found.name} was already revoked on {found.revoked_at:%Y-%m-%d}.")
+        raise Failed(f"The key {found.name} was already revoked on {day_here(found.revoked_at)}.")
     by = colleague(username)
     if by.role != "admin":
         raise Failed(f"{by.name} is no administrator: only an administrator revokes a key.")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import click
 from django.conf import settings
 
-from vendange.cli.saying import Failed, no_period, say_json, table
+from vendange.cli.saying import Failed, moment_here, no_period, say_json, table
 from vendange.report.queries import Metric, common_metric
 
 QUARTER: Final = timedelta(days=90)
@@ -58,7 +58,7 @@ def _shown(one: Metric) -> str:
         f" {one.recycled:,} recycled, {one.eliminated:,} eliminated, {one.returned:,} returned, {one.lost:,} lost,"
         f" {one.won:,} won."
     )
-    period = f"Leads raised from {one.start:%Y-%m-%d %H:%M} to {one.end:%Y-%m-%d %H:%M} UTC"
+    period = f"Leads raised from {moment_here(one.start)} to {moment_here(one.end)}"
     return f"{period}\n{table(rows)}\n{now}"
 
 

@@ -5,8 +5,10 @@ import sys
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
+from django.conf import settings
 
 
 class Failed(click.ClickException):
@@ -21,6 +23,21 @@ def no_period(start: str, end: str | None, *, is_backwards: bool) -> Failed:
     if is_backwards:
         return Failed(f"The period ends before it starts: {start} is after {end}. Exchange the two dates.")
     return Failed(f"The days from {start} have not come yet: nothing is recorded on them. Begin with a day that has.")
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """ "1 lead", "2 leads", "3 criteria"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def day_here(at: datetime) -> str:
+    """The day in the company's time zone, which is that of the days that people type."""
+    return f"{at.astimezone(ZoneInfo(settings.TIME_ZONE)):%Y-%m-%d}"
+
+
+def moment_here(at: datetime) -> str:
+    """Day, minute and time zone of the company."""
+    return f"{at.astimezone(ZoneInfo(settings.TIME_ZONE)):%Y-%m-%d %H:%M} {settings.TIME_ZONE}"
 
 
 def say_json(value: Any) -> None:

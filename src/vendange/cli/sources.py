@@ -6,7 +6,7 @@ import click
 
 from vendange.capture.actions import add_source
 from vendange.capture.rules import ORIGIN
-from vendange.cli.saying import Failed, say_json, table
+from vendange.cli.saying import Failed, day_here, say_json, table
 from vendange.models import Source
 
 
@@ -49,5 +49,5 @@ def sources(as_json: bool) -> None:
     elif not found:
         click.echo("There is no source yet. Add one: vendange source add NAME")
     else:
-        rows = [(one.name, one.kind, one.write_key, f"since {one.created_at:%Y-%m-%d}") for one in found]
+        rows = [(one.name, one.kind, one.write_key, f"since {day_here(one.created_at)}") for one in found]
         click.echo(table([("NAME", "KIND", "WRITE KEY", ""), *rows]))

@@ -15,12 +15,12 @@ from vendange.agree.rules import midnight
 from vendange.agreement.language import NotAnAgreement, load
 from vendange.agreement.terms import Agreement
 from vendange.agreement.writing import CannotWrite
-from vendange.cli.saying import Failed, no_period, say_json, table
+from vendange.cli.saying import Failed, counted, day_here, no_period, say_json, table
 from vendange.engine.offered import Card
 from vendange.engine.shares import Share
 from vendange.simulate.actions import as_plain
 from vendange.suggest.actions import CannotSuggest, draft_text
-from vendange.suggest.queries import Reviewed, learned, reviewed
+from vendange.suggest.queries import Reviewed, learned, learnt_from, reviewed
 from vendange.suggest.rules import Fate
 from vendange.web.agreement import suggested
 
@@ -46,6 +46,7 @@ def _say(start: str | None, end: str | None, include: tuple[str, ...], file: Pat
     now = datetime.now(UTC)
     terms, (since, until) = _terms(now), _period(start, end, now)
     found = reviewed(terms.agreement, now=now, start=since, end=until)
+    _check_included(include, terms, now)
     card = learned(terms.agreement, now=now, include=include)
     text = _draft(card, terms, now.date()) if file else ""
     if as_json:
@@ -54,6 +55,12 @@ def _say(start: str | None, end: str | None, include: tuple[str, ...], file: Pat
         click.echo(in_words(found, card, terms))
     if file:
         _write(file, text)
+
+
+def _check_included(include: tuple[str, ...], terms: Terms, now: datetime) -> None:
+    fields = learnt_from(terms.agreement, now) if include else ()
+    if wrong := next((name for name in include if name not in fields), ""):
+        raise Failed(f"There is no field {wrong} to include. The fields are: {', '.join(fields)}.")
 
 
 def _terms(now: datetime) -> Terms:
@@ -116,7 +123,8 @@ def in_words(found: Reviewed, card: Card, terms: Terms) -> str:
 def _of_rules(found: Reviewed, terms: Terms) -> Iterator[str]:
     review, agreement = found.review, terms.agreement
     yield (
-        f"{review.raised} leads raised from {found.start:%Y-%m-%d} to {found.end:%Y-%m-%d}, {review.judged} of them"
+        f"{counted(review.raised, 'lead')} raised from {day_here(found.start)}"
+        f" to {day_here(found.end - timedelta(microseconds=1))}, {review.judged} of them"
         f" judged, set beside {terms.version}."
     )
     if not review.raised:
@@ -124,16 +132,19 @@ def _of_rules(found: Reviewed, terms: Terms) -> Iterator[str]:
     rows = [_row(one, agreement) for one in sorted(review.fates, key=lambda one: -(one.rejected.value or 0))]
     yield table([ABOVE, *rows, _row(review.everything, agreement)])
     yield (
-        "Of the judged leads; given back: of the passed ones; won: of those raised"
+        "Of the judged leads (one may be recycled and later passed, so these shares may exceed 100 % together);"
+        " given back: of the passed ones; won: of those judged that were raised"
         f" {review.within_days} days ago or more. * fewer than 30 cases."
     )
     for one in review.to_review:
-        reasons = ", ".join(f"{count} returns “{_name('returns', reason, agreement)}”" for reason, count in one.many)
+        reasons = ", ".join(
+            f"{counted(count, 'return')} “{_name('returns', reason, agreement)}”" for reason, count in one.many
+        )
         gone = one.effect
         yield (
             f"To review: {_name(one.section, one.id, agreement)}: {reasons}; rejected {_share(one.rejected)}"
-            f" ({_between(one.rejected)}). Without it {gone.gone} calls less: {gone.passed} passed,"
-            f" {gone.rejected} rejected, {gone.won} won."
+            f" ({_between(one.rejected)}). Without it {counted(gone.gone, 'call')} less: {gone.passed} passed,"
+            f" {gone.rejected} rejected, won {gone.won}/{gone.ripe}."
         )
     for said, keys in (("Behind no lead", review.never), ("Behind every lead", review.always)):
         if keys:
