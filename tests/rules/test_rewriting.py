@@ -12,16 +12,22 @@ from vendange.agreement.rewriting import as_written, with_rules
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "examples" / "agreements").glob("*.yaml"))
 ODD = Label('Says: "yes" # and {more}', "Dit : « oui »")
+
+
+def odd(name: str) -> Label:
+    return Label(f"{ODD.en} {name}", f"{ODD.fr} {name}")
+
+
 FIT = (
     FitRule("level", ODD, Leaf("person.level", "at_least", "director"), 12.0),
-    FitRule("trade", ODD, Leaf("organisation.industry", "in", ("C25", "28.4", "no")), -5.0),
-    FitRule("unknown", ODD, Leaf("person.role", "exists", False), -2.0),
+    FitRule("trade", odd("trade"), Leaf("organisation.industry", "in", ("C25", "28.4", "no")), -5.0),
+    FitRule("unknown", odd("unknown"), Leaf("person.role", "exists", False), -2.0),
 )
 JARS = (
     EngagementRule("prices", ODD, ("page_viewed",), Leaf("path", "starts_with", "/tarifs"), 3.0, 6.0, 30.0),
     EngagementRule(
         "both",
-        ODD,
+        odd("both"),
         ("content_read", "video_watched"),
         Group("any", (Leaf("topic", "is", "x: y"), Group("none", (Leaf("value", "between", (1.5, 3.0)),)))),
         4.0,

@@ -150,7 +150,15 @@ def test_what_another_vendange_kept_is_begun_again(ana: User) -> None:
 WRONG = [
     ("business", {"preset": "none"}, "Choose the business"),
     ("types", {"name": ""}, "Give the agreement a name."),
-    ("types", {"type_here": ["", "", "", "", ""]}, "Name at least one type of lead."),
+    ("types", {"name": "x" * 81}, "use at most 80 characters"),
+    ("types", {"type_here": [""] * 5, "type_other": [""] * 5}, "Name at least one type of lead."),
+    ("types", {"type_here": ["Same", "same", "", "", ""], "type_other": ["", "B", "", "", ""]}, "Two types are called"),
+    ("types", {"type_here": ["A", "B", "", "", ""], "type_other": ["C", "a", "", "", ""]}, ""),
+    ("types", {"type_here": ["A", "B", "", "", ""], "type_other": ["", "a", "", "", ""]}, "Two types are called"),
+    ("desk", {"crit_label": ["Same", " SAME", "", "", "", "", ""]}, "Two criteria are called"),
+    ("desk", {"own_reason": "project  Postponed", "own_effect": "wake_up"}, "stands above already"),
+    ("delays", {"call_amount": "24", "reassign_amount": "2", "reassign_unit": "hours"}, "before the time to call"),
+    ("delays", {"accept_amount": "9", "accept_unit": "working_days"}, "before the time to accept it"),
     ("target", {"countries": "France"}, "FRANCE is not a country code"),
     ("target", {"sectors": "métal"}, "is no code of an industry"),
     ("target", {"aside_competitor": "!"}, "! is no code of an industry"),
@@ -227,12 +235,34 @@ def test_types_of_their_own_and_the_acts_that_open_them(ana: User) -> None:
     agreement = AgreementVersion.objects.get().terms
     assert [(one.id, one.label.en, one.label.fr) for one in agreement.lead_types] == [
         ("service-contract", "Service contract", "Contrat"),
-        ("quote", "Quote to convert", "Devis à transformer"),
+        ("quote", "Quote to convert", "Quote to convert"),
     ]
     assert {(one.on, one.lead_type) for one in agreement.acts} == {
         (("quote_requested",), "quote"),
         (("form_submitted",), "service-contract"),
     }
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_language_left_empty_stays_empty_and_follows_the_other(ana: User, language: str) -> None:
+    client = browser(ana, accept=language)
+    choose(client, "small-team")
+    save(client, "types", type_id=["", ""], type_here=["Same", ""], type_other=["", "Other"])
+    kept = [one["label"] for one in Beginning.objects.get().answers["lead_types"]]
+    other = "fr" if language == "en" else "en"
+    assert kept == [{language: "Same", other: ""}, {language: "", other: "Other"}]
+    sent = form_of(client, "types")
+    assert (sent["type_here"][:2], sent["type_other"][:2]) == (["Same", ""], ["", "Other"])
+    save(client, "types", type_here=["Changed", *sent["type_here"][1:]])
+    save(client, "desk", crit_label=["Asked", ""], crit_id=["", ""], crit_ask=["Who?", ""], crit_by=["sales", "sales"])
+    save(browser(ana, accept=other), "desk")  # left as it is by a reader of the other language
+    save(client, "desk", crit_label=["Changed", ""], own_reason="No budget", own_effect="keep")
+    client.post("/agreement/start/draft")
+    terms = AgreementVersion.objects.get().terms
+    labels = [one.label for one in (*terms.lead_types, terms.desk.criteria[0], terms.returns[-1])]
+    assert [(one.en, one.fr) for one in labels] == [
+        (name, name) for name in ("Changed", "Other", "Changed", "No budget")
+    ]
 
 
 def test_a_criterion_changed_in_one_language_is_changed_in_both(ana: User) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable
 from typing import Final, Protocol, TypeVar
 
-from vendange.agreement.label import Label
+from vendange.agreement.label import Label, read_as
 from vendange.agreement.places import Place
 from vendange.agreement.sentence import sentence
 
@@ -14,17 +14,28 @@ class Named(Protocol):
     @property
     def id(self) -> str: ...
 
+    @property
+    def label(self) -> Label: ...
+
 
 Item = TypeVar("Item", bound=Named)
 
 
 def read_items(place: Place, read: Callable[[Place], Item]) -> tuple[Item, ...]:
-    """The items of a list, each with its own id."""
+    """The items of a list, each with its own id and its own label."""
     found: dict[str, Item] = {}
+    seen: set[tuple[str, str]] = set()
     for below in place.items():
         item = read(below)
         if item.id in found and item.id:
             below.refuse(sentence("The id {id} is used twice.", id=item.id), sentence("Give each its own id."))
+        elif item.id and seen & read_as(item.label):
+            below.refuse(
+                sentence("Another one of this list has the same label: {text}.", text=item.label.en),
+                sentence("Give each its own label, in both languages."),
+                only_new=True,
+            )
+        seen |= read_as(item.label)
         found.setdefault(item.id, item)
     return tuple(found.values())
 

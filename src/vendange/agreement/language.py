@@ -36,6 +36,8 @@ from vendange.agreement.sections import (
     read_target,
     read_temperature,
 )
+from vendange.agreement.sentence import sentence
+from vendange.agreement.starting import LONGEST_NAME
 from vendange.agreement.terms import Agreement
 from vendange.agreement.yaml_tree import read_tree
 
@@ -98,11 +100,12 @@ def _read(top: Place, at: dict[str, Place]) -> Agreement:
     score_first = sorted(types, key=lambda one: one != alert_lead_type)
     grades = read_grades(at.get("grades"))
     engagement = read_engagement(at.get("engagement"), grades, score_first)
+    calendar = read_calendar(at.get("calendar"))
     personas, set_aside = read_target(at.get("target"))
     agreement = Agreement(
         sha="",
         name=_name(at),
-        calendar=read_calendar(at.get("calendar")),
+        calendar=calendar,
         lead_types=lead_types,
         personas=personas,
         set_aside=set_aside,
@@ -123,7 +126,7 @@ def _read(top: Place, at: dict[str, Place]) -> Agreement:
         temperature=read_temperature(at.get("temperature"), grades),
         heat=read_heat(at.get("organisation"), engagement),
         desk=read_desk(at.get("desk")),
-        delays=read_delays(at.get("delays")),
+        delays=read_delays(at.get("delays"), calendar),
         returns=read_returns(at.get("returns")),
         recycling=read_recycling(at.get("recycling")),
         volumes=read_volumes(at.get("volumes")),
@@ -141,7 +144,14 @@ def _name(at: dict[str, Place]) -> str:
     place = at.get("agreement")
     if place and place.is_table():
         place = place.fields(("name",), needed=("name",)).get("name")
-    return place.text() if place else ""
+    name = place.text() if place else ""
+    if place and len(name) > LONGEST_NAME:
+        place.refuse(
+            sentence("This name is too long."),
+            sentence("Use at most {most} characters.", most=LONGEST_NAME),
+            only_new=True,
+        )
+    return name
 
 
 def canonical(agreement: Agreement) -> str:

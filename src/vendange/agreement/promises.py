@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import holidays
 
+from vendange.agreement.contradictions import is_before
 from vendange.agreement.items import read_items, read_name, read_plain
 from vendange.agreement.label import Label
 from vendange.agreement.places import Place
@@ -196,13 +197,25 @@ def _asked_by(fields: dict[str, Place]) -> str:
     return fields["asked_by"].one_of(("sales", "marketing")) if "asked_by" in fields else "sales"
 
 
-def read_delays(place: Place | None) -> Delays:
+def read_delays(place: Place | None, calendar: Calendar) -> Delays:
     fields = place.fields(("accept", "call", "reassign", "report")) if place else {}
 
     def span(name: str, days: int) -> Span:
         return fields[name].span() if name in fields else Span(days, "working_days")
 
-    return Delays(span("accept", 1), span("call", 2), span("reassign", 4), span("report", 10))
+    found = Delays(span("accept", 1), span("call", 2), span("reassign", 4), span("report", 10))
+    for name, promise in (("accept", found.accept), ("call", found.call)):
+        if (
+            place
+            and not any(one.is_refused for one in fields.values())
+            and is_before(found.reassign, promise, calendar.hours)
+        ):
+            (fields.get("reassign") or fields.get(name) or place).refuse(
+                sentence("A colleague gets the lead before the time of {name} is over.", name=name),
+                sentence("Give more time to reassign than to accept and call, or less to {name}.", name=name),
+                only_new=True,
+            )
+    return found
 
 
 def read_returns(place: Place | None) -> tuple[ReturnReason, ...]:

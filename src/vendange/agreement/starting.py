@@ -11,12 +11,13 @@ from typing import Final, Literal
 
 import holidays
 
+from vendange.agreement.contradictions import is_before
 from vendange.agreement.kinds import NO_KINDS
-from vendange.agreement.label import Label
+from vendange.agreement.label import Label, alike
 from vendange.agreement.problems import nearest
 from vendange.agreement.promises import MOST_MINUTES_PER_LEAD, MOST_MINUTES_PER_WEEK, PERIOD, WEEKDAYS
 from vendange.agreement.sentence import Sentence, sentence
-from vendange.agreement.terms import ReturnEffect, Span, Team
+from vendange.agreement.terms import Hours, ReturnEffect, Span, Team
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 
 Much = Literal["few", "some", "much"]
@@ -51,6 +52,7 @@ PEOPLE: Final[Mapping[str, tuple[str, ...]]] = {
     "trainee": ("trainee", "stagiaire", "apprenti"),
 }
 
+LONGEST_NAME: Final = 80  # characters of what an agreement is called
 MOST_TYPES: Final = 6
 MOST_CRITERIA: Final = 8
 MOST_SECTORS: Final = 40
@@ -187,7 +189,7 @@ class Answers:
 def refusals(answers: Answers) -> dict[str, Sentence]:
     """What is wrong, by the name of the answer; nothing: `starting_text.write` gives a valid agreement."""
     found: dict[str, Sentence] = {}
-    for check in (_of_names, _of_target, _of_acts, _of_desk, _of_delays, _of_calendar):
+    for check in (_of_names, _of_target, _of_acts, _of_desk, _of_delays, _too_soon, _of_calendar):
         found.update(check(answers))
     return found
 
@@ -195,12 +197,14 @@ def refusals(answers: Answers) -> dict[str, Sentence]:
 def _of_names(one: Answers) -> Iterator[tuple[str, Sentence]]:
     if not one.name.strip():
         yield "name", sentence("Give the agreement a name.")
+    if len(one.name) > LONGEST_NAME:
+        yield "name", sentence("This name is too long: use at most {most} characters.", most=LONGEST_NAME)
     if not one.lead_types:
         yield "lead_types", sentence("Name at least one type of lead.")
     if len(one.lead_types) > MOST_TYPES:
         yield "lead_types", sentence("More than {most} types are hard to keep apart: name fewer.", most=MOST_TYPES)
-    if len({each.id for each in one.lead_types}) < len(one.lead_types):
-        yield "lead_types", sentence("Two types have the same name: rename one of them.")
+    if twice := alike(each.label for each in one.lead_types):
+        yield "lead_types", sentence("Two types are called “{text}”: rename one of them.", text=twice.en or twice.fr)
 
 
 def _of_target(one: Answers) -> Iterator[tuple[str, Sentence]]:
@@ -232,11 +236,24 @@ def _of_acts(one: Answers) -> Iterator[tuple[str, Sentence]]:
     known = {each.id for each in one.lead_types}
     if any(act.lead_type not in known for act in one.acts):
         yield "acts", sentence("An act opens a type of lead that is gone: choose its type again.")
+    if twice := alike(act.label for act in one.acts):
+        yield "acts", sentence("Two acts are called “{text}”: keep one of them.", text=twice.en or twice.fr)
+    if one.scored and (twice := alike(each.label for each in one.weighed)):
+        yield "weighed", sentence("Two acts are called “{text}”: keep one of them.", text=twice.en or twice.fr)
     if one.scored and not one.weighed:
         yield "weighed", sentence("A score needs something to count: weigh at least one act, or work without a score.")
 
 
 def _of_desk(one: Answers) -> Iterator[tuple[str, Sentence]]:
+    if twice := alike(each.label for each in one.criteria):
+        yield "criteria", sentence("Two criteria are called “{text}”: rename one of them.", text=twice.en or twice.fr)
+    if twice := alike(each.label for each in one.returns):
+        yield (
+            "returns",
+            sentence(
+                "Two reasons are called “{text}”: rename yours, or tick the one above.", text=twice.en or twice.fr
+            ),
+        )
     if len(one.criteria) > MOST_CRITERIA:
         yield "criteria", sentence("Nobody asks so much on the phone: keep at most {most}.", most=MOST_CRITERIA)
     if not one.returns:
@@ -249,7 +266,13 @@ def _of_desk(one: Answers) -> Iterator[tuple[str, Sentence]]:
         most = MOST_MINUTES_PER_LEAD
         yield "minutes_per_lead", sentence("Judging takes from 1 to {most} minutes.", most=most)
     week = one.minutes_per_week
-    if week is not None and not one.minutes_per_lead <= week <= MOST_MINUTES_PER_WEEK:
+    if week is not None and week > MOST_MINUTES_PER_WEEK:
+        most = MOST_MINUTES_PER_WEEK
+        yield (
+            "minutes_per_week",
+            sentence("A week holds from {least} to {most} minutes.", least=one.minutes_per_lead, most=most),
+        )
+    elif week is not None and week < one.minutes_per_lead:
         yield "minutes_per_week", sentence("In a week there is not the time to judge one lead: write more minutes.")
 
 
@@ -260,6 +283,17 @@ def _of_delays(one: Answers) -> Iterator[tuple[str, Sentence]]:
             yield name, sentence("Write a delay above 0 and within a year.")
     if one.volume is not None and not 1 <= one.volume <= MOST_VOLUME:
         yield "volume", sentence("Write a number from 1 to {most}, or leave it empty.", most=MOST_VOLUME)
+
+
+def _too_soon(one: Answers) -> Iterator[tuple[str, Sentence]]:
+    """A colleague would get the lead while the one who has it still has time."""
+    if not all(_in_order(periods) for _, periods in one.hours) or "reassign" in dict(_of_delays(one)):
+        return
+    hours = [Hours(WEEKDAYS.index(day), tuple(map(_minutes, periods))) for day, periods in one.hours if periods]
+    if is_before(one.reassign, one.accept, hours):
+        yield "reassign", sentence("A colleague would get it before the time to accept it is over: give more time.")
+    if is_before(one.reassign, one.call, hours):
+        yield "reassign", sentence("A colleague would get it before the time to call is over: give more time.")
 
 
 def _of_calendar(one: Answers) -> Iterator[tuple[str, Sentence]]:
@@ -287,6 +321,12 @@ def _in_order(periods: Sequence[str]) -> bool:
             return False
         last = closes
     return True
+
+
+def _minutes(period: str) -> tuple[int, int]:
+    """Minutes since midnight, of a period that `_in_order` let through."""
+    opens, closes = ([int(part) for part in end.strip().split(":")] for end in period.split("-"))
+    return opens[0] * 60 + opens[1], closes[0] * 60 + closes[1]
 
 
 def can_be_named(kind: str) -> bool:

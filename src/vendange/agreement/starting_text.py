@@ -332,6 +332,9 @@ def span(one: Span) -> str:
 
 
 def pair(label: Label) -> str:
+    """In both languages; a language that was left empty follows the other one."""
+    if not (label.en and label.fr):
+        return scalar(label.en or label.fr)
     return f"{{en: {scalar(label.en)}, fr: {scalar(label.fr)}}}"
 
 

@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from vendange.agreement.label import Label
+from vendange.agreement.label import Label, read_as
 from vendange.agreement.presets import PRESETS, STANDARD
 from vendange.agreement.promises import EFFECTS, WEEKDAYS
 from vendange.agreement.sentence import Sentence
@@ -64,7 +64,7 @@ class Typed:
         written = "".join(self.text(name).split())
         if not written and optional:
             return None
-        if written.isascii() and written.isdigit() and len(written) <= 9:
+        if written.isascii() and written.isdigit() and len(written) <= 18:
             return int(written)
         self.problems[name] = _("Write a whole number, such as 20.")
         return None
@@ -87,11 +87,14 @@ def here() -> str:
     return "fr" if (get_language() or "").startswith("fr") else "en"
 
 
-def both(mine: str, other: str, known: Label | None) -> Label:
-    """A text typed in the language of the reader; the other language keeps its own while nobody changed this one."""
-    unchanged = known is not None and known.in_language(here()) == mine
-    other = other or (known.in_language("en" if here() == "fr" else "fr") if known and unchanged else mine)
+def label(mine: str, other: str = "") -> Label:
+    """What was typed in the language of the reader and in the other one; what is empty follows, and stays empty."""
     return Label(other, mine) if here() == "fr" else Label(mine, other)
+
+
+def kept_or_new(mine: str, known: Label | None) -> Label:
+    """A text asked in one language only: as long as nobody changes it, the other language keeps its own."""
+    return known if known is not None and known.in_language(here()) == mine else label(mine)
 
 
 def fresh(preset: str, name: str) -> Answers:
@@ -109,14 +112,15 @@ def take(step: str, before: Answers, post: QueryDict) -> tuple[Answers, dict[str
 
 
 def of_types(before: Answers, typed: Typed) -> Answers:
-    known = {one.id: one.label for one in before.lead_types}
+    known = {one.id for one in before.lead_types}
     rows = zip(*(typed.post.getlist(f"type_{name}") for name in ("id", "here", "other")), strict=False)
     found: list[Named] = []
-    for code, mine, other in list(rows)[: MOST_TYPES + 1]:
-        if mine := clean(mine):
-            label = both(mine, clean(other), known.get(code))
+    for code, written, translated in list(rows)[: MOST_TYPES + 1]:
+        mine, other = clean(written), clean(translated)
+        if mine or other:
             taken = [one.id for one in found]
-            found.append(Named(code if code in known and code not in taken else identifier(mine, taken), label))
+            name = code if code in known and code not in taken else identifier(mine or other, taken)
+            found.append(Named(name, label(mine, other)))
     left = {one.id for one in found}
     acts = tuple(
         one if one.lead_type in left or not found else replace(one, lead_type=found[0].id) for one in before.acts
@@ -202,9 +206,9 @@ def criteria(before: Answers, typed: Typed) -> tuple[Asked, ...]:
             continue
         old, taken = known.get(code), [one.id for one in found]
         side: Team = "marketing" if by == "marketing" else "sales"
-        question = both(clean(ask), "", old.ask if old else None) if clean(ask) else None
+        question = kept_or_new(clean(ask), old.ask if old else None) if clean(ask) else None
         name = code if old and code not in taken else identifier(mine, taken)
-        found.append(Asked(name, both(mine, "", old.label if old else None), side, question))
+        found.append(Asked(name, kept_or_new(mine, old.label if old else None), side, question))
     return tuple(found)
 
 
@@ -222,8 +226,11 @@ def returns(before: Answers, typed: Typed) -> tuple[Reason, ...]:
         days = typed.whole("own_days") if effect in {"nurture", "cool"} else 0
         if "own_days" in typed.problems:
             typed.problems["returns"] = typed.problems.pop("own_days")
-        taken = [one.id for one in reasons(before)]
-        found.append(Reason(identifier(own, taken), both(own, "", None), effect, days or 0))
+        offered = reasons(before)
+        if twice := next((one for one in offered if read_as(one.label) & read_as(label(own))), None):
+            told = _("“%(reason)s” stands above already: tick it there, or write another reason.")
+            typed.problems["returns"] = told % {"reason": twice.label.in_language(here())}
+        found.append(Reason(identifier(own, [one.id for one in offered]), label(own), effect, days or 0))
     return tuple(found)
 
 

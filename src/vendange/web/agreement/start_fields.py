@@ -113,7 +113,7 @@ def business(answers: Answers | None) -> dict[str, Any]:
 
 def types(answers: Answers, now: datetime, post: Post) -> dict[str, Any]:
     other = "en" if here() == "fr" else "fr"
-    rows = [(one.id, one.label.in_language(here()), one.label.in_language(other)) for one in answers.lead_types]
+    rows = [(one.id, getattr(one.label, here()), getattr(one.label, other)) for one in answers.lead_types]
     blank = [("", "", "")] * max(0, min(MOST_TYPES - len(rows), 2))
     return {"name": typed(post, "name", answers.name), "rows": [*rows, *blank], "here": here(), "other": other}
 
