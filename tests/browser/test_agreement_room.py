@@ -1,6 +1,5 @@
 """Two heads, two browsers, one draft: commented, refused, changed under the pen, signed by both, taken back."""
 
-import re
 import subprocess
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -111,16 +110,3 @@ def test_both_sign_for_a_day_to_come_and_one_takes_it_back(house: Live, open_con
     expect(ben.locator(".top .chip")).to_contain_text("Withdrawn")
     ana.goto("/agreement/")
     expect(ana.locator(".top .chip")).to_contain_text("in force v1")
-
-
-@pytest.mark.parametrize(("language", "told"), [("en", "What a lead is"), ("fr", "Ce qu’est une piste")])
-def test_two_pages_of_paper_in_either_language(house: Live, open_context: Open, language: str, told: str) -> None:
-    page = room(open_context, "ana", 1)
-    page.goto(f"/agreement/1/print?language={language}")
-    expect(page.locator("main")).to_contain_text(told)
-    expect(page.locator("[data-print]")).to_be_visible()
-    expect_no_barrier(page)
-    spills = "[...document.querySelectorAll('.flow')].some(f => f.scrollWidth > f.clientWidth + 1)"
-    assert not page.evaluate(spills)
-    printed = page.pdf(prefer_css_page_size=True)
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", printed)) == 2

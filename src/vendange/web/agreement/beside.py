@@ -1,4 +1,4 @@
-"""A version beside another one, in words; and a version on two pages of paper."""
+"""A version beside another one, in words; and a version on paper."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -16,7 +16,7 @@ from vendange.models import AgreementVersion, Wording
 from vendange.web.access import Request, signed_in
 from vendange.web.agreement.comparing import comparison
 from vendange.web.agreement.pages import among, in_force_among, sides_of
-from vendange.web.agreement.reading import Reading, reading_of
+from vendange.web.agreement.reading import reading_of
 from vendange.web.show import show
 
 LANGUAGES = {"en": "English", "fr": "Français"}
@@ -79,7 +79,7 @@ def usual(versions: Sequence[AgreementVersion], shown: AgreementVersion, now: da
 @signed_in
 @require_GET
 def printed(request: Request, number: int) -> HttpResponse:
-    """Two pages of A4, in the language asked for: that of the reader stays as it is."""
+    """Pages of A4, in the language asked for: that of the reader stays as it is. paper.js counts the pages."""
     versions, now = queries.versions(), timezone.now()
     shown = among(versions, number)
     language = request.GET.get("language", "")
@@ -90,7 +90,6 @@ def printed(request: Request, number: int) -> HttpResponse:
         context = {
             "version": shown,
             "reading": reading,
-            "size": size_of(reading),
             "sides": sides_of(shown, request.user),
             "is_in_force": shown == in_force_among(versions, now),
             "begins": begins_on(shown),
@@ -105,21 +104,3 @@ def printed(request: Request, number: int) -> HttpResponse:
 def begins_on(shown: AgreementVersion) -> date | None:
     zone = terms_of(shown).agreement.calendar.time_zone
     return day_of(shown.in_force_from, zone) if shown.in_force_from else None
-
-
-def size_of(reading: Reading) -> str:
-    """How small the words must be for two pages, by how many lines there are; a short text takes one page."""
-    lines = lines_of(reading)
-    return next(
-        (name for name, most in (("short", 70), ("roomy", 110), ("usual", 150), ("dense", 195)) if lines <= most),
-        "tight",
-    )
-
-
-def lines_of(reading: Reading) -> int:
-    tables = (reading.fit, reading.engagement, reading.personas, reading.set_aside, reading.returns, reading.reports)
-    sections = [*reading.does, *reading.stands, *reading.owes]
-    told = sum(len(one) for one in (*tables, reading.acts, reading.criteria, reading.duties))
-    return (
-        told + 2 * len(reading.patterns) + sum(len(one.lines) * (2 if one.is_long else 1) + 2 for one in sections) + 40
-    )
