@@ -140,7 +140,7 @@ def _leads(found: "Simulation", draft: Agreement, listed: int) -> Iterable[str]:
 
 
 def _lead(one: "Shown", labels: Mapping[str, object]) -> tuple[str, ...]:
-    when = f"{one.at:%Y-%m-%d}" if one.before is None else f"{one.before:%Y-%m-%d} → {one.at:%Y-%m-%d}"
+    when = day_of(one.at) if one.before is None else f"{day_of(one.before)} → {day_of(one.at)}"
     why = f"{WAYS.get(one.way, one.way)} {one.rule}"
     return f"  {when}", one.name or "(no name)", one.organisation or "-", one.lead_type, one.grade, why, one.person
 
@@ -194,9 +194,7 @@ def _thresholds(found: "Simulation", draft: Agreement) -> str:
     ]
     rows += [_point(one) for one in found.points]
     told = "A score calls from that engagement on, by letter of fit; → is the draft itself."
-    minutes = (
-        " FULL WEEK: minutes of the desk that nine weeks of ten do not pass, ! where it has fewer." if full else ""
-    )
+    minutes = " FULL WEEK: minutes of the desk that nine weeks of ten do not pass, ! where it has less." if full else ""
     return f"{table(rows)}\n" + note(f"{told}{minutes} Acts and patterns call all the same.")
 
 

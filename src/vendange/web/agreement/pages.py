@@ -20,7 +20,7 @@ from vendange.web.agreement.comparing import SECTIONS, Changed, comparison
 from vendange.web.agreement.grid import grid_of
 from vendange.web.agreement.marking import marked
 from vendange.web.agreement.reading import Reading, reading_of
-from vendange.web.agreement.would import newest_would
+from vendange.web.agreement.would import is_being_simulated, newest_would
 from vendange.web.show import show
 
 MAY_DRAFT: Final = ("marketing", "manager", "admin")
@@ -133,6 +133,7 @@ def context_of(
         "reading": held.reading if held else reading_of(agreed),
         "grid": grid_beside(shown, current) if is_draft else None,
         "would": newest_would(shown) if is_draft else None,
+        "is_being_simulated": is_draft and is_being_simulated(shown),
         "sides": sides_of(shown, user),
         "said": said_about(shown, user),
         "sections": sections(),

@@ -43,6 +43,7 @@ class Progress:
     """A job under way, as people follow it."""
 
     job: Job
+    period: str
     share: int  # of 100
     step: str
     lasts: str
@@ -54,7 +55,13 @@ def progress_of(job: Job, now: datetime) -> Progress:
     seconds = max(0, int((now - began).total_seconds()))
     lasts = f"{seconds}{moments.SPACE}s" if seconds < 60 else moments.lasting(seconds // 60)
     share = min(100, 100 * job.done // job.total) if job.total else 0
-    return Progress(job, share, _step(job), lasts, _hint(job, now))
+    return Progress(job, period_of_job(job), share, _step(job), lasts, _hint(job, now))
+
+
+def period_of_job(job: Job) -> str:
+    """The days that were asked for, as its answer will name them."""
+    asked = asked_of(job)
+    return f"{moments.full_day(asked.start or asked.end - USUAL)} – {moments.full_day(asked.end)}"
 
 
 def _step(job: Job) -> str:
@@ -75,16 +82,16 @@ def _hint(job: Job, now: datetime) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """What the page is about: a job under way, the newest that came to nothing, the newest with a result."""
+    """What the page is about: the jobs under way, the newest that came to nothing, the newest with a result."""
 
-    under_way: Job | None
+    under_way: Sequence[Job]
     ended: Job | None
     done: Job | None
 
 
 def chosen_of(jobs: Sequence[Job], current: AgreementVersion | None) -> Chosen:
     """`jobs`: the newest first."""
-    under_way = next((one for one in jobs if one.is_under_way), None)
+    under_way = [one for one in reversed(jobs) if one.is_under_way]  # in the order in which they are taken
     done = [one for one in jobs if one.state == "done"]
     same = next((one for one in done if current and asked_of(one).against_sha == current.sha), None)
     newest_one = jobs[0] if jobs else None
@@ -147,8 +154,9 @@ def page(request: Request, version: AgreementVersion, *, error: str = "") -> Htt
         "version": version,
         "current": current,
         "may_simulate": may_simulate(request.user),
-        "under_way": progress_of(chosen.under_way, now) if chosen.under_way else None,
+        "going": [progress_of(one, now) for one in chosen.under_way],
         "ended": chosen.ended,
+        "ended_period": period_of_job(chosen.ended) if chosen.ended else "",
         "ended_says": said(chosen.ended.said) if chosen.ended and chosen.ended.said else "",
         "unreadable": bool(job and would is None),
         "nothing_recorded": not Signal.objects.exists(),
@@ -218,4 +226,13 @@ def stop(request: Request, number: int, job: UUID) -> HttpResponse:
     there = reverse("agreement_simulation", args=[number])
     if not cancel(one, now=timezone.now()):
         return conflict(request, what=_("This simulation had ended before it could be cancelled."), back=there)
+    messages.success(request, cancelled_in_words(one, number))
     return redirect_or_swap(request, to=there)
+
+
+def cancelled_in_words(job: Job, number: int) -> str:
+    """That it is cancelled, and what is still under way: two periods are easily taken for one another."""
+    told = _("The simulation of %(period)s is cancelled.") % {"period": period_of_job(job)}
+    others = newest(simulate.KIND, version=number).filter(state__in=UNDER_WAY, cancel=False).exclude(pk=job.pk)
+    remain = ", ".join(period_of_job(one) for one in reversed(others))
+    return f"{told} " + (_("Still under way: %(periods)s.") % {"periods": remain}) if remain else told

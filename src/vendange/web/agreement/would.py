@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.models import AgreementVersion, Job
-from vendange.models.job import newest
+from vendange.models.job import UNDER_WAY, newest
 from vendange.simulate import actions as simulate
 from vendange.simulate.actions import Asked, Kept, asked_of
 from vendange.web.agreement import simulated_words as say
@@ -57,6 +57,10 @@ def newest_would(version: AgreementVersion) -> Would | None:
     same = done.filter(asked__against_sha=current.sha).first() if current else None
     job = same or done.first()
     return would_of(job, version, current) if job else None
+
+
+def is_being_simulated(version: AgreementVersion) -> bool:
+    return newest(simulate.KIND, version=version.number).filter(state__in=UNDER_WAY, cancel=False).exists()
 
 
 def other_of(version: AgreementVersion, now: datetime) -> AgreementVersion | None:
