@@ -51,6 +51,9 @@ MISTAKES = {
         "decides is listed twice",
         "Keep one",
     ),
+    "fit beyond its scale": (fit("id: a, points: 101, where: {person.country: FR}"), 5, "101 points", "-100 and 100"),
+    "fit below its scale": (fit("id: a, points: -101, where: {person.country: FR}"), 5, "-101 points", "-100 and"),
+    "half a character": ('cool_down: 3 days\nagreement: "\\ud800 x"\n', 2, "uD800 is half", "Delete it"),
     "full-width digits": (fit("id: a, points: ３０, where: {person.country: FR}"), 5, "unusual digits", "0 to 9"),
     "full-width days": (HEAD + "cool_down: ３ days\n", 4, "unusual digits", "0 to 9"),
     "turned text": (fit('id: a, label: "a\u202eb", points: 5, where: {person.country: FR}'), 5, "U+202E", "again"),
@@ -281,3 +284,15 @@ def test_what_was_signed_before_a_check_came_can_still_be_read() -> None:
         load_kept(text + "cool_down: soon\n")
     with pytest.raises(NotAnAgreement):
         load(text)
+
+
+def test_points_kept_from_before_fit_had_its_scale_still_load() -> None:
+    assert load_kept(fit("id: a, points: -300, where: {person.country: FR}")).fit[0].points == -300
+
+
+@pytest.mark.parametrize(("right", "wrong"), [("3: 15", "3: x"), ("2: 40", '2: "40,5"')])
+def test_a_wrong_threshold_is_told_by_itself(right: str, wrong: str) -> None:
+    grades = "grades: {engagement: {1: 70, 2: 40, 3: 15}}\n".replace(right, wrong)
+    with pytest.raises(NotAnAgreement) as caught:
+        load(HEAD + grades)
+    assert [one.where for one in caught.value.problems] == [f"grades.engagement.{wrong[0]}"]

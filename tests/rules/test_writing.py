@@ -211,6 +211,13 @@ def test_an_emptied_field_is_left_out_unless_it_is_needed() -> None:
         load(change(COMPLEX, "fit[1].points", ""))
 
 
+@pytest.mark.parametrize("path", ["grades.engagement.1", "grades.engagement.2", "grades.engagement.3", "grades.fit.B"])
+def test_a_threshold_emptied_and_typed_again_takes_its_old_place(path: str) -> None:
+    in_lines = "engagement:\n    1: 70\n    2: 40\n    3: 15\n"
+    for text in (COMPLEX, COMPLEX.replace("engagement: {1: 70, 2: 40, 3: 15}\n", in_lines, 1)):
+        assert change(change(text, path, ""), path, read(text).value(path)) == text
+
+
 def test_a_label_in_one_text_becomes_one_for_each_language() -> None:
     text = COMPLEX.replace("label: {en: Not mature yet, fr: Pas encore mûr}", "label: Unripe")
     new = change(text, "returns[2].label.fr", "Pas mûr")

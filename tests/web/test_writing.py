@@ -439,3 +439,41 @@ def test_lines_are_sliders_between_their_neighbours(house: House, draft: Agreeme
             ("1", "44", "20"),
         ]
     )
+
+
+# What a field takes, and what a text may not hold
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_comma_is_a_point_in_the_form(house: House, draft: AgreementVersion, language: str) -> None:
+    client = browser(house.carole, accept=language)
+    fields = {"fit[1].points": "12,5", "grades.engagement.2": "40,5", "temperature.hot": " 41,25 "}
+    new = load(typed(send(client, draft.number, **fields).content.decode()))
+    assert (new.fit[0].points, new.grades.engagement[1], new.temperature.hot) == (12.5, 40.5, 41.25)
+    thousand = send(client, draft.number, **{"fit[1].points": "1,000"}).content.decode()
+    assert "1,000" in typed(thousand) and 'id="w-fit-1-points-e"' in thousand
+
+
+def test_a_label_keeps_its_comma(house: House, draft: AgreementVersion) -> None:
+    new = typed(send(browser(house.carole), draft.number, **{"fit[1].label.en": "2,5"}).content.decode())
+    assert new == OTHER  # rules of fit have no label in the form
+    new = typed(send(browser(house.carole), draft.number, **{"volumes[1].label.en": "2,5"}).content.decode())
+    assert load(new).volumes[0].label.en == "2,5"
+
+
+def test_half_a_character_is_told_with_its_line(house: House, draft: AgreementVersion) -> None:
+    name = next(line for line in OTHER.split("\n") if line.startswith("agreement:"))
+    for act, status in (("", 200), ("save", 422)):
+        odd = OTHER.replace(name, 'agreement: "\\ud800 x"')
+        answer = browser(house.carole).post(
+            f"/agreement/{draft.number}/write", {"text": odd, "valid": odd, "act": act, "base": draft.sha, "shown": ""}
+        )
+        told = unescape(answer.content.decode())
+        assert answer.status_code == status and "\\uD800 is half of a character" in told
+
+
+def test_the_text_in_force_is_no_new_version_whatever_was_drafted_since(house: House, draft: AgreementVersion) -> None:
+    answer = send(browser(house.carole), house.version.number, house.version.text, act="save")
+    told = unescape(answer.content.decode())
+    assert answer.status_code == 422 and f"This says the same as version {house.version.number}" in told
+    assert AgreementVersion.objects.count() == 2

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q, QuerySet
 
 from vendange.agree.queries import heads, last_change
 from vendange.agree.rules import FARTHEST, day_of, is_coming
@@ -45,12 +45,16 @@ class ChangedMeanwhile(CannotSign):
 
 @transaction.atomic
 def draft(*, text: str, by: User | None, now: datetime) -> AgreementVersion:
-    """Keep a valid text as the next draft; raises NotAnAgreement. The same text as a draft, or as the last, is that."""
+    """Keep a valid text as the next draft; raises NotAnAgreement.
+
+    The same text as the version in force, as one signed for a day to come, as a draft or as the last, is that one.
+    """
     agreement = load(text)
     last = AgreementVersion.objects.order_by("-number").first()
     if last and last.sha == agreement.sha and last.status not in TAKEN_BACK:
         return last
-    same = AgreementVersion.objects.filter(sha=agreement.sha, status="draft").order_by("-number").first()
+    alike = AgreementVersion.objects.filter(sha=agreement.sha)
+    same = _binding(alike, now) or alike.filter(status="draft").order_by("-number").first()
     if same:
         return same
     number = (AgreementVersion.objects.aggregate(top=Max("number"))["top"] or 0) + 1
@@ -59,6 +63,15 @@ def draft(*, text: str, by: User | None, now: datetime) -> AgreementVersion:
     )
     record("agreement.drafted", version, at=now, by=by, agreement_sha=agreement.sha)
     return version
+
+
+def _binding(versions: QuerySet[AgreementVersion], now: datetime) -> AgreementVersion | None:
+    """The one of these that is in force, or signed for a day to come."""
+    held = AgreementVersion.objects.filter(status="signed", in_force_from__lte=now).order_by(
+        "-in_force_from", "-number"
+    )
+    binds = Q(pk__in=held.values("pk")[:1]) | Q(in_force_from__gt=now)
+    return versions.filter(binds, status="signed").order_by("in_force_from").first()
 
 
 @transaction.atomic
@@ -112,7 +125,7 @@ def sign(
     if sha and sha != version.sha:
         raise ChangedMeanwhile(version)
     Signature.objects.create(agreement=version, side=by.signs_for, sha=version.sha, user=by, at=now)
-    record("agreement.signed", version, at=now, by=by, detail={"side": by.signs_for}, agreement_sha=version.sha)
+    record("agreement.signed", version, at=now, by=by, detail=_signed_for(by, in_force_from), agreement_sha=version.sha)
     version.in_force_from = in_force_from or version.in_force_from
     is_second = version.signatures.filter(void_at__isnull=True).count() == 2
     if is_second:
@@ -123,6 +136,11 @@ def sign(
     version.save(update_fields=["status", "in_force_from"])
     _tell("agreement_signed" if is_second else "agreement_awaits_you", version, _others(by), by, now)
     return version
+
+
+def _signed_for(by: User, in_force_from: datetime | None) -> dict[str, str]:
+    begins = {"in_force_from": in_force_from.isoformat()} if in_force_from else {}
+    return {"side": by.signs_for, **begins}
 
 
 def _supersede(version: AgreementVersion, begins: datetime, by: User, now: datetime) -> None:
@@ -194,8 +212,8 @@ def refuse(*, version: AgreementVersion, by: User, reason: str, now: datetime) -
     _check_is_draft(version)
     said = _written("reason", reason)
     Comment.objects.create(agreement=version, sha=version.sha, text=said, refuses=True, by=by, at=now)
-    version.status = "refused"
-    version.save(update_fields=["status"])
+    version.status, version.in_force_from = "refused", None  # the trail keeps the day that was signed for
+    version.save(update_fields=["status", "in_force_from"])
     detail = {"side": by.signs_for, "reason": said}
     record("agreement.refused", version, at=now, by=by, detail=detail, agreement_sha=version.sha)
     _tell("agreement_refused", version, _others(by), by, now, said)

@@ -12,6 +12,7 @@ from vendange.agreement.places import Place
 from vendange.agreement.sentence import sentence
 from vendange.agreement.where import NOWHERE, read_person_condition, read_signal_condition
 
+MOST_FIT: Final = 100.0  # fit is held between 0 and this
 CELLS: Final = tuple(f"{fit}{engagement}" for fit in "ABCD" for engagement in "1234")
 
 
@@ -56,6 +57,12 @@ def _read_fit_rule(place: Place) -> FitRule:
         fields["points"].refuse(
             sentence("0 points change nothing."), sentence("Write points above 0, or below 0 to take points off.")
         )
+    if abs(points) > MOST_FIT and not fields["points"].is_refused:
+        fields["points"].refuse(
+            sentence("{points} points are more than fit can move: it stays between 0 and 100.", points=f"{points:g}"),
+            sentence("Write points between -100 and 100."),
+            only_new=True,
+        )
     where = read_person_condition(fields["where"]) if "where" in fields else NOWHERE
     return FitRule(*read_rule_name(fields), where, points)
 
@@ -94,7 +101,7 @@ def _thresholds(
     if place is None or len(fields) < len(names):
         return default
     high, middle, low = (fields[name].number(above=0, at_most=100) for name in names)
-    if not high > middle > low:
+    if not high > middle > low and not any(fields[name].is_refused for name in names):
         remedy = sentence(
             "Write {first} above {second} above {third}.", first=names[0], second=names[1], third=names[2]
         )
@@ -110,7 +117,7 @@ def read_temperature(place: Place | None, grades: Grades) -> Temperature:
     if not {"hot", "warm"} <= fields.keys():
         return Temperature(2.0, 1.0)
     hot, warm = (fields[name].number(above=0, at_most=100) for name in ("hot", "warm"))
-    if hot <= warm:
+    if hot <= warm and not any(fields[name].is_refused for name in ("hot", "warm")):
         place.refuse(
             sentence("Hot is not above warm."), sentence("Write a threshold for hot that is above the one for warm.")
         )

@@ -175,10 +175,20 @@ def _added(text: str, root: Part, way: tuple[Step, ...], value: Value) -> str:
     if not above.fields:
         return text[: above.start] + "{" + written + "}" + text[above.end :]
     last = list(above.fields.values())[-1][1]
+    if after := _grade_after(above, name):
+        break_ = ", " if above.flow else _line_end(text) + " " * after.column
+        return f"{text[: after.start]}{written}{break_}{text[after.start :]}"
     if above.flow:
         return f"{text[: last.end]}, {written}{text[last.end :]}"
     first = next(iter(above.fields.values()))[0]
     return _line_after(text, last, first.column, written)
+
+
+def _grade_after(above: Part, name: str) -> Part | None:
+    """The name before which a grade takes its place again: 1, 2, 3 and A, B, C are read in their order."""
+    if any(len(one) != 1 for one in (name, *above.fields)):
+        return None
+    return next((own for one, (own, _value) in above.fields.items() if one > name), None)
 
 
 def _appended(text: str, above: Part, item: Value) -> str:

@@ -99,6 +99,16 @@ def _unreadable(line: int, what: Sentence, remedy: Sentence) -> NotAnAgreement:
     return NotAnAgreement([Problem(line, "", what, remedy)])
 
 
+def _refuse_half_a_sign(text: str, line: int) -> None:
+    """An escape can write half of a pair, which is no character and can be stored nowhere."""
+    if half := next((sign for sign in text if "\ud800" <= sign <= "\udfff"), ""):
+        raise _unreadable(
+            line,
+            sentence("\\u{code} is half of a character.", code=f"{ord(half):04X}"),
+            sentence("Delete it, or type the character itself."),
+        )
+
+
 class _Builder:
     """Turns parser events into the tree."""
 
@@ -113,6 +123,7 @@ class _Builder:
         line = event.start_mark.line + 1 if event.start_mark else 1
         self._refuse_what_is_not_plain(event, line)
         if isinstance(event, yaml.ScalarEvent):
+            _refuse_half_a_sign(event.value, line)
             self._take_text(Text(line, event.value, event.style is not None))
         elif isinstance(event, yaml.SequenceStartEvent):
             self._enter(Listing(line))

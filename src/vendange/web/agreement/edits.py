@@ -25,6 +25,7 @@ NEW: Final[Mapping[str, tuple[str, dict[str, str], dict[str, Value]]]] = {
     "volumes": ("volume", {"en": "Leads passed", "fr": "Pistes transmises"}, {"at_least": 10}),
 }
 FIRST_POINTS: Final = 5
+DECIMAL: Final = re.compile(r"^([+-]?\d+),(\d\d?|\d{4,})(?=$| )")
 
 
 def edited(text: str, posted: QueryDict) -> tuple[str, list[str]]:
@@ -63,8 +64,15 @@ def changed(shown: Mapping[str, str], posted: QueryDict) -> dict[str, str]:
         now = posted_value(name, posted)
         if now is None or now == was or path in found:
             continue
-        found[path] = span_of(path, posted) if part else now
+        found[path] = with_point(path, span_of(path, posted) if part else now)
     return found
+
+
+def with_point(path: str, value: str) -> str:
+    """12,5 as 12.5, in either language. 1,000 stays as typed: it is a thousand to some, and is refused in words."""
+    if ".label" in path:
+        return value
+    return DECIMAL.sub(r"\1.\2", value)
 
 
 def posted_value(name: str, posted: QueryDict) -> str | None:
