@@ -118,8 +118,33 @@ def test_a_step_is_opened_again_and_the_rest_stays(ana: User) -> None:
     assert "6 working hours" in page and "employees at least 10" in page
     choose(client, "complex-sale")
     assert "6 working hours" in client.get("/agreement/start/read").content.decode()
-    choose(client, "small-team")
+    asked = client.post("/agreement/start/business", {"preset": "small-team"})
+    assert asked.status_code == 200 and "Yes, replace my answers" in asked.content.decode()
+    assert "6 working hours" in client.get("/agreement/start/read").content.decode()
+    assert client.post("/agreement/start/business", {"preset": "small-team", "sure": "yes"}).status_code == 303
     assert "6 working hours" not in client.get("/agreement/start/read").content.decode()
+
+
+def test_two_tabs_are_told_of_each_other(ana: User) -> None:
+    client = browser(ana)
+    choose(client, "complex-sale")
+    types, points, delays = (form_of(client, step) for step in ("types", "points", "delays"))
+    assert save(client, "types", name="First tab").status_code == 303
+    answer = client.post("/agreement/start/types", {**types, "name": "Second tab"})
+    shown = answer.content.decode()
+    assert answer.status_code == 409 and "First tab" in shown and 'value="Second tab"' in shown
+    assert Beginning.objects.get().answers["name"] == "First tab"
+    assert client.post("/agreement/start/delays", delays).status_code == 303  # another step is no matter
+    assert Beginning.objects.get().answers["name"] == "First tab"
+    age = re.findall(r'name="age" value="([^"]+)"', shown)[0]
+    assert client.post("/agreement/start/types", {**types, "name": "Second tab", "age": age}).status_code == 303
+    read = re.findall(r'name="age" value="([^"]+)"', client.get("/agreement/start/read").content.decode())[0]
+    client.post("/agreement/start/business", {"preset": "small-team", "sure": "yes"})
+    answer = client.post("/agreement/start/points", points)
+    assert answer.status_code == 409 and "Begun anew from: Small team" in answer.content.decode()
+    assert Beginning.objects.get().answers["scored"] is False
+    assert client.post("/agreement/start/draft", {"age": read}).status_code == 422
+    assert not AgreementVersion.objects.exists()
 
 
 def test_drafting_what_is_in_force_says_so(ana: User, ben: User) -> None:
@@ -134,7 +159,10 @@ def test_drafting_what_is_in_force_says_so(ana: User, ben: User) -> None:
 def test_begin_again_forgets(ana: User) -> None:
     client = browser(ana)
     choose(client, "small-team")
-    client.post("/agreement/start/again")
+    save(client, "types", name="Ours")
+    asked = client.post("/agreement/start/again")
+    assert "Yes, replace my answers" in asked.content.decode() and Beginning.objects.exists()
+    client.post("/agreement/start/again", {"sure": "yes"})
     assert not Beginning.objects.exists()
     assert client.post("/agreement/start/draft").headers["Location"] == "/agreement/start/"
     assert not AgreementVersion.objects.exists()
@@ -173,6 +201,7 @@ WRONG = [
     ("delays", {"call_amount": "9000"}, "within a year"),
     ("delays", {"volume": "0"}, "Write a number from 1"),
     ("delays", {"minutes_per_week": "3"}, "write more minutes"),
+    ("delays", {"minutes_per_week": "1000000000"}, "too many minutes: write from"),
     ("delays", {"time_zone": "Paris"}, "This time zone is not known"),
     ("delays", {"holidays": "zz"}, "The holidays of ZZ are not known"),
     ("delays", {"days": []}, "You are never open"),

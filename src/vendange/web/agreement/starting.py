@@ -23,6 +23,7 @@ from vendange.web.access import Request, allow
 from vendange.web.agreement.pages import MAY_DRAFT
 from vendange.web.agreement.start_answers import fresh, here, take
 from vendange.web.agreement.start_fields import BUSINESSES, fields_of
+from vendange.web.agreement.start_meanwhile import age_of, is_stale, saved_meanwhile
 from vendange.web.agreement.start_steps import (
     BY_CODE,
     FIRST,
@@ -61,18 +62,35 @@ def step(request: Request, code: str) -> HttpResponse:
     taken, problems = take(code, answers, request.POST)
     if problems:
         return page(request, one, taken, problems)
+    if is_stale(age := request.POST.get("age", ""), code, answers, taken):
+        told = saved_meanwhile(age, code, answers, taken)
+        return page(request, one, taken, kept=answers, meanwhile=told, status=409)
     keep(request, taken)
     return redirect_or_swap(request, to=(one if "stay" in request.POST else after(one)).url)
 
 
 def choose(request: Request, answers: Answers | None) -> HttpResponse:
-    """Another business replaces what was answered; the same one keeps it."""
+    """Another business replaces what was answered, once they are sure of it; the same one keeps it."""
     preset = request.POST.get("preset", "")
     if preset not in PRESETS:
         return page(request, FIRST, answers, {"preset": _("Choose the business that resembles yours most.")})
     if answers is None or answers.preset != preset:
+        if is_lost(request, answers):
+            return ask_first(request, answers, preset)
         keep(request, fresh(preset, str(BUSINESSES[preset][1])))
     return redirect_or_swap(request, to=after(FIRST).url)
+
+
+def is_lost(request: Request, answers: Answers | None) -> bool:
+    """Whether something was answered that would go, and they have not said that it may."""
+    untouched = answers is None or answers == fresh(answers.preset, str(BUSINESSES[answers.preset][1]))
+    return not untouched and request.POST.get("sure") != "yes"
+
+
+def ask_first(request: Request, answers: Answers | None, preset: str = "") -> HttpResponse:
+    """A page between the click and the loss; `preset`: the business that takes the place, "" to begin again."""
+    business = BUSINESSES[preset][1] if preset else ""
+    return page(request, FIRST, answers, shown="agreement/start_sure.html", preset=preset, business=business)
 
 
 def keep(request: Request, answers: Answers) -> None:
@@ -98,6 +116,9 @@ def draft(request: Request) -> HttpResponse:
     answers = queries.answers_of(request.user)
     if answers is None:
         return redirect_or_swap(request, to="agreement_start")
+    if (age := request.POST.get("age", "")) and age != age_of(LAST.code, answers):
+        told = _("These answers changed after this page was opened. Here they are as they are now: read them again.")
+        return page(request, LAST, answers, {"read": told})
     if refusals(answers):
         return page(request, LAST, answers, {"read": _("Something is still missing.")})
     now = timezone.now()
@@ -113,11 +134,25 @@ def draft(request: Request) -> HttpResponse:
 @for_drafting
 @require_POST
 def again(request: Request) -> HttpResponse:
+    answers = queries.answers_of(request.user)
+    if is_lost(request, answers):
+        return ask_first(request, answers)
     actions.forget_answers(by=request.user)
     return redirect_or_swap(request, to="agreement_start")
 
 
-def page(request: Request, one: Step, answers: Answers | None, problems: dict[str, str] | None = None) -> HttpResponse:
+def page(
+    request: Request,
+    one: Step,
+    answers: Answers | None,
+    problems: dict[str, str] | None = None,
+    *,
+    kept: Answers | None = None,
+    shown: str = "",
+    status: int = 200,
+    **more: Any,
+) -> HttpResponse:
+    """`kept`: what is kept when that is not `answers`; whoever saves this page has been shown it."""
     place = number_of(one)
     context: dict[str, Any] = {
         "step": one,
@@ -127,6 +162,10 @@ def page(request: Request, one: Step, answers: Answers | None, problems: dict[st
         "left": minutes_left(one),
         "begun": answers is not None,
         "errors": problems or {},
-        **fields_of(one.code, answers, timezone.now(), request.POST if problems and request.method == "POST" else None),
+        **fields_of(
+            one.code, answers, timezone.now(), request.POST if (problems or kept) and request.method == "POST" else None
+        ),
+        **more,
     }
-    return show(request, page=one.page, context=context, status=422 if problems else 200)
+    context["age"] = request.POST.get("age", "") if problems and one != LAST else age_of(one.code, kept or answers)
+    return show(request, page=shown or one.page, context=context, status=422 if problems else status)
