@@ -325,6 +325,7 @@ def test_a_draft_that_was_withdrawn_meanwhile_is_not_lost(house: House, draft: A
     sent = {"text": MOVED, "valid": MOVED, "act": "save", "base": base, "shown": ""}
     answer = browser(house.carole).post(f"/agreement/{draft.number}/write", sent)
     assert answer.status_code == 409 and typed(answer.content.decode()) == MOVED
+    assert "Save as a new version" in answer.content.decode()
     again = browser(house.carole).post(f"/agreement/{draft.number}/write", {**sent, "anew": "1"})
     assert again.status_code == 303 and AgreementVersion.objects.latest("number").text == MOVED
 
@@ -337,7 +338,7 @@ def test_htmx_gets_the_parts_and_the_fresh_text(house: House, draft: AgreementVe
         headers=HTMX,
     )
     parts = answer.content.decode()
-    assert "<html" not in parts and parts.count('hx-swap-oob="true"') == 5
+    assert "<html" not in parts and parts.count('hx-swap-oob="true"') == 7
     assert "2: 36" in unescape(parts.split('id="fresh"')[1].split("</textarea>")[0])
 
 
@@ -477,3 +478,26 @@ def test_the_text_in_force_is_no_new_version_whatever_was_drafted_since(house: H
     told = unescape(answer.content.decode())
     assert answer.status_code == 422 and f"This says the same as version {house.version.number}" in told
     assert AgreementVersion.objects.count() == 2
+
+
+def test_a_signature_that_a_save_voids_is_told_before_and_with_it(house: House, draft: AgreementVersion) -> None:
+    client = browser(house.carole)
+    actions.sign(version=draft, by=house.marc, now=timezone.now())
+    page = client.get(f"/agreement/{draft.number}/write").content.decode()
+    assert "Marc" in page.split('id="voids"')[1].split("</p>")[0] and "voids the signature" in page
+    sent = {"text": MOVED, "valid": MOVED, "act": "save", "base": draft.sha, "shown": ""}
+    first = client.post(f"/agreement/{draft.number}/write", {**sent, "signed": ""})  # opened before Marc signed
+    assert first.status_code == 409 and draft.signatures.get().void_at is None
+    carried = re.search(r'name="signed" value="(\d+)"', first.content.decode())
+    assert carried
+    again = client.post(f"/agreement/{draft.number}/write", {**sent, "signed": carried[1]}, headers=HTMX)
+    told = unescape(again.content.decode())
+    assert again.status_code == 200 and draft.signatures.get().void_at
+    assert "is void: it was given to the former text." in told
+
+
+def test_saving_the_text_that_was_signed_voids_nothing(house: House, draft: AgreementVersion) -> None:
+    actions.sign(version=draft, by=house.marc, now=timezone.now())
+    sent = {"text": f"{OTHER}# a comment\n", "act": "save", "base": draft.sha, "shown": "", "signed": ""}
+    assert browser(house.carole).post(f"/agreement/{draft.number}/write", sent).status_code == 303
+    assert draft.signatures.get().void_at is None

@@ -66,7 +66,7 @@ class Sheet:
     added: str = ""
     parted: bool = False  # somebody else changed the draft meanwhile, and nobody has decided yet which text holds
     changes: Sequence[Any] = ()  # what they changed, in words
-    signed: str = ""  # the signature that the page has told of, which a save voids
+    signed: str | None = None  # the signature that the page told of, "" for none
     told: str = ""  # what was just done, with the text and the base before it, to go back to
     former: str = ""
     former_base: str = ""
@@ -175,6 +175,7 @@ def sheet_of(request: Request, version: AgreementVersion, now: datetime) -> Shee
         sheet.base = request.POST.get("base", "")
         sheet.anew = bool(request.POST.get("anew"))
         sheet.query = request.POST.get("who", "")
+        sheet.signed = request.POST.get("signed")
     return sheet
 
 
@@ -210,6 +211,9 @@ def save(request: Request, sheet: Sheet, now: datetime, *, over: str = "") -> Ht
     try:
         if sheet.anew:
             return save_anew(request, sheet, now)
+        signature = sheet.voids if sheet.agreement.sha != sheet.version.sha else None
+        if signature and sheet.signed not in {None, str(signature.pk)}:
+            return tell_of(signature, request, sheet, now)
         saved = actions.revise(version=sheet.version, text=sheet.text, by=request.user, now=now, sha=over or sheet.base)
     except ChangedMeanwhile:
         sheet.version = AgreementVersion.objects.get(pk=sheet.version.pk)
@@ -220,10 +224,27 @@ def save(request: Request, sheet: Sheet, now: datetime, *, over: str = "") -> Ht
         sheet.refused.append(_("Nothing you typed is lost: saving again makes a version of its own of it."))
         return answer(request, sheet, now, status=409)
     sheet.version, sheet.base = saved, saved.sha
-    messages.success(request, _("Version %(number)s is saved.") % {"number": saved.number})
+    messages.success(request, saved_in_words(saved, signature))
     if wants_fragment(request):
         return answer(request, sheet, now)
     return redirect_or_swap(request, to=reverse("agreement_write", args=[saved.number]))
+
+
+def tell_of(signature: Signature, request: Request, sheet: Sheet, now: datetime) -> HttpResponse:
+    """Nobody voids a signature that they did not know of."""
+    sheet.refused.append(
+        _("%(name)s has signed this version since you opened it. Saving again voids the signature.")
+        % {"name": signature.user.name}
+    )
+    return answer(request, sheet, now, status=409)
+
+
+def saved_in_words(saved: AgreementVersion, signature: Signature | None) -> str:
+    told = _("Version %(number)s is saved.") % {"number": saved.number}
+    if signature is None:
+        return told
+    void = _("The signature of %(name)s is void: it was given to the former text.") % {"name": signature.user.name}
+    return f"{told} {void}"
 
 
 def save_anew(request: Request, sheet: Sheet, now: datetime) -> HttpResponse:
@@ -262,6 +283,7 @@ def answer(request: Request, sheet: Sheet, now: datetime, *, status: int = 200) 
         "version": sheet.version,
         "guided": guided_of(sheet, written, agreement, held),
         "stale": stale,
+        "signature": sheet.voids,
         "problems": [Wrong(one.line, said(one.what), said(one.remedy), one.where) for one in sheet.problems],
         "grid": grid_of(
             agreement,
