@@ -142,6 +142,16 @@ def test_no_refusal_without_a_reason_that_can_be_read(house: House, reason: str)
     assert version.status == "draft" and not Comment.objects.exists()
 
 
+def test_a_refused_draft_has_no_day_any_more_and_the_trail_keeps_it(house: House) -> None:
+    version, begins = drafted(house), NOW + 30 * DAY
+    actions.sign(version=version, by=house.carole, now=NOW, in_force_from=begins)
+    actions.refuse(version=version, by=house.marc, reason="Not yet.", now=LATER)
+    version.refresh_from_db()
+    assert version.in_force_from is None
+    kept = Trail.objects.filter(verb="agreement.signed").latest("pk")
+    assert kept.detail["in_force_from"] == begins.isoformat()
+
+
 def test_only_heads_refuse(house: House) -> None:
     with pytest.raises(CannotSign):
         actions.refuse(version=drafted(house), by=house.bob, reason="No.", now=NOW)

@@ -157,11 +157,20 @@ def test_day_to_come_is_respected(house: House) -> None:
     assert in_force(timezone.now()).version.number == 1
 
 
-@pytest.mark.parametrize("day", ["2020-01-01", "soon"])
-def test_past_day_is_refused(house: House, day: str) -> None:
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        ("2020-01-01", "in the past"),
+        ("soon", "This is not a day. Write it as 2026-04-01"),
+        ("2026-13-40", "This is not a day"),
+        ("2999-01-01", "more than two years away. Choose an earlier one"),
+    ],
+)
+def test_a_day_that_cannot_be_is_refused_at_the_field(house: House, day: str, told: str) -> None:
     actions.draft(text=OTHER, by=house.carole, now=NOW)
     answer = browser(house.marc).post("/agreement/2/sign", {"in_force_from": day})
-    assert answer.status_code == 422 and "in the past" in answer.content.decode()
+    assert answer.status_code == 422 and told in answer.content.decode()
+    assert not AgreementVersion.objects.get(number=2).signatures.exists()
 
 
 def test_only_heads_sign_and_only_once(house: House) -> None:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from vendange.agree import actions, queries
 from vendange.agree.actions import CannotSign
 from vendange.agree.queries import terms_of
-from vendange.agree.rules import day_of, is_coming, midnight
+from vendange.agree.rules import FARTHEST, day_of, is_coming, midnight
 from vendange.agreement.problems import NotAnAgreement, Problem
 from vendange.agreement.sentence import Incomplete
 from vendange.agreement.terms import Agreement
@@ -110,9 +110,8 @@ def sign(request: Request, number: int) -> HttpResponse:
     version, now = load(number), timezone.now()
     try:
         starts_at = beginning(request.POST.get("in_force_from", ""), now, terms_of(version).agreement)
-    except ValueError:
-        told = _("An agreement cannot come into force in the past. Choose today or a later day.")
-        return room_of(request, version, now, {"in_force_from": told})
+    except BadDay as bad:
+        return room_of(request, version, now, {"in_force_from": bad.told})
     sha = request.POST.get("sha", "")
     try:
         signed = actions.sign(version=version, by=request.user, now=now, in_force_from=starts_at, sha=sha)
@@ -151,17 +150,34 @@ def signed_says(signed: AgreementVersion, now: datetime) -> str:
     return _("Both heads have signed: version %(number)s is in force.") % {"number": signed.number}
 
 
+class BadDay(ValueError):
+    """`told`: what is wrong with the day, and what to do."""
+
+    def __init__(self, told: str) -> None:
+        super().__init__(told)
+        self.told = told
+
+
+def day_written(written: str) -> date:
+    try:
+        return date.fromisoformat(written.strip())
+    except ValueError:
+        raise BadDay(_("This is not a day. Write it as 2026-04-01, or leave it empty for today.")) from None
+
+
 def beginning(written: str, now: datetime, agreement: Agreement) -> datetime | None:
     """Midnight of a day to come, on the agreement's own clock; None for today or no day.
 
-    Raises ValueError for the past and for no date.
+    Raises BadDay for the past, for what is too far away and for no date.
     """
-    if not written:
+    if not written.strip():
         return None
-    day, zone = date.fromisoformat(written), agreement.calendar.time_zone
-    today = day_of(now, zone)
+    zone = agreement.calendar.time_zone
+    day, today = day_written(written), day_of(now, zone)
     if day < today:
-        raise ValueError(written)
+        raise BadDay(_("An agreement cannot come into force in the past. Choose today or a later day."))
+    if day > day_of(now + FARTHEST, zone):
+        raise BadDay(_("This day is more than two years away. Choose an earlier one."))
     return None if day == today else midnight(day, zone)
 
 
