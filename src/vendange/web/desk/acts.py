@@ -42,7 +42,7 @@ def judge(request: Request, public_id: UUID) -> HttpResponse:
     except (AlreadyJudged, TakenByColleague):
         return again(request, lead, now, typed, {}, status=409)
     drafts.drop(request)
-    messages.success(request, what_happened(wanted(public_id), review, now))
+    messages.success(request, what_happened(wanted(public_id), review))
     return to_the_next(request, now)
 
 
@@ -65,7 +65,7 @@ def again(
     )
 
 
-def what_happened(lead: Lead, review: Review, now: datetime) -> str:
+def what_happened(lead: Lead, review: Review) -> str:
     name = lead.person.name or _("This lead")
     if review.outcome == "pass" and lead.owner:
         return _("%(name)s passed to %(colleague)s.") % {"name": name, "colleague": lead.owner.name}
@@ -76,7 +76,7 @@ def what_happened(lead: Lead, review: Review, now: datetime) -> str:
             "why": str(why).lower(),
         }
     if review.outcome == "recycle" and review.wake_at:
-        return _("%(name)s sleeps until %(day)s.") % {"name": name, "day": moments.day(review.wake_at, now)}
+        return _("%(name)s sleeps until %(day)s.") % {"name": name, "day": moments.full_day(review.wake_at)}
     return _("%(name)s is eliminated: no more calls.") % {"name": name}
 
 
