@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from vendange.cli.saying import day_here
+
 if TYPE_CHECKING:
     from vendange.simulate.queries import Simulation
 
@@ -76,7 +78,9 @@ def wrapped(text: str, width: int = 112) -> str:
 
 
 def day_of(at: datetime | date | None) -> str:
-    return "never" if at is None else f"{at:%Y-%m-%d}"
+    if at is None:
+        return "never"
+    return day_here(at) if isinstance(at, datetime) else f"{at:%Y-%m-%d}"
 
 
 def many(count: int, noun: str, plural: str = "") -> str:
