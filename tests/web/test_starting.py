@@ -288,7 +288,8 @@ def test_a_language_left_empty_stays_empty_and_follows_the_other(ana: User, lang
     save(client, "desk", crit_label=["Changed", ""], own_reason="No budget", own_effect="keep")
     client.post("/agreement/start/draft")
     terms = AgreementVersion.objects.get().terms
-    labels = [one.label for one in (*terms.lead_types, terms.desk.criteria[0], terms.returns[-1])]
+    types = [one.label for one in terms.lead_types]
+    labels = [*types, terms.desk.criteria[0].label, terms.returns[-1].label]
     assert [(one.en, one.fr) for one in labels] == [
         (name, name) for name in ("Changed", "Other", "Changed", "No budget")
     ]
