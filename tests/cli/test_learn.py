@@ -172,6 +172,7 @@ def test_no_signal_is_said_and_shows_no_rule(tmp_path: Path) -> None:
         (b"a,won\n1,1\n", "--label won --time a --filled a", "Write --filled COLUMN=TIMECOLUMN"),
         (b"a,won\n1,1\n", "--label won --time a --date noon", "is no format of dates"),
         (b"a,won\n1,1\n", "--label won --include b", "no column b to include"),
+        (b"a,won\n1,1\n", "--label won --exclude won", "won is the outcome: without it nothing can be learnt"),
         (b"a,won\n1,1\n", "--label won --exclude a --include a", "both excluded and included"),
         (b"a,won\n1,1\n" + b"2,1\n" * 200, "--label won", "nothing to tell apart"),
         (b"a,won\n" + b"2,1\n3,0\n" * 20, "--label won", "too few to learn from"),

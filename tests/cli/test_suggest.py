@@ -62,8 +62,8 @@ def test_days_that_cannot_be_are_refused(house: House) -> None:
 
 def test_a_field_that_is_none_is_not_included(house: House) -> None:
     refused = vendange("agreement", "suggest", "--include", "nope")
-    assert refused.code == 1 and "There is no field nope to include. The fields are: level, " in refused.err
-    assert vendange("agreement", "suggest", "--include", "level").code == 0
+    assert refused.code == 1 and "There is no field nope to include. The fields are: person.level, " in refused.err
+    assert vendange("agreement", "suggest", "--include", "person.level").code == 0
 
 
 def test_without_an_agreement_it_says_so(house: House) -> None:

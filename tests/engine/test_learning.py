@@ -61,16 +61,22 @@ def test_the_newest_leads_have_no_say_in_the_card(learned: Learned) -> None:
     assert other.judged != plain.judged
 
 
-@pytest.mark.parametrize("with_time", [True, False])
-def test_the_order_of_rows_changes_nothing(with_time: bool) -> None:
+def test_the_order_of_rows_changes_nothing_in_time() -> None:
     table, won, time = drawn(800)
     time = np.floor(time / 30)  # many at once
     known = np.random.default_rng(4).integers(0, 9, 800).astype(float)
     rows = np.random.default_rng(5).permutation(800)
-    first = learn(table, won, time if with_time else None, known_points=known)
-    again = learn(table.take(rows), won[rows], time[rows] if with_time else None, known_points=known[rows])
+    first = learn(table, won, time, known_points=known)
+    again = learn(table.take(rows), won[rows], time[rows], known_points=known[rows])
     assert first == again
-    assert first.order == ("time" if with_time else "shuffle")
+    assert first.order == "time"
+
+
+def test_a_shuffle_asks_no_column() -> None:
+    table, won, _ = drawn(800)
+    first = in_order(table, won, None)
+    assert (first == in_order(table.only([]), won, None)).all()
+    assert (first != np.arange(800)).any()
 
 
 def test_leads_that_are_alike_spread_over_both_parts() -> None:

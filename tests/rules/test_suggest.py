@@ -87,6 +87,7 @@ def test_a_win_counts_only_of_leads_that_had_their_time() -> None:
     one = fate(found, "cells", "A2")
     assert found.within_days == 182
     assert (one.won.count, one.won.of) == (1, 2)
+    assert (one.effect.gone, one.effect.won, one.effect.ripe) == (4, 1, 2)  # the same leads as its share
 
 
 def test_the_time_of_a_win_is_taken_from_the_history() -> None:

@@ -51,6 +51,8 @@ def learn(
     asking = Asking(label, time, exclude, _pairs(filled, time), won, lost, _format(date_format))
     if time == label:
         raise Failed(f"{time} is both the outcome and the time. Name another column, or leave --time out.")
+    if label in exclude:
+        raise Failed(f"{label} is the outcome: without it nothing can be learnt. Leave --exclude {label} out.")
     given = read_table(file, asking)
     _check_included(include, given, asking)
     try:

@@ -264,6 +264,15 @@ def _days(at: datetime) -> float:
     return _micros(at) / DAY
 
 
+def learnt_from(agreement: Agreement, now: datetime) -> tuple[str, ...]:
+    """The fields that `learned` looks at, by name."""
+    return fields_of(known(agreement, now))
+
+
+def fields_of(found: Known) -> tuple[str, ...]:
+    return (*PROFILE, *telling(found))
+
+
 def learned(
     agreement: Agreement,
     *,
@@ -290,7 +299,7 @@ def learned(
         included=tuple(sorted(include)),
     )
     tell("Learning from outcomes", 1, 3)
-    table = Table.of({name: found.cells[name] for name in (*PROFILE, *telling(found))})
+    table = Table.of({name: found.cells[name] for name in fields_of(found)})
     try:
         told = learn(
             table,

@@ -72,7 +72,8 @@ class Effect:
     gone: int
     passed: int
     rejected: int
-    won: int
+    won: int  # within the usual time, of `ripe`
+    ripe: int  # leads that had their time
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,7 @@ def _fate(
         reasons=tuple(reasons.most_common()),
         many=_many(key, found),
         stands_out=_stands_out(rejected, leads, found),
-        effect=_effect(key, found, terms),
+        effect=_effect(key, found, terms, ripe, within),
     )
 
 
@@ -231,7 +232,9 @@ def _stands_out(rejected: Share, leads: Sequence[Ended], found: Sequence[Ended])
     return "worse" if (rejected.value or 0) > (rest.value or 0) else "better"
 
 
-def _effect(key: tuple[Section, str], found: Sequence[Ended], terms: Mapping[int, Agreement]) -> Effect:
+def _effect(
+    key: tuple[Section, str], found: Sequence[Ended], terms: Mapping[int, Agreement], ripe: datetime, within: int
+) -> Effect:
     """Of acts, patterns and cells all that they called; of points, every lead that falls out of a calling cell."""
     section, rule = key
     if section in {"fit", "engagement"}:
@@ -240,11 +243,13 @@ def _effect(key: tuple[Section, str], found: Sequence[Ended], terms: Mapping[int
         ]
     else:
         gone = list(found)
+    old = [one for one in gone if one.judged and one.raised_at <= ripe]
     return Effect(
         gone=len(gone),
         passed=sum(one.passed for one in gone),
         rejected=sum(one.rejected for one in gone),
-        won=sum(one.won_at is not None for one in gone),
+        won=sum(came(one, "won", within) for one in old),
+        ripe=len(old),
     )
 
 

@@ -136,19 +136,28 @@ def day_of(days: float) -> date:
 
 
 def in_order(table: Table, label: Truth, time: Numbers | None, *others: Numbers) -> Whole:
-    """The rows, oldest first; without a time, in a shuffle that is the same for the same rows.
+    """The rows, oldest first; without a time, in a shuffle of their outcomes and places that is always the same.
 
-    Rows of one instant are ordered by what they hold, never by where they stood: the order of the rows that came in
-    changes nothing. Rows that are alike in everything, `others` too, are counted, so that they spread.
+    The shuffle asks no column, so that leaving one out changes nothing else. With a time, rows of one instant are
+    ordered by what they hold, never by where they stood: the order of the rows that came in changes nothing. Rows
+    that are alike in everything, `others` too, are counted, so that they spread.
     """
-    key = _keys(table, label, *(() if time is None else (time,)), *others)
+    if time is None:
+        return np.argsort(_shuffle(label), kind="stable")
+    key = _keys(table, label, time, *others)
     order = np.argsort(key, kind="stable")
     twins = np.empty(len(order), np.uint64)
     starts = np.flatnonzero(np.concatenate(([True], key[order][1:] != key[order][:-1]))) if len(order) else NOTHING
     counts = np.diff(np.append(starts, len(order)))
     twins[order] = (np.arange(len(order)) - np.repeat(starts, counts)).astype(np.uint64)
     shuffled = _mixed(key + _mixed(twins))
-    return np.lexsort((shuffled, time)) if time is not None else np.argsort(shuffled, kind="stable")
+    return np.lexsort((shuffled, time))
+
+
+def _shuffle(label: Truth) -> npt.NDArray[np.uint64]:
+    """One number for each row, of its place and its outcome."""
+    places = np.arange(len(label), dtype=np.uint64)
+    return _mixed(_mixed(places + np.uint64(SEED)) ^ _mixed(label.astype(np.uint64) + np.uint64(SEED)))
 
 
 def _keys(table: Table, label: Truth, *others: Numbers) -> npt.NDArray[np.uint64]:

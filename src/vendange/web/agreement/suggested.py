@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 
-from django.utils.translation import get_language, gettext_lazy, ngettext, override
+from django.utils.translation import get_language, gettext_lazy, ngettext, npgettext, override
 from django.utils.translation import gettext as _
 
 from vendange.agreement.label import Label
@@ -73,7 +73,8 @@ class Rate:
             return cls("–", "0", "", True)
         low, high = (number(100 * one) for one in share.interval)
         cases = f"{number(share.count)}/{number(share.of)}"
-        return cls(rate(share.count, share.of), cases, f"{low}–{high}{SPACE}%", share.few)
+        percent = f"{number(100 * share.count / share.of)}{SPACE}%"  # whole ones: a column reads at a glance
+        return cls(percent, cases, f"{low}–{high}{SPACE}%", share.few)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,13 +163,17 @@ def _often(fate: Fate, agreement: Agreement) -> str:
 
 
 def effect_of(fate: Fate) -> str:
-    """What its absence would have changed: "74 calls less; of these 52 were passed, 28 rejected, 9 won"."""
+    """ "74 calls less: 52 passed, 28 rejected, won 9/61": what its absence would have changed; won of those that had
+    their time, like its share.
+    """
     gone = fate.effect
     if not gone.gone:
         return _("no call less")
     less = ngettext("%(n)s call less", "%(n)s calls less", gone.gone) % {"n": number(gone.gone)}
-    told = {"less": less, "passed": gone.passed, "rejected": gone.rejected, "won": gone.won}
-    return _("%(less)s: %(passed)s passed, %(rejected)s rejected, %(won)s won") % told
+    passed = npgettext("leads", "%(n)s passed", "%(n)s passed", gone.passed) % {"n": number(gone.passed)}
+    rejected = npgettext("leads", "%(n)s rejected", "%(n)s rejected", gone.rejected) % {"n": number(gone.rejected)}
+    told = {"less": less, "passed": passed, "rejected": rejected, "won": number(gone.won), "of": number(gone.ripe)}
+    return _("%(less)s: %(passed)s, %(rejected)s, won %(won)s/%(of)s") % told
 
 
 # The card that outcomes teach.
