@@ -270,7 +270,9 @@ def _of_desk(one: Answers) -> Iterator[tuple[str, Sentence]]:
         most = MOST_MINUTES_PER_WEEK
         yield (
             "minutes_per_week",
-            sentence("These are too many minutes: write from {least} to {most}.", least=one.minutes_per_lead, most=most),
+            sentence(
+                "These are too many minutes: write from {least} to {most}.", least=one.minutes_per_lead, most=most
+            ),
         )
     elif week is not None and week < one.minutes_per_lead:
         yield "minutes_per_week", sentence("In a week there is not the time to judge one lead: write more minutes.")
