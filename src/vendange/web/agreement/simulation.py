@@ -59,7 +59,9 @@ def progress_of(job: Job, now: datetime) -> Progress:
 
 
 def period_of_job(job: Job) -> str:
-    """The days that were asked for, as its answer will name them."""
+    """The days that a simulation was asked for, as its answer will name them; other long work asks for none."""
+    if job.kind != simulate.KIND:
+        return ""
     asked = asked_of(job)
     return f"{moments.full_day(asked.start or asked.end - USUAL)} – {moments.full_day(asked.end)}"
 
