@@ -190,6 +190,15 @@ def test_the_sentence_of_worth_stands_on_lead_and_person(house: House, carole: C
     assert "<b>3 of 7</b> leads scored like this (B1) became an opportunity: too few to tell" in shown
 
 
+@pytest.mark.parametrize(("language", "told"), [("en", "judged under agreement v1"), ("fr", "jugée selon l’accord v1")])
+def test_the_version_that_judged_stands_with_the_lead(house: House, language: str, told: str) -> None:
+    lead = write(house, [Past(3)], NOW)[0]
+    client = browser(house.carole)
+    client.post("/language", {"language": language, "next": "/"})
+    for address in (f"/leads/{lead.public_id}/", f"/people/{lead.person.public_id}/"):
+        assert told in page(client, address)
+
+
 def test_people_of_the_cell_whom_nobody_judged_are_counted(house: House, carole: Client) -> None:
     lead = write(house, [Past(300)], NOW)[0]
     other = write(house, [Past(299)], NOW)[0]
