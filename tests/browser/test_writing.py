@@ -143,3 +143,22 @@ def test_the_same_without_script(house: Live, open_context: Open) -> None:
     expect(page.locator("#text")).not_to_have_value(re.compile("demo_requested"))
     page.get_by_role("button", name="Save v1").click()
     expect(page.locator("#state")).to_contain_text("saved")
+
+
+def test_the_form_keeps_its_place_and_the_focus(house: Live, open_context: Open) -> None:
+    page = writing(open_context)
+    pane = page.locator(".guide .scroll")
+    field = page.locator('[name="engagement.rules[2].points"]')
+    field.scroll_into_view_if_needed()
+    place = pane.evaluate("one => one.scrollTop")
+    field.fill("9")
+    for _ in range(4):
+        page.keyboard.press("Tab")
+    text_says(page, "points: 9")
+    expect(page.locator("#w-engagement-rules-2-drop")).to_be_focused()
+    assert pane.evaluate("one => one.scrollTop") == place
+    page.keyboard.press("Enter")
+    expect(page.locator("#undo")).to_be_visible()
+    expect(page.locator("#w-engagement-rules-2-points")).to_be_focused()
+    page.locator("#undo").click()
+    text_says(page, "points: 9")
