@@ -261,7 +261,7 @@ def agreements(draw: st.DrawFn) -> Agreement:
         cool_down_days=draw(st.sampled_from([0.25, 1.0, 30.0, 90.0])),
         temperature=draw(temperatures()),
         desk=read_desk(None),
-        delays=read_delays(None),
+        delays=read_delays(None, Calendar("UTC", "FR", OFFICE_HOURS)),
         returns=(),
         recycling=read_recycling(None),
         volumes=(),
