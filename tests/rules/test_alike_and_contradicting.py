@@ -36,7 +36,8 @@ def test_two_alike_in_one_list_are_refused_at_the_second(section: str) -> None:
 
 def test_alike_in_different_languages_or_lists_is_no_matter() -> None:
     lists = "lead_types: [{id: a, label: {en: A, fr: B}}, {id: b, label: {en: B, fr: A}}]\n"
-    load(f"{HEAD}{ACTS}{lists}returns: [{{id: a, label: A, effect: keep}}]\n")
+    found = load(f"{HEAD}{ACTS}{lists}returns: [{{id: a, label: A, effect: keep}}]\n")
+    assert [one.id for one in found.lead_types] == ["a", "b"]
 
 
 def test_a_name_has_80_characters() -> None:
