@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.people import House
-from tests.web.test_shell import browser
 from tests.web.test_grid import acted
+from tests.web.test_shell import browser
 from tests.web.test_writing import OTHER, send
 from vendange.agree import actions
 from vendange.models import AgreementVersion
