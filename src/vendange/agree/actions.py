@@ -14,7 +14,7 @@ from vendange.agree.rules import FARTHEST, day_of, is_coming
 from vendange.agreement.language import load
 from vendange.agreement.sentence import Cannot, Code, Incomplete, sentence
 from vendange.models import AgreementVersion, Beginning, Comment, Signature, User, Wording
-from vendange.models.outgoing import post
+from vendange.models.outgoing import post_mail
 from vendange.models.trail import record
 
 LONGEST: Final = 4000  # characters of a comment or a reason
@@ -295,20 +295,11 @@ def _others(by: User) -> list[User]:
 def _tell(
     template: str, version: AgreementVersion, to: list[User], by: User | None, now: datetime, reason: str = ""
 ) -> None:
-    for user in to:
-        post(
-            key=f"{template}:{version.pk}:{version.sha[:16]}:{now.isoformat()}:{user.pk}",
-            kind="mail",
-            recipient=user.email,
-            template=template,
-            language=user.language,
-            values={
-                "name": user.first_name or user.username,
-                "number": version.number,
-                "who": by.name if by else "",
-                "reason": reason[:500],
-                "begins": version.in_force_from.isoformat() if version.in_force_from else "",
-                "url": f"{settings.BASE_URL}/agreement/{version.number}/",
-            },
-            now=now,
-        )
+    values = {
+        "number": version.number,
+        "who": by.name if by else "",
+        "reason": reason[:500],
+        "begins": version.in_force_from.isoformat() if version.in_force_from else "",
+        "url": f"{settings.BASE_URL}/agreement/{version.number}/",
+    }
+    post_mail(template, f"{version.pk}:{version.sha[:16]}:{now.isoformat()}", to, values, now)

@@ -144,7 +144,7 @@ def collecting(place: Inbox, command: Command) -> Iterator[int]:
     """A collector of this inbox in a process of its own; gives its port."""
     port = free_port()
     with (place.home / "collector.log").open("w+") as log:
-        server = subprocess.Popen(command(port), env=place.environment, stdout=log, stderr=log)  # noqa: S603
+        server = subprocess.Popen(command(port), env=place.environment, stdout=log, stderr=log)  # noqa: S603 (ours)
         try:
             _wait(port, server, log)
             yield port

@@ -130,7 +130,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _part(part: Part, given: Given) -> dict[str, Any]:
-    ends = {"since": part.since, "until": part.until}
-    if given.time_is_date:
-        ends = {key: None if days is None else day_of(days).isoformat() for key, days in ends.items()}  # type: ignore[misc]
-    return {"n": part.n, "wins": part.wins, **ends}
+    def end(days: float | None) -> float | str | None:
+        return day_of(days).isoformat() if given.time_is_date and days is not None else days
+
+    return {"n": part.n, "wins": part.wins, "since": end(part.since), "until": end(part.until)}

@@ -1,13 +1,12 @@
 """What colleagues are told by mail when a lead changes hands: queued with the change, delivered by the worker."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 
 from vendange.models import Assignment, Lead, Return, User
-from vendange.models.outgoing import post
+from vendange.models.outgoing import post_mail
 
 
 def _values(lead: Lead) -> dict[str, Any]:
@@ -17,19 +16,6 @@ def _values(lead: Lead) -> dict[str, Any]:
         "grade": lead.grade,
         "url": f"{settings.BASE_URL}/leads/{lead.public_id}/",
     }
-
-
-def _send(template: str, key: str, to: Iterable[User], values: dict[str, Any], now: datetime) -> None:
-    for user in to:
-        post(
-            key=f"{template}:{key}:{user.pk}",
-            kind="mail",
-            recipient=user.email,
-            template=template,
-            language=user.language,
-            values={**values, "name": user.first_name or user.username},
-            now=now,
-        )
 
 
 def managers() -> list[User]:
@@ -44,12 +30,12 @@ def assigned(lead: Lead, assignment: Assignment, *, now: datetime) -> None:
     first = not lead.assignments.exclude(pk=assignment.pk).exists()
     template = "lead_assigned" if first else "lead_reassigned_to_you"
     values = {**_values(lead), "accept_by": assignment.accept_by.isoformat(), "call_by": assignment.call_by.isoformat()}
-    _send(template, str(assignment.pk), [assignment.salesperson.user], values, now)
+    post_mail(template, str(assignment.pk), [assignment.salesperson.user], values, now)
 
 
 def taken_away(lead: Lead, assignment: Assignment, *, because: str, now: datetime) -> None:
     values = {**_values(lead), "because": because}
-    _send("lead_reassigned_away", str(assignment.pk), [assignment.salesperson.user], values, now)
+    post_mail("lead_reassigned_away", str(assignment.pk), [assignment.salesperson.user], values, now)
 
 
 def reminder(lead: Lead, assignment: Assignment, *, now: datetime) -> None:
@@ -59,7 +45,7 @@ def reminder(lead: Lead, assignment: Assignment, *, now: datetime) -> None:
         "salesperson": assignment.salesperson.user.name,
         "reassign_at": assignment.reassign_at.isoformat(),
     }
-    _send("lead_reminder", str(assignment.pk), [assignment.salesperson.user, *managers()], values, now)
+    post_mail("lead_reminder", str(assignment.pk), [assignment.salesperson.user, *managers()], values, now)
 
 
 def cooled(lead: Lead, *, before: str, after: str, now: datetime) -> None:
@@ -68,18 +54,18 @@ def cooled(lead: Lead, *, before: str, after: str, now: datetime) -> None:
         return
     last = lead.person.last_signal_at
     values = {**_values(lead), "before": before, "after": after, "last_act_at": last.isoformat() if last else ""}
-    _send("lead_cooled", f"{lead.pk}:{after}:{now.isoformat()}", [lead.owner], values, now)
+    post_mail("lead_cooled", f"{lead.pk}:{after}:{now.isoformat()}", [lead.owner], values, now)
 
 
 def in_nobody_queue(lead: Lead, *, because: str, now: datetime) -> None:
     key = f"{lead.pk}:{now:%Y-%m-%d}"
-    _send("lead_in_nobody_queue", key, managers(), {**_values(lead), "because": because}, now)
+    post_mail("lead_in_nobody_queue", key, managers(), {**_values(lead), "because": because}, now)
 
 
 def late_on_desk(count: int, *, now: datetime) -> None:
     """One letter for all that became late together: never a storm (A23)."""
     values = {"count": count, "url": f"{settings.BASE_URL}/desk/"}
-    _send("leads_late_on_desk", now.isoformat(timespec="minutes"), desk_heads(), values, now)
+    post_mail("leads_late_on_desk", now.isoformat(timespec="minutes"), desk_heads(), values, now)
 
 
 def returned(lead: Lead, told: Return, *, now: datetime) -> None:
@@ -87,4 +73,4 @@ def returned(lead: Lead, told: Return, *, now: datetime) -> None:
     review = lead.reviews.filter(outcome="pass").select_related("decided_by").order_by("-decided_at").first()
     if review and review.decided_by:
         values = {**_values(lead), "reason": told.reason, "note": told.note, "attempts": told.attempts}
-        _send("lead_returned", str(told.pk), [review.decided_by], values, now)
+        post_mail("lead_returned", str(told.pk), [review.decided_by], values, now)

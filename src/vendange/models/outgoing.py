@@ -1,6 +1,6 @@
 """Written by any step, through `post`, in the transaction of what causes it; delivered by `vendange.work`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from vendange.models.fields import code, text
+from vendange.models.user import User
 
 
 class Outgoing(models.Model):
@@ -54,6 +55,20 @@ def post(
         ],
         ignore_conflicts=True,
     )
+
+
+def post_mail(template: str, key: str, to: Iterable[User], values: Mapping[str, Any], now: datetime) -> None:
+    """One letter to each of these colleagues, in their language and by their name; `key` says what it is about."""
+    for user in to:
+        post(
+            key=f"{template}:{key}:{user.pk}",
+            kind="mail",
+            recipient=user.email,
+            template=template,
+            language=user.language,
+            values={**values, "name": user.first_name or user.username},
+            now=now,
+        )
 
 
 def discard(*, before: datetime, because: str) -> int:

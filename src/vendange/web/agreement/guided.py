@@ -1,6 +1,7 @@
 """The guided form: what teams change often, section by section, as fields that stand for places of the text."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from django.utils.translation import get_language, gettext_lazy, pgettext, pgettext_lazy
@@ -80,7 +81,7 @@ class Form:
         empty = _("No rule of fit: everybody stands at D.")
         section = Section("fit", _("Who they are: fit"), "user-check", rows, empty=empty)
         abouts = [Option(about, field_name(about)) for about in ABOUT]
-        return replaced(section, add="fit", add_label=_("Add a rule about"), kinds=abouts, asks="about")
+        return replace(section, add="fit", add_label=_("Add a rule about"), kinds=abouts, asks="about")
 
     def engagement(self) -> Section:
         wheres = {}
@@ -104,7 +105,7 @@ class Form:
         common = [self.span("engagement.half_life", _("Half-life of all others"), ELAPSED, "30 days")]
         kinds = [Option(kind, word("kind", kind)) for kind in KINDS]
         section = Section("engagement", _("What they do: engagement"), "activity", rows, common if rows else ())
-        return replaced(section, add="engagement.rules", add_label=_("Add a rule for"), kinds=kinds, asks="kind")
+        return replace(section, add="engagement.rules", add_label=_("Add a rule for"), kinds=kinds, asks="kind")
 
     def acts(self) -> Section:
         types = [
@@ -180,7 +181,7 @@ class Form:
         straight = self.written.value("desk.straight_to_sales") == "true"
         inputs = [] if straight else judging  # nobody judges: there is nothing to promise
         section = Section("desk", _("What the lead desk checks"), "list-checks", rows, inputs)
-        return replaced(section, add="desk.criteria", add_label=_("Add a criterion"))
+        return replace(section, add="desk.criteria", add_label=_("Add a criterion"))
 
     def delays(self) -> Section:
         inputs = [self.span(path, label, PROMISED, usual) for path, (label, usual) in DELAYS.items()]
@@ -198,9 +199,9 @@ class Form:
         known = self.written.has("returns")
         section = Section("returns", _("Reasons of a return"), "undo-2", rows)
         if known:
-            return replaced(section, add="returns", add_label=_("Add a reason"))
+            return replace(section, add="returns", add_label=_("Add a reason"))
         empty = _("The usual six reasons hold. Write them out to change them.")
-        return replaced(section, add="returns", add_label=_("Write them out"), empty=empty)
+        return replace(section, add="returns", add_label=_("Write them out"), empty=empty)
 
     def volumes(self) -> Section:
         rows = [
@@ -208,7 +209,7 @@ class Form:
             for path in self.each("volumes")
         ]
         section = Section("volumes", _("What marketing passes each month"), "package", rows)
-        return replaced(section, add="volumes", add_label=_("Add a volume"))
+        return replace(section, add="volumes", add_label=_("Add a volume"))
 
     # parts
 
@@ -276,10 +277,6 @@ class Form:
         """What is wrong with an entry and not said beside one of its fields."""
         told = {sentence for one in inputs for sentence in one.wrong}
         return [sentence for sentence in self.said(path) if sentence not in told]
-
-
-def replaced(section: Section, **values: object) -> Section:
-    return Section(**{name: values.get(name, getattr(section, name)) for name in Section.__slots__})  # type: ignore[arg-type]
 
 
 def units_of(usual: str, units: Sequence[str]) -> str:

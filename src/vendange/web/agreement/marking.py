@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass, replace
 from difflib import SequenceMatcher
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -31,7 +31,7 @@ def marked(before: Reading, after: Reading) -> Reading:
 def both(before: Part, after: Part) -> Part:
     if before == after or isinstance(after, Agreement):
         return after
-    found: Any = after
+    found: object = after
     if isinstance(after, str):
         found = text(str(before), after)
     elif isinstance(after, Label):
@@ -44,8 +44,9 @@ def both(before: Part, after: Part) -> Part:
         found = tuple(both(old, new) for old, new in zip(before, after, strict=True))
     elif is_dataclass(after):
         parts = {one.name: both(getattr(before, one.name), getattr(after, one.name)) for one in fields(after)}
-        found = replace(after, **parts)  # type: ignore[type-var]
-    return found  # type: ignore[no-any-return]
+        whole: Any = after  # whatever reading, line or label it is
+        found = replace(whole, **parts)
+    return cast(Part, found)
 
 
 def text(before: str, after: str) -> SafeString:
