@@ -10,7 +10,10 @@ SRC = ROOT / "src" / "vendange"
 TEMPLATES = SRC / "web" / "templates"
 FOLDERS = ("src/vendange", "tests", "docs", "examples", ".ci")
 NOT_OURS = {"__pycache__", ".git"}
-STEPS = ("admit", "agree", "capture", "identify", "score", "qualify", "route", "sell", "report", "simulate")
+STEPS = (
+    "admit", "agree", "ask", "capture", "identify", "link", "meet", "reach", "reveal", "score", "qualify", "route",
+    "sell", "report", "simulate", "suggest",
+)  # fmt: skip
 
 
 def name_of(path: Path) -> str:

@@ -1,5 +1,6 @@
 """All tables, one file per noun. The first line of each file says which step writes it."""
 
+from vendange.models.address import Address, MailIn
 from vendange.models.agreement import AgreementVersion, Signature, Wording
 from vendange.models.api_key import ApiKey
 from vendange.models.assignment import Assignment
@@ -11,6 +12,7 @@ from vendange.models.consent import Consent
 from vendange.models.deal import Deal
 from vendange.models.decision import Decision
 from vendange.models.fact import Fact
+from vendange.models.form import ConsentText, Form, FormVersion, Submission
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch
@@ -24,17 +26,21 @@ from vendange.models.outgoing import Outgoing
 from vendange.models.person import Person
 from vendange.models.report import Report
 from vendange.models.return_ import Return
+from vendange.models.revealed import NotRevealed, Revealed
 from vendange.models.review import Review
 from vendange.models.salesperson import Absence, Salesperson
 from vendange.models.signal import Signal
 from vendange.models.source import Source
 from vendange.models.team import Team
 from vendange.models.touched import Touched
+from vendange.models.tracked_link import TrackedLink
+from vendange.models.trade_show import TradeShow
 from vendange.models.trail import Trail
 from vendange.models.user import User
 
 __all__ = [
     "Absence",
+    "Address",
     "AgreementVersion",
     "ApiKey",
     "Assignment",
@@ -43,30 +49,39 @@ __all__ = [
     "Call",
     "Comment",
     "Consent",
+    "ConsentText",
     "Deal",
     "Decision",
     "Fact",
+    "Form",
+    "FormVersion",
     "Heat",
     "Identity",
     "ImportBatch",
     "InboxEvent",
     "Job",
     "Lead",
+    "MailIn",
     "Measure",
     "Move",
+    "NotRevealed",
     "Organisation",
     "Outgoing",
     "Person",
     "RefusedEvent",
     "Report",
     "Return",
+    "Revealed",
     "Review",
     "Salesperson",
     "Signal",
     "Signature",
     "Source",
+    "Submission",
     "Team",
     "Touched",
+    "TrackedLink",
+    "TradeShow",
     "Trail",
     "User",
     "Wording",

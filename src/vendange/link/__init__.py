@@ -1,0 +1,1 @@
+"""Gives out addresses that tell when they are followed, where the law allows it."""

@@ -1,0 +1,1 @@
+"""Reaches: which addresses still take letters, from what comes back."""
