@@ -257,3 +257,9 @@ def refused_by_reason(since: datetime) -> Sequence[tuple[str, int]]:
     """How many events were refused since then, by reason, the most frequent first."""
     rows = RefusedEvent.objects.filter(received_at__gte=in_micros(since)).values_list("reason")
     return list(rows.annotate(events=Count("id")).order_by("-events", "reason"))
+
+
+def trusted_sources() -> frozenset[int]:
+    """Sources that are believed about who somebody is: colleagues, files that they imported, servers of ours."""
+    rows = Source.objects.filter(Q(trusted=True) | Q(kind__in=("import", "desk")))
+    return frozenset(rows.values_list("pk", flat=True))

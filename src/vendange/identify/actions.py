@@ -13,6 +13,7 @@ from vendange.identify.rules import (
     ORGANISATION_FIELDS,
     ORGANISATION_TRAITS,
     PERSON_FIELDS,
+    STRONG,
     Named,
     company_domain,
     e164,
@@ -28,12 +29,17 @@ Key = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """Somebody named by keys and traits, at a time, through a source."""
+    """Somebody named by keys and traits, at a time, through a source.
+
+    `trusted`: whether this source is believed about who somebody is. Through a key that stands in a public page anybody
+    can claim any address: it adds to what is known, and changes nobody's record (A27).
+    """
 
     who: Named
     at: datetime
     source: str
     origin: str = "declared"
+    trusted: bool = True
 
 
 class Found(NamedTuple):
@@ -50,6 +56,7 @@ class _Batch:
 
     now: datetime
     identities: dict[Key, Identity]
+    guarded: set[int] = field(default_factory=set)  # people vouched for by a source that is believed
     organisations: "_Organisations" = field(default_factory=lambda: _Organisations({}))
     created: list[Person] = field(default_factory=list)
     changed: dict[int, Person] = field(default_factory=dict)
@@ -61,7 +68,8 @@ class _Batch:
 @transaction.atomic
 def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> Found:
     """The person of each sighting. Declared traits fill blanks, never overwrite."""
-    batch = _Batch(now=now, identities=_known(sightings))
+    known = _known(sightings)
+    batch = _Batch(now=now, identities=known, guarded=_guarded(sightings, known))
     people = [_person(sighting, batch) for sighting in sightings]
     pairs = list(zip(sightings, people, strict=True))
     batch.organisations = _Organisations.of([one for one, person in pairs if _names_organisation(one, person)])
@@ -79,17 +87,39 @@ def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
         if sighting.who.anonymous_id:
             wanted.setdefault("anonymous_id", set()).add(sighting.who.anonymous_id)
     found: dict[Key, Identity] = {}
+    people: dict[int, Person] = {}
     for kind, values in wanted.items():
         rows = Identity.objects.filter(kind=kind, value__in=list(values)).select_related("person__organisation")
-        found.update({(row.kind, row.value): row for row in rows})
+        for row in rows:
+            row.person = people.setdefault(row.person_id, row.person)  # one object for all keys of somebody
+            found[row.kind, row.value] = row
     return found
 
 
+def _guarded(sightings: Iterable[Sighting], known: dict[Key, Identity]) -> set[int]:
+    """Those among the known whom somebody believed has named; asked only where a claim could change them."""
+    if all(sighting.trusted for sighting in sightings):
+        return set()
+    people = {row.person_id for row in known.values()}
+    rows = Identity.objects.filter(person__in=people, kind__in=STRONG, claimed=False)
+    return set(rows.values_list("person", flat=True))
+
+
+def _is_guarded(person: Person, batch: _Batch) -> bool:
+    return person.pk in batch.guarded or any(
+        row.person is person and not row.claimed and row.kind in STRONG for row in batch.new_identities
+    )
+
+
 def _person(sighting: Sighting, batch: _Batch) -> Person:
-    """The first strong key that is known decides; a cookie alone names only who it has always named."""
+    """The first strong key that is known decides; a cookie alone names only who it has always named.
+
+    For a source that is believed, a key that was only claimed decides last.
+    """
     who = sighting.who
     strong = keys_of(who)
-    known = next((batch.identities[key] for key in strong if key in batch.identities), None)
+    found = [batch.identities[key] for key in strong if key in batch.identities]
+    known = min(found, key=lambda row: sighting.trusted and row.claimed, default=None)
     cookie = batch.identities.get(("anonymous_id", who.anonymous_id)) if who.anonymous_id else None
     if known:
         person = known.person
@@ -98,24 +128,33 @@ def _person(sighting: Sighting, batch: _Batch) -> Person:
     else:
         person = Person(created_at=batch.now, relationship="suspect", regime="unknown")
         batch.created.append(person)
+    guarded = not sighting.trusted and _is_guarded(person, batch)
     for key in strong:
-        _attach(key, person, batch)
+        if not guarded or key[0] == "user_id":
+            _attach(key, person, batch, claimed=not sighting.trusted)
     if who.anonymous_id:
         _remember_cookie(cookie, who.anonymous_id, person, bool(strong), batch)
     return person
 
 
-def _attach(key: Key, person: Person, batch: _Batch) -> None:
-    if key not in batch.identities:
-        row = Identity(person=person, kind=key[0], value=key[1], first_seen_at=batch.now)
+def _attach(key: Key, person: Person, batch: _Batch, *, claimed: bool) -> None:
+    """A new key of this person. A key that was only claimed goes to whom a source that is believed gives it."""
+    row = batch.identities.get(key)
+    if row is None:
+        row = Identity(person=person, kind=key[0], value=key[1], first_seen_at=batch.now, claimed=claimed)
         batch.identities[key] = row
         batch.new_identities.append(row)
+    elif row.claimed and not claimed:
+        row.person, row.claimed = person, False
+        if row.pk:
+            batch.repointed.append(row)
+            batch.guarded.add(person.pk)
 
 
 def _remember_cookie(cookie: Identity | None, value: str, person: Person, is_known: bool, batch: _Batch) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
-        _attach(("anonymous_id", value), person, batch)
+        _attach(("anonymous_id", value), person, batch, claimed=True)
     elif is_known and cookie.person is not person and cookie.person_id != person.pk and not cookie.shared:
         if _is_anonymous(cookie.person, batch):
             cookie.person = person
@@ -135,9 +174,29 @@ def _is_anonymous(person: Person, batch: _Batch) -> bool:
 
 def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
     traits = {name: value.strip() for name, value in sighting.who.traits.items() if value and value.strip()}
+    if sighting.trusted or not _is_guarded(person, batch):
+        _fill(person, sighting, traits, batch)
+    elif sighting.who.email.lower() not in ("", person.email):
+        traits["email"] = sighting.who.email.lower()
+    batch.facts.extend(
+        Fact(
+            person=person,
+            field=name[:60],
+            value=value[:500],
+            origin=sighting.origin,
+            source=sighting.source[:120],
+            at=sighting.at,
+        )
+        for name, value in traits.items()
+    )
+
+
+def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
+    """What was said fills what is blank. An address that is somebody else's key stays theirs."""
     before = _snapshot(person)
-    if sighting.who.email and not person.email:
-        person.email = sighting.who.email.strip().lower()
+    email = sighting.who.email.strip().lower()
+    if email and not person.email and batch.identities[("email", email)].person is person:
+        person.email = email
     for name in PERSON_FIELDS:
         if traits.get(name) and not getattr(person, name):
             setattr(person, name, traits[name][: _room(Person, name)])
@@ -151,17 +210,6 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         person.organisation = organisation
     if person.pk and _snapshot(person) != before:
         batch.changed[person.pk] = person
-    batch.facts.extend(
-        Fact(
-            person=person,
-            field=name[:60],
-            value=value[:500],
-            origin=sighting.origin,
-            source=sighting.source[:120],
-            at=sighting.at,
-        )
-        for name, value in traits.items()
-    )
 
 
 def _names_organisation(sighting: Sighting, person: Person) -> bool:
@@ -198,7 +246,7 @@ def _save(batch: _Batch) -> None:
     for fact in batch.facts:
         fact.person = fact.person
     Identity.objects.bulk_create(batch.new_identities)
-    Identity.objects.bulk_update(batch.repointed, ["person", "shared"])
+    Identity.objects.bulk_update(batch.repointed, ["person", "shared", "claimed"])
     Fact.objects.bulk_create(_unsaid(batch.facts), batch_size=500)
 
 

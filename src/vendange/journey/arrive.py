@@ -59,7 +59,9 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     said = [one for one in signals if not one.kind]
     fresh = captured.unknown([one for one in signals if one.kind])
     seen = [*said, *fresh]
-    people, created, told_of = identify.find_or_create([_sighting(one) for one in seen], now=now)
+    trusted = captured.trusted_sources()
+    sightings = [_sighting(one, trusted=one.source_id in trusted) for one in seen]
+    people, created, told_of = identify.find_or_create(sightings, now=now)
     acting = people[len(said) :]
     kept = capture.record(fresh, acting)
     judge_bursts(kept)
@@ -73,9 +75,9 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
 
 
-def _sighting(one: Incoming) -> Sighting:
+def _sighting(one: Incoming, *, trusted: bool) -> Sighting:
     origin = "declared" if one.origin in {"observed", "declared"} else one.origin
-    return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin)
+    return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin, trusted)
 
 
 def _oldest(pairs: Iterable[tuple[Person, Incoming]]) -> dict[int, datetime | None]:

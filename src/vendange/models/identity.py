@@ -7,12 +7,16 @@ from vendange.models.person import Person
 
 
 class Identity(models.Model):
-    """`user_id`, `external_id` and a verified `email` are strong keys; `anonymous_id` (a cookie) is weak."""
+    """`user_id`, `external_id` and `email` are strong keys; `anonymous_id` (a cookie) is weak.
+
+    A key is `claimed` as long as only sources that anybody can write to have named it (A27).
+    """
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="identities")
     kind = code(20)
     value = code(255)
     shared = models.BooleanField(default=False)  # a cookie that has been several people merges nobody
+    claimed = models.BooleanField(default=False, db_default=False)
     first_seen_at = models.DateTimeField()
 
     class Meta:

@@ -11,6 +11,8 @@ class Source(models.Model):
     kind = code(20)  # segment | import | form | desk
     write_key = code(64, unique=True)
     allowed_origins = models.JSONField(default=list)  # empty = any site may post with this key
+    # Believed about who somebody is: the key stays on servers of ours. Imports and colleagues are believed anyway.
+    trusted = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
 
