@@ -8,10 +8,12 @@ from vendange.models.audience import AudienceCount
 from vendange.models.beginning import Beginning
 from vendange.models.call import Call
 from vendange.models.comment import Comment
+from vendange.models.configuration import Configuration
 from vendange.models.consent import Consent
 from vendange.models.deal import Deal
 from vendange.models.decision import Decision
 from vendange.models.fact import Fact
+from vendange.models.followed import Followed
 from vendange.models.form import ConsentText, Form, FormVersion, Submission
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
@@ -48,11 +50,13 @@ __all__ = [
     "Beginning",
     "Call",
     "Comment",
+    "Configuration",
     "Consent",
     "ConsentText",
     "Deal",
     "Decision",
     "Fact",
+    "Followed",
     "Form",
     "FormVersion",
     "Heat",
