@@ -24,6 +24,7 @@ class Review(models.Model):
     wake_at = models.DateTimeField(null=True)
     track = text(50)
     off_target = text(50)
+    machine_at = models.DateTimeField(null=True)  # since when nothing that a human did speaks for it any more
     imported = models.BooleanField(default=False)  # known from a file: its delays are unknown
 
     class Meta:
