@@ -18,7 +18,7 @@ from vendange.models.form import ConsentText, Form, FormVersion, Submission
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch
-from vendange.models.inbox import InboxEvent, RefusedEvent
+from vendange.models.inbox import Cleared, InboxEvent, RefusedEvent
 from vendange.models.job import Job
 from vendange.models.lead import Lead
 from vendange.models.measure import Measure
@@ -28,7 +28,7 @@ from vendange.models.outgoing import Outgoing
 from vendange.models.person import Person
 from vendange.models.report import Report
 from vendange.models.return_ import Return
-from vendange.models.revealed import NotRevealed, Revealed
+from vendange.models.revealed import Informed, NotRevealed, Revealed
 from vendange.models.review import Review
 from vendange.models.salesperson import Absence, Salesperson
 from vendange.models.signal import Signal
@@ -49,6 +49,7 @@ __all__ = [
     "AudienceCount",
     "Beginning",
     "Call",
+    "Cleared",
     "Comment",
     "Configuration",
     "Consent",
@@ -63,6 +64,7 @@ __all__ = [
     "Identity",
     "ImportBatch",
     "InboxEvent",
+    "Informed",
     "Job",
     "Lead",
     "MailIn",

@@ -48,3 +48,10 @@ class RefusedEvent(models.Model):
             models.Index(fields=("-received_at",), name="refused_newest"),
             models.Index(fields=("id",), condition=QUARANTINED, name="refused_quarantined"),
         )
+
+
+class Cleared(models.Model):
+    """How far the addresses of machines have been cut out of a table, so that nothing is read twice."""
+
+    key = code(20, unique=True)  # inbox | refused
+    up_to = models.BigIntegerField()  # the last id that is done

@@ -12,6 +12,8 @@ class Person(models.Model):
 
     public_id = public_id()
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.SET_NULL, related_name="people")
+    # How sure that is, 0 to 1, when only the network of a visit says so; null: they or a colleague said it.
+    organisation_confidence = models.FloatField(null=True)
     first_name = text(120)
     last_name = text(120)
     email = text(254)

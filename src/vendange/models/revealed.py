@@ -24,7 +24,10 @@ class Revealed(models.Model):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("person", "network"), name="revealed_once"),)
-        indexes = (models.Index(fields=("-last_at",), name="revealed_newest"),)
+        indexes = (
+            models.Index(fields=("-last_at",), name="revealed_newest"),
+            models.Index(fields=("domain",), name="revealed_by_domain"),
+        )
 
 
 class NotRevealed(models.Model):
@@ -36,3 +39,13 @@ class NotRevealed(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     ended_at = models.DateTimeField(null=True)
+
+
+class Informed(models.Model):
+    """A human has confirmed that visitors are told of it: while one row has not ended, companies are recognised."""
+
+    notice = text(500)  # the address of the text that tells them
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")

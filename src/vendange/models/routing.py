@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 
-INBOX_TABLES = frozenset({"inboxevent", "refusedevent", "audiencecount"})
+INBOX_TABLES = frozenset({"inboxevent", "refusedevent", "audiencecount", "cleared"})
 
 
 class InboxRouter:
