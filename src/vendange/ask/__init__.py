@@ -1,1 +1,1 @@
-"""Asks: forms, what they may ask next, the texts of consent, and the answers."""
+"""Ask: forms that people fill in themselves, what they consent to, and what they answered."""
