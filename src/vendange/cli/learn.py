@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from vendange.cli.import_file.dates import FORMATS as DATES
 from vendange.cli.learn_file import Asking, Given, read_table
 from vendange.cli.learn_words import (
     condition_in_words,
@@ -22,6 +21,7 @@ from vendange.cli.saying import Failed, say_json
 from vendange.engine.learning.learn import learn as learnt
 from vendange.engine.learning.learned import CannotLearn, Learned, Part, Rule
 from vendange.engine.learning.table import day_of
+from vendange.sheets.dates import FORMATS as DATES
 
 
 @click.command()

@@ -13,11 +13,11 @@ from typing import Final, Literal
 import numpy as np
 
 from vendange.agreement.problems import nearest
-from vendange.cli.import_file.dates import DAYS, HOURS
-from vendange.cli.import_file.encoding import Undecodable, find_encoding
-from vendange.cli.import_file.sheet import SEPARATORS, FileRefused, Sheet, header_of, open_bytes, rows_of
 from vendange.cli.saying import Failed
 from vendange.engine.learning.table import Numbers, Table, Truth, column_of
+from vendange.sheets.dates import DAYS, HOURS
+from vendange.sheets.encoding import Undecodable, find_encoding
+from vendange.sheets.sheet import SEPARATORS, FileRefused, Sheet, header_of, open_bytes, rows_of
 
 Decimal = Literal["point", "comma"]
 MOST_CELLS: Final = 60_000_000

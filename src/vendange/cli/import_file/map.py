@@ -13,9 +13,9 @@ from vendange.agreement.problems import NotAnAgreement, Problem, nearest
 from vendange.agreement.sentence import Sentence, sentence
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 from vendange.agreement.yaml_tree import Table, read_tree
-from vendange.cli.import_file.dates import FORMATS, ISO
-from vendange.cli.import_file.encoding import KNOWN
-from vendange.cli.import_file.sheet import SEPARATORS
+from vendange.sheets.dates import FORMATS, ISO
+from vendange.sheets.encoding import KNOWN
+from vendange.sheets.sheet import SEPARATORS
 
 Kind = Literal["people", "deals"]
 KEYS: Final = ("external_id", "user_id", "email")

@@ -9,12 +9,12 @@ from typing import Final
 from django.db import IntegrityError
 
 from vendange.capture.rules import Incoming
-from vendange.cli.import_file.refused import RefusedRows
 from vendange.cli.import_file.rows import RowReader, RowRefused
-from vendange.cli.import_file.sheet import Sheet, rows_of
 from vendange.cli.saying import Progress
 from vendange.journey.arrive import arrive
 from vendange.journey.past import PastDeal, record_past
+from vendange.sheets.refused import RefusedRows
+from vendange.sheets.sheet import Sheet, rows_of
 
 BATCH: Final = 500
 ATTEMPTS: Final = 3

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from vendange.agreement.problems import nearest
-from vendange.cli.import_file.encoding import CHUNK, Encoding, Undecodable, find_encoding
+from vendange.sheets.encoding import CHUNK, Encoding, Undecodable, find_encoding
 
 GZIP: Final = b"\x1f\x8b"
 ZIP: Final = b"PK\x03\x04"
@@ -49,8 +49,17 @@ class Sheet:
 
 def open_sheet(path: Path, *, columns: Collection[str], encoding: str = "", separator: str = "") -> Sheet:
     """Reads the whole file once. `columns` are the names the map knows. Raises FileRefused."""
+    return _opened(path, columns, encoding, separator, any_column=False)
+
+
+def open_any(path: Path, *, columns: Collection[str]) -> Sheet:
+    """As `open_sheet`, where nobody has said what the columns mean; `columns` only helps to find the separator."""
+    return _opened(path, columns, "", "", any_column=True)
+
+
+def _opened(path: Path, columns: Collection[str], encoding: str, separator: str, *, any_column: bool) -> Sheet:
     try:
-        return _open_sheet(path, columns, encoding, separator)
+        return _open_sheet(path, columns, encoding, separator, any_column=any_column)
     except Undecodable as error:
         raise FileRefused(f"{path.name}: {error}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
@@ -59,14 +68,14 @@ def open_sheet(path: Path, *, columns: Collection[str], encoding: str = "", sepa
         raise FileRefused(f"{path} cannot be read: {error.strerror or error}. Check the path and its rights.") from None
 
 
-def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: str) -> Sheet:
+def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: str, *, any_column: bool) -> Sheet:
     sha = _sha(path)
     found = find_encoding(lambda: open_bytes(path), encoding)
     signs = [SEPARATORS[separator]] if separator else list(SEPARATORS.values())
     headers = {sign: header_of(path, found, sign) for sign in signs}
     sign = _best(headers, columns, path)
     header = headers[sign]
-    _check_header(header, columns, path)
+    _check_header(header, header if any_column else columns, path)
     sheet = Sheet(path, sha, found, sign, header, 0)
     return Sheet(path, sha, found, sign, header, sum(1 for _ in rows_of(sheet)))
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
-from vendange.cli.import_file.sheet import ADDED, FileRefused, Sheet
+from vendange.sheets.sheet import ADDED, FileRefused, Sheet
 
 SHOWN: Final = 5
 
