@@ -97,8 +97,9 @@ def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
 
 
 def _guarded(sightings: Iterable[Sighting], known: dict[Key, Identity]) -> set[int]:
-    """Those among the known whom somebody believed has named; asked only where a claim could change them."""
-    if all(sighting.trusted for sighting in sightings):
+    """Those among the known whom a source that is believed has named; asked only where claims are in play."""
+    named = (row for row in known.values() if row.kind in STRONG)
+    if all(sighting.trusted for sighting in sightings) and not any(row.claimed for row in named):
         return set()
     people = {row.person_id for row in known.values()}
     rows = Identity.objects.filter(person__in=people, kind__in=STRONG, claimed=False)
@@ -114,12 +115,16 @@ def _is_guarded(person: Person, batch: _Batch) -> bool:
 def _person(sighting: Sighting, batch: _Batch) -> Person:
     """The first strong key that is known decides; a cookie alone names only who it has always named.
 
-    For a source that is believed, a key that was only claimed decides last.
+    For a source that is believed, a key that was only claimed decides last, and never that a newcomer with other keys
+    is somebody whom we know already.
     """
     who = sighting.who
     strong = keys_of(who)
     found = [batch.identities[key] for key in strong if key in batch.identities]
-    known = min(found, key=lambda row: sighting.trusted and row.claimed, default=None)
+    if sighting.trusted:
+        found = [row for row in found if not row.claimed or len(strong) == 1 or not _is_guarded(row.person, batch)]
+        found.sort(key=lambda row: row.claimed)
+    known = found[0] if found else None
     cookie = batch.identities.get(("anonymous_id", who.anonymous_id)) if who.anonymous_id else None
     if known:
         person = known.person
