@@ -26,6 +26,7 @@ RESERVED: Final = frozenset(
 MOST_QUESTIONS: Final = 40
 MOST_OPTIONS: Final = 200
 MOST_REQUIRED: Final = 5  # beyond, people leave the page; the form may keep them
+MOST_AT_ONCE: Final = 8  # shown to somebody of whom nothing is known; beyond, the same
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 # A consent to calls is five sentences, one a line, in this order (C51, R. 223-1 of the consumer code).
@@ -44,6 +45,7 @@ class Question:
     required: bool = False
     options: tuple[str, ...] = ()
     always: bool = False  # asked even of those who have answered it before
+    kept: bool = False  # its risk was read, and the question is wanted all the same (R24)
 
     @property
     def field(self) -> str:
@@ -308,6 +310,8 @@ def warnings(definition: Definition) -> list[tuple[str, str]]:
         found += [(one.id, code) for code, words in ASKED_TOO_SOON.items() if re.search(words, text)]
     if sum(one.required for one in definition.questions) > MOST_REQUIRED:
         found.append(("", "many_required"))
+    if len(next_questions(definition, frozenset())) > MOST_AT_ONCE:
+        found.append(("", "many_questions"))
     return found
 
 
