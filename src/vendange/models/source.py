@@ -1,4 +1,7 @@
-"""Written by capture: where signals come from. The write key is public by nature: it stands in web pages."""
+"""Written by capture, and by ask for its forms: where signals come from.
+
+The write key is public by nature: it stands in web pages.
+"""
 
 from django.db import models
 

@@ -1,0 +1,135 @@
+"""Forms, the texts of consent, and what people answered."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from django.db.models import Count, F, Max, Q, QuerySet
+
+from vendange.ask.rules import FIELDS, Definition, read_definition
+from vendange.models import ConsentText, Fact, Form, FormVersion, Identity, Submission
+
+COMPANY: Final = {"organisation": "name", "domain": "domain", "employees": "employees", "industry": "industry"} | {
+    name: name for name in ("registry_number", "postal_code", "city", "region")
+}
+
+
+def forms() -> QuerySet[Form]:
+    """Open ones first, by name, with `answers` (how many) and `last_answer` (when)."""
+    counted = Form.objects.annotate(answers=Count("submissions"), last_answer=Max("submissions__at"))
+    return counted.select_related("source").order_by(F("closed_at").asc(nulls_first=True), "name")
+
+
+def draft_of(form: Form) -> FormVersion | None:
+    """The version that can still change; None when the newest is published."""
+    newest = form.versions.order_by("-number").first()
+    return newest if newest is not None and newest.published_at is None else None
+
+
+def published(form: Form) -> FormVersion | None:
+    """The version that is shown; None when none is."""
+    return form.versions.filter(number=form.published).first() if form.published else None
+
+
+def definition_of(version: FormVersion) -> Definition:
+    return read_definition(version.definition)
+
+
+def shown() -> list[tuple[Form, FormVersion]]:
+    """Every form that takes answers, with the version that is shown."""
+    rows = FormVersion.objects.filter(form__published=F("number"), form__closed_at=None)
+    return [(row.form, row) for row in rows.select_related("form__source").order_by("form_id")]
+
+
+def texts(*, language: str = "", channel: str = "", retired: bool = False) -> QuerySet[ConsentText]:
+    """Texts of consent, the newest version of each first; retired ones only when asked."""
+    rows = ConsentText.objects.select_related("by")
+    rows = rows.filter(language=language) if language else rows
+    rows = rows.filter(channel=channel) if channel else rows
+    rows = rows if retired else rows.filter(retired_at=None)
+    return rows.order_by("channel", "purpose", "language", "-version")
+
+
+def wordings() -> Mapping[str, str]:
+    """The texts in use, by their code."""
+    return {one.code: one.text for one in texts()}
+
+
+def texts_of(definition: Definition) -> Mapping[str, str]:
+    """The texts that this form shows, by their code, also retired ones."""
+    named = {tuple(box.wording.split("/")) for box in definition.consents}
+    wanted = Q(pk__in=[])
+    for channel, purpose, language, version in (one for one in named if len(one) == 4):
+        wanted |= Q(channel=channel, purpose=purpose, language=language, version=int(version))
+    return {one.code: one.text for one in ConsentText.objects.filter(wanted)}
+
+
+def submissions(form: Form, *, before: int | None = None, limit: int = 50) -> Sequence[Submission]:
+    """The latest answers, or those with a number under `before`."""
+    rows = form.submissions.filter(pk__lt=before) if before else form.submissions.all()
+    return list(rows.select_related("person__organisation").order_by("-pk")[:limit])
+
+
+def to_confirm(key: str) -> Submission | None:
+    """The answer whose letter carried the secret of this hash."""
+    return Submission.objects.select_related("form", "person").filter(confirm_key=key).first() if key else None
+
+
+def known_of(anonymous_id: str) -> frozenset[str]:
+    """Names of the fields that the person of this browser has filled. Never what is in them."""
+    if not anonymous_id:
+        return frozenset()
+    rows = Identity.objects.filter(kind="anonymous_id", value=anonymous_id, shared=False)
+    cookie = rows.select_related("person__organisation").first()
+    if cookie is None:
+        return frozenset()
+    person = cookie.person
+    found = {name for name in FIELDS if name not in COMPANY and getattr(person, name, "")}
+    found |= {"phone"} if person.phone_raw else set()
+    company = person.organisation
+    found |= {name for name, column in COMPANY.items() if getattr(company, column, None)}
+    if company is not None and company.name == company.domain:  # only its mail address told of it
+        found.discard("organisation")
+    return frozenset(found | set(Fact.objects.filter(person=person).values_list("field", flat=True).distinct()))
+
+
+def as_rows(form: Form) -> Iterator[list[str]]:
+    """The file of answers: a heading, then a line each, oldest first. Nothing in it is run by a spreadsheet."""
+    columns = _columns(form)
+    boxes = sorted({name for one in form.submissions.values_list("consents", flat=True) for name in map(_box, one)})
+    campaign = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+    yield ["at", "version", *columns, *boxes, "page", "referrer", *campaign, "confirmed_at"]
+    for one in form.submissions.order_by("at", "pk").iterator(chunk_size=2000):
+        given = [one.answers.get(name, "") for name in columns]
+        ticked = {_box(box): box["wording"] for box in one.consents}
+        said = [
+            one.at.isoformat(),
+            str(one.version),
+            *("; ".join(text) if isinstance(text, list) else str(text) for text in given),
+            *(ticked.get(name, "") for name in boxes),
+            one.page,
+            one.referrer,
+            *(str(one.campaign.get(name, "")) for name in campaign),
+            one.confirmed_at.isoformat() if one.confirmed_at else "",
+        ]
+        yield [harmless(text) for text in said]
+
+
+def _columns(form: Form) -> list[str]:
+    """Every question that was ever published or drafted, in the order of the newest version."""
+    versions = form.versions.order_by("-number").values_list("definition", flat=True)
+    return list(dict.fromkeys(question["id"] for one in versions for question in one["questions"]))
+
+
+def _box(box: Mapping[str, str]) -> str:
+    return f"consent.{box['channel']}.{box['purpose']}"
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula; telephone numbers and figures stay as they are.
+
+    >>> harmless("=1+1"), harmless("+33 6 12 34 56 78"), harmless("-12,5"), harmless("+cmd|x")
+    ("'=1+1", '+33 6 12 34 56 78', '-12,5', "'+cmd|x")
+    """
+    risky = cell.startswith(("=", "@", "+", "-", "\t", "\r", "\n"))
+    return f"'{cell}" if risky and not re.fullmatch(r"[+-][\d\s().,/-]*", cell) else cell
