@@ -29,6 +29,7 @@ KINDS: Final = (
     "social_post",
     "call_received",
     "configuration_saved",
+    "configuration_changed",
     "sample_requested",
     "demo_requested",
     "quote_requested",

@@ -3,8 +3,9 @@
 import hashlib
 import json
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby, pairwise
 from typing import Any, Final
 
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.utils.timezone import localtime
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.capture.rules import QUARANTINED, Incoming, Refused, host
+from vendange.engine import configuration
 from vendange.engine.machines import Judged
 from vendange.models import (
     AudienceCount,
+    Configuration,
     Consent,
     ImportBatch,
     InboxEvent,
@@ -61,6 +64,53 @@ def record(signals: Sequence[Incoming], people: Sequence[Person]) -> list[Signal
     ]
     Signal.objects.bulk_create(rows, batch_size=500)
     return rows
+
+
+def tell_configurations(fresh: Sequence[Signal]) -> list[Signal]:
+    """Say of each save of a configurator among these what it changed, and again of those that follow them in time.
+
+    Whatever the order of arrival, each is told against the one before it. Returns the earlier kept signals that say
+    something else now: who did them must be measured again.
+    """
+    saves = {one.pk: one for one in fresh if one.kind in configuration.KINDS}
+    if not saves:
+        return []
+    list(Source.objects.select_for_update(no_key=True).filter(pk__in={one.source_id for one in saves.values()}))
+    for one in saves.values():  # a file gives the price as value: it is kept where the difference does not replace it
+        if one.value is not None and "price" not in one.props:
+            one.props = {**one.props, "price": one.value}
+    mine = [Configuration(signal=one, thread=_thread(one)) for one in saves.values()]
+    Configuration.objects.bulk_create(mine)
+    changed = [one for before, one in _neighbours({one.thread for one in mine}, saves) if _tell_save(before, one)]
+    update_each(changed, ["kind", "value", "props"])
+    return [one for one in changed if one.pk not in saves]
+
+
+def _thread(one: Signal) -> str:
+    return configuration.thread_of(configuration.read_configuration(one.props), one.source_id, one.person_id)
+
+
+def _neighbours(threads: Collection[str], saves: Mapping[int, Signal]) -> list[tuple[Signal | None, Signal]]:
+    """Each of these saves, and each that follows one, with the one before it in its thread."""
+    order = ("thread", "signal__occurred_at", "signal__message_id")
+    rows = Configuration.objects.filter(thread__in=threads).order_by(*order).values_list("thread", "signal_id")
+    lines = [[number for _, number in theirs] for _, theirs in groupby(rows, key=lambda row: row[0])]
+    pairs = [pair for line in lines for pair in pairwise([None, *line]) if not saves.keys().isdisjoint(pair)]
+    wanted = {number for pair in pairs for number in pair if number is not None} - saves.keys()
+    known = {None: None, **Signal.objects.in_bulk(wanted), **saves}
+    return [(known[before], saves.get(one) or known[one]) for before, one in pairs]
+
+
+def _tell_save(before: Signal | None, one: Signal) -> bool:
+    """Whether it says something else now."""
+    first = configuration.read_configuration(before.props) if before else None
+    told = configuration.told(first, configuration.read_configuration(one.props))
+    said = {} if told.changes is None else {"changes": told.changes}
+    props = {name: value for name, value in one.props.items() if name != "changes"} | said
+    if (one.kind, one.value, one.props) == (told.kind, told.value, props):
+        return False
+    one.kind, one.value, one.props = told.kind, told.value, props
+    return True
 
 
 def settle(
@@ -201,8 +251,13 @@ class NameTaken(Cannot):
 
 
 @transaction.atomic
-def add_source(*, name: str, kind: str, origins: Sequence[str], by: User | None, now: datetime) -> Source:
-    """A new source with a fresh write key; raises NameTaken. `origins`: the sites that may post, empty for any."""
+def add_source(
+    *, name: str, kind: str, origins: Sequence[str], by: User | None, now: datetime, trusted: bool = False
+) -> Source:
+    """A new source with a fresh write key; raises NameTaken. `origins`: the sites that may post, empty for any.
+
+    `trusted`: its key stays on servers of ours, so it is believed about who somebody is.
+    """
     if Source.objects.filter(name__iexact=name.strip()).exists():
         raise NameTaken(name.strip())
     source = Source.objects.create(
@@ -211,9 +266,20 @@ def add_source(*, name: str, kind: str, origins: Sequence[str], by: User | None,
         write_key=secrets.token_urlsafe(24),
         allowed_origins=list(origins),
         created_at=now,
+        trusted=trusted,
     )
-    tell("source.added", source, at=now, by=by, detail={"name": source.name, "kind": kind, "origins": list(origins)})
+    detail = {"name": source.name, "kind": kind, "origins": list(origins), "trusted": trusted}
+    tell("source.added", source, at=now, by=by, detail=detail)
     return source
+
+
+@transaction.atomic
+def trust_source(*, source: Source, trusted: bool, by: User, now: datetime) -> None:
+    """From now on it is believed about who somebody is, or no more. What it has said stays as it was taken."""
+    if source.trusted != trusted:
+        source.trusted = trusted
+        source.save(update_fields=["trusted"])
+        tell("source.trusted", source, at=now, by=by, detail={"name": source.name, "trusted": trusted})
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from vendange.agreement.vocabulary import KIND_PATTERN, LEVELS, ROLES
+from vendange.engine import configuration
 from vendange.engine.machines import judged
 from vendange.engine.plain_text import LONGEST_TEXT, MOST_PROPS, bounded, number_of, one_line, snake
 
@@ -162,7 +163,11 @@ def _what(kind: str, payload: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if kind not in ("page", "screen", "track"):
         raise _Unreadable("unknown_type", f"{kind[:40]!r} is no type of event that we know.")
     name = kind_of_name(payload.get("event")) if kind == "track" else "page_viewed"
-    return name, _signal_fields(payload) | {"path": _path(kind, payload)}
+    fields = _signal_fields(payload) | {"path": _path(kind, payload)}
+    if name in configuration.KINDS:  # whether it changed anything is told later, against the one before it
+        properties = {snake(said): value for said, value in _inside(payload, "properties").items()}
+        return configuration.SAVED, configuration.as_fields(properties, fields)
+    return name, fields
 
 
 def kind_of_name(name: object) -> str:

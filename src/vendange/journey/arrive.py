@@ -22,7 +22,7 @@ from vendange.journey import cooling
 from vendange.journey.judging import judge_bursts
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.journey.passing import hand_over
-from vendange.models import InboxEvent, Lead, Person
+from vendange.models import InboxEvent, Lead, Person, Signal
 from vendange.qualify import actions as qualify
 from vendange.qualify import queries as qualified
 from vendange.score import actions as score
@@ -65,12 +65,13 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     acting = people[len(said) :]
     kept = capture.record(fresh, acting)
     judge_bursts(kept)
+    told_again = capture.tell_configurations(kept)
     # A name says nothing for a browser's consent: only the browser itself allows, while anybody may forbid.
     capture.keep_consents(
         [row for row, one in zip(kept, fresh, strict=True) if not one.who.is_known or one.kind != "consent_given"]
     )
     identify.acted([(row.person, row.occurred_at) for row in kept if row.verdict != "machine"])
-    touched = dict.fromkeys((person.pk for person in people), None) | _oldest(zip(acting, fresh, strict=True))
+    touched = dict.fromkeys((person.pk for person in people), None) | _oldest([*kept, *told_again])
     score.touch(dict.fromkeys(identified.people_of(told_of), None) | touched)  # the fit of colleagues: when it is time
     return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
 
@@ -80,10 +81,10 @@ def _sighting(one: Incoming, *, trusted: bool) -> Sighting:
     return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin, trusted)
 
 
-def _oldest(pairs: Iterable[tuple[Person, Incoming]]) -> dict[int, datetime | None]:
+def _oldest(signals: Iterable[Signal]) -> dict[int, datetime | None]:
     oldest: dict[int, datetime] = {}
-    for person, one in pairs:
-        oldest[person.pk] = min(one.occurred_at, oldest.get(person.pk, one.occurred_at))
+    for one in signals:
+        oldest[one.person_id] = min(one.occurred_at, oldest.get(one.person_id, one.occurred_at))
     return {**oldest}
 
 

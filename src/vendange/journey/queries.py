@@ -7,8 +7,11 @@ from typing import Any
 
 from django.db.models import Q
 
+from vendange.engine.configuration import KINDS as CONFIGURED
 from vendange.journey.cooling import COOLED
 from vendange.models import Call, Consent, Decision, Fact, Lead, Move, Person, Report, Return, Signal, Trail
+
+SAVES = 20  # of a configurator, told with a lead: a site that saves at each click must not hide the rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +46,7 @@ def story(person: Person, *, before: datetime | None = None, limit: int = 100) -
 
 
 def story_of_lead(lead: Lead, limit: int = 100) -> list[Item]:
-    """The moves, calls, reports, returns and falls of interest of one lead."""
+    """The moves, calls, reports, returns and falls of interest of one lead, and what its person put together."""
     of_lead = Q(lead=lead)
     items = [
         *_moves(Move.objects.filter(of_lead), limit),
@@ -52,6 +55,7 @@ def story_of_lead(lead: Lead, limit: int = 100) -> list[Item]:
         *_returns(Return.objects.filter(of_lead), limit),
         *_decisions(Decision.objects.filter(of_lead), limit),
         *_coolings(Trail.objects.filter(subject_id=lead.pk), limit),
+        *_configurations(lead, SAVES),
     ]
     return sorted(items, key=lambda item: (item.at, item.type, item.id), reverse=True)[:limit]
 
@@ -63,6 +67,13 @@ def _signals(person: Person, before: datetime | None, limit: int) -> Iterable[It
         detail = {name: getattr(row, name) for name in shown if getattr(row, name) not in ("", None)}
         detail.update(source=row.source.name, verdict=row.verdict, origin=row.origin, props=row.props)
         yield Item("signal", row.occurred_at, row.kind, row.pk, detail=detail)
+
+
+def _configurations(lead: Lead, limit: int) -> Iterable[Item]:
+    """Saves of a configurator by a human: how what is wanted has changed (R27)."""
+    rows = Signal.objects.filter(person_id=lead.person_id, kind__in=CONFIGURED).exclude(verdict="machine")
+    for row in rows.order_by("-occurred_at", "-id")[:limit]:
+        yield Item("signal", row.occurred_at, row.kind, row.pk, detail={"props": row.props})
 
 
 def _moves(rows: Any, limit: int) -> Iterable[Item]:

@@ -22,6 +22,7 @@ GROUPS: Final[Mapping[str, tuple[Word, tuple[str, ...]]]] = {
             "callback_requested",
             "sample_requested",
             "configuration_saved",
+            "configuration_changed",
             "form_submitted",
             "email_replied",
         ),

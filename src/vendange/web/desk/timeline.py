@@ -16,6 +16,7 @@ from vendange.journey.queries import Item, story
 from vendange.models import Person
 from vendange.web import moments
 from vendange.web.called import colon
+from vendange.web.configured import said_of
 from vendange.web.heat import ICONS, fall
 from vendange.words import word
 
@@ -39,6 +40,7 @@ SIGNAL_ICONS: Mapping[str, str] = {
     "social_post": "share-2",
     "call_received": "phone",
     "configuration_saved": "settings-2",
+    "configuration_changed": "settings-2",
     "sample_requested": "flask-conical",
     "demo_requested": "presentation",
     "quote_requested": "file-text",
@@ -117,6 +119,7 @@ def signal_entry(item: Item) -> Entry:
     parts = [told.get("path", ""), told.get("campaign", ""), told.get("source", "")]
     if told.get("asset") and told.get("topic"):
         parts.insert(0, told["asset"])
+    parts.insert(0, said_of(item.kind, told.get("props")))
     if machine:
         parts.insert(0, _("a machine did this, it counts for nothing"))
     icon = "bot" if machine else SIGNAL_ICONS.get(item.kind, "sparkles")

@@ -10,6 +10,7 @@ from django.utils.translation import ngettext, pgettext
 
 from vendange.journey.queries import Item, story_of_lead
 from vendange.models import Lead
+from vendange.web.configured import said_of
 from vendange.web.heat import ICONS as WARMTHS
 from vendange.web.heat import fall
 from vendange.web.lead.known import agreement_of, in_words
@@ -65,6 +66,8 @@ def line(one: Item, lead: Lead) -> Line:
         )
     if one.type == "return":
         return Line(one.at, "undo-2", "warn", return_title(one, lead), one.by, return_detail(one))
+    if one.type == "signal":
+        return Line(one.at, "settings-2", "", str(word("kind", one.kind)), "", said_of(one.kind, one.detail["props"]))
     if one.type == "cooling":
         return Line(one.at, WARMTHS.get(one.kind, "snowflake"), "warn", _("Interest has fallen"), "", fall(one.detail))
     icon, css = ICONS.get(one.kind, ("arrow-right", ""))

@@ -59,6 +59,7 @@ KIND_ICONS: Final[Mapping[str, str]] = {
     "social_post": "megaphone",
     "call_received": "phone-incoming",
     "configuration_saved": "sliders-horizontal",
+    "configuration_changed": "sliders-horizontal",
     "sample_requested": "package",
     "demo_requested": "play",
     "quote_requested": "file-text",

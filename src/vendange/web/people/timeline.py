@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from vendange.identify import queries
 from vendange.models import Call, Consent, Person, Signal
 from vendange.web import moments
+from vendange.web.configured import said_of
 from vendange.web.people.labels import ASKS, KIND_ICONS
 from vendange.words import word
 
@@ -112,7 +113,7 @@ def signal_entry(one: Signal) -> Entry:
         icon=KIND_ICONS.get(one.kind, "activity"),
         css="accent" if one.kind in ASKS else "",
         title=kind,
-        detail=str(said or " · ".join(where[:2])),
+        detail=str(said or said_of(one.kind, one.props) or " · ".join(where[:2])),
         verdict=one.verdict,
         note=" · ".join(part for part in (counts, because, origin, told, clock) if part),
     )
