@@ -11,8 +11,8 @@ TEMPLATES = SRC / "web" / "templates"
 FOLDERS = ("src/vendange", "tests", "docs", "examples", ".ci")
 NOT_OURS = {"__pycache__", ".git"}
 STEPS = (
-    "admit", "agree", "ask", "capture", "identify", "link", "meet", "reach", "reveal", "score", "qualify", "route",
-    "sell", "report", "simulate", "suggest",
+    "admit", "agree", "ask", "capture", "find", "identify", "link", "meet", "reach", "reveal", "score", "qualify",
+    "route", "sell", "report", "simulate", "suggest",
 )  # fmt: skip
 
 

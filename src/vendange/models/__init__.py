@@ -15,6 +15,7 @@ from vendange.models.decision import Decision
 from vendange.models.fact import Fact
 from vendange.models.followed import Followed
 from vendange.models.form import ConsentText, Form, FormVersion, Submission
+from vendange.models.found import FoundMark, FoundWord
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch
@@ -60,6 +61,8 @@ __all__ = [
     "Followed",
     "Form",
     "FormVersion",
+    "FoundMark",
+    "FoundWord",
     "Heat",
     "Identity",
     "ImportBatch",
