@@ -66,6 +66,18 @@ def test_source_is_added_with_a_key_and_closed(house: House) -> None:
     assert one.closed_at and Trail.objects.filter(verb="source.closed").count() == 1
 
 
+def test_a_source_is_believed_and_no_more(house: House) -> None:
+    address = f"/capture/sources/{house.source.public_id}/"
+    marketing = browser(house.carole)
+    for given, held in (("yes", True), ("no", False)):
+        marketing.post(f"{address}trust", {"trusted": given})
+        house.source.refresh_from_db()
+        assert house.source.trusted is held
+    told = Trail.objects.filter(action="source.trusted").order_by("id")
+    assert [line.detail["trusted"] for line in told] == [True, False]
+    assert browser(house.alice).post(f"{address}trust", {"trusted": "yes"}).status_code == 404
+
+
 def test_refusals_are_told_in_french(house: House) -> None:
     house.carole.language = "fr"
     house.carole.save()

@@ -18,8 +18,9 @@ def source() -> None:
 @source.command("add")
 @click.argument("name")
 @click.option("--site", "sites", multiple=True, metavar="URL", help="A site that may send; may be repeated.")
+@click.option("--server", is_flag=True, help="Its key stays on your servers: it is believed about who somebody is.")
 @click.option("--json", "as_json", is_flag=True, help="The write key as JSON.")
-def add(name: str, sites: tuple[str, ...], as_json: bool) -> None:
+def add(name: str, sites: tuple[str, ...], server: bool, as_json: bool) -> None:
     """Add a source, such as your web site, and print its write key."""
     name = name.strip()
     if not 1 <= len(name) <= 80:
@@ -30,12 +31,15 @@ def add(name: str, sites: tuple[str, ...], as_json: bool) -> None:
         if not ORIGIN.fullmatch(site.rstrip("/")):
             raise Failed(f"{site} is no address of a site. Write https:// and the name, without a path.")
     origins = [site.rstrip("/") for site in sites]
-    made = add_source(name=name, kind="segment", origins=origins, by=None, now=datetime.now(UTC))
+    made = add_source(name=name, kind="segment", origins=origins, trusted=server, by=None, now=datetime.now(UTC))
     if as_json:
         say_json({"write_key": made.write_key, "id": str(made.public_id), "name": made.name})
         return
     click.echo(f"Source {made.name} added. Its write key is {made.write_key}")
-    click.echo("It stands in your pages for all to see: it can only write signals.")
+    if server:
+        click.echo("Keep it secret: what it says of who somebody is, is believed.")
+    else:
+        click.echo("It may stand in your pages for all to see: it can only write signals.")
 
 
 @source.command("list")

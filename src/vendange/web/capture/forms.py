@@ -27,6 +27,15 @@ class NewSource(forms.Form):
         help_text=gettext_lazy("One address a line, such as https://www.example.com. Empty: any site."),
     )
 
+    trusted = forms.BooleanField(
+        label=gettext_lazy("The key stays on our own servers"),
+        required=False,
+        help_text=gettext_lazy(
+            "Then it is believed about who somebody is. A key that stands in a page is not: what it says of a person "
+            "whom we know is kept beside, and changes nothing."
+        ),
+    )
+
     def clean_origins(self) -> list[str]:
         found = [line.strip().rstrip("/") for line in self.cleaned_data["origins"].splitlines() if line.strip()]
         odd = [line for line in found if not ORIGIN.fullmatch(line)]

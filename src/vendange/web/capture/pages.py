@@ -45,7 +45,12 @@ def sources(request: Request) -> HttpResponse:
         given = form.cleaned_data
         try:
             one = actions.add_source(
-                name=given["name"], kind=given["kind"], origins=given["origins"], by=request.user, now=now
+                name=given["name"],
+                kind=given["kind"],
+                origins=given["origins"],
+                trusted=given["trusted"],
+                by=request.user,
+                now=now,
             )
         except actions.NameTaken as taken:
             form.add_error("name", said(taken))
@@ -74,6 +79,17 @@ def program_snippet(one: Source) -> str:
     body = '{"userId": "camille@atelier-nova.example", "event": "Quote Requested"}'
     first = f"curl {settings.BASE_URL}/v1/track -u {one.write_key}:"
     return " \\\n  ".join([first, "-H 'Content-Type: application/json'", f"-d '{body}'"])
+
+
+@for_capture
+@require_POST
+def trust(request: Request, public_id: UUID) -> HttpResponse:
+    one = load_or_404(Source.objects.filter(kind__in=BY_KEY), public_id=public_id)
+    trusted = request.POST.get("trusted") == "yes"
+    actions.trust_source(source=one, trusted=trusted, by=request.user, now=timezone.now())
+    told = _("%(name)s is believed about who somebody is.") if trusted else _("What %(name)s says is a claim again.")
+    messages.success(request, told % {"name": one.name})
+    return redirect_or_swap(request, to=reverse("capture_source", args=[one.public_id]))
 
 
 @for_capture
