@@ -73,7 +73,7 @@ def test_a_source_is_believed_and_no_more(house: House) -> None:
         marketing.post(f"{address}trust", {"trusted": given})
         house.source.refresh_from_db()
         assert house.source.trusted is held
-    told = Trail.objects.filter(action="source.trusted").order_by("id")
+    told = Trail.objects.filter(verb="source.trusted").order_by("id")
     assert [line.detail["trusted"] for line in told] == [True, False]
     assert browser(house.alice).post(f"{address}trust", {"trusted": "yes"}).status_code == 404
 
