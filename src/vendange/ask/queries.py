@@ -84,12 +84,13 @@ def known_of(anonymous_id: str) -> frozenset[str]:
     if cookie is None:
         return frozenset()
     person = cookie.person
-    found = {name for name in FIELDS if name not in COMPANY and getattr(person, name, "")}
+    found = {name for name in FIELDS if name not in COMPANY and getattr(person, name)}
     found |= {"phone"} if person.phone_raw else set()
     company = person.organisation
-    found |= {name for name, column in COMPANY.items() if getattr(company, column, None)}
-    if company is not None and company.name == company.domain:  # only its mail address told of it
-        found.discard("organisation")
+    if company is not None:
+        found |= {name for name, column in COMPANY.items() if getattr(company, column, None)}
+        if company.name == company.domain:  # only its mail address told of it
+            found.discard("organisation")
     return frozenset(found | set(Fact.objects.filter(person=person).values_list("field", flat=True).distinct()))
 
 
