@@ -9,7 +9,7 @@ from django.db.models import Max
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.ask import queries
-from vendange.ask.rules import NAME, BadForm, Definition, as_json, faults, read_definition, text_faults
+from vendange.ask.rules import NAME, BadForm, Definition, as_json, faults, identity, read_definition, text_faults
 from vendange.models import Consent, ConsentText, Form, FormVersion, Source, Submission, User
 from vendange.models.trail import record as tell
 
@@ -33,6 +33,13 @@ class NothingToPublish(Cannot):
 
     def __init__(self) -> None:
         super().__init__(sentence("There is nothing new to publish: this is the version that is shown."))
+
+
+class ChangedMeanwhile(Cannot):
+    """The draft is not the one any more that somebody began to change."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("Somebody else has changed this form meanwhile. Decide which of the two holds."))
 
 
 class TextInUse(Cannot):
@@ -70,9 +77,14 @@ def allow_sites(*, form: Form, origins: Sequence[str], by: User, now: datetime) 
 
 
 @transaction.atomic
-def save(*, form: Form, definition: Definition, by: User, now: datetime) -> FormVersion:
-    """Keep the draft. What is published never changes: after it the draft is a new version."""
+def save(*, form: Form, definition: Definition, by: User, now: datetime, base: str = "") -> FormVersion:
+    """Keep the draft. What is published never changes: after it the draft is a new version.
+
+    `base`: `rules.identity` of what this was made from; raises ChangedMeanwhile when the form says another thing now.
+    """
     form = _locked(form)
+    if base and base != identity(queries.definition_of(queries.newest(form))):
+        raise ChangedMeanwhile
     draft = queries.draft_of(form)
     if draft is None:
         number = (form.versions.aggregate(last=Max("number"))["last"] or 0) + 1

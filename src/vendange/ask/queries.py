@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.utils.timezone import make_aware
 
 from vendange.ask.rules import FIELDS, Definition, read_definition
-from vendange.models import ConsentText, Fact, Form, FormVersion, Identity, Submission
+from vendange.models import Consent, ConsentText, Fact, Form, FormVersion, Identity, Submission
 
 COMPANY: Final = {"organisation": "name", "domain": "domain", "employees": "employees", "industry": "industry"} | {
     name: name for name in ("registry_number", "postal_code", "city", "region")
@@ -24,6 +26,11 @@ def draft_of(form: Form) -> FormVersion | None:
     """The version that can still change; None when the newest is published."""
     newest = form.versions.order_by("-number").first()
     return newest if newest is not None and newest.published_at is None else None
+
+
+def newest(form: Form) -> FormVersion:
+    """The draft, or the version that is shown when there is none."""
+    return form.versions.select_related("by").order_by("-number")[0]
 
 
 def published(form: Form) -> FormVersion | None:
@@ -134,3 +141,62 @@ def harmless(cell: str) -> str:
     """
     risky = cell.startswith(("=", "@", "+", "-", "\t", "\r", "\n"))
     return f"'{cell}" if risky and not re.fullmatch(r"[+-][\d\s().,/-]*", cell) else cell
+
+
+def listed(since: datetime) -> list[tuple[Form, Definition, int]]:
+    """Every form as its newest version says it, with `answers` since then, `last_answer`, and that version's number."""
+    lately = Count("submissions", filter=Q(submissions__at__gte=since))
+    counted = {one.pk: one for one in forms().annotate(lately=lately)}
+    last = FormVersion.objects.filter(form=OuterRef("form")).order_by("-number").values("number")[:1]
+    rows = {row.form_id: row for row in FormVersion.objects.filter(number=Subquery(last))}
+    return [(form, definition_of(rows[pk]), rows[pk].number) for pk, form in counted.items()]
+
+
+def versions(form: Form) -> Sequence[FormVersion]:
+    """All versions, newest first, with `answers`: how many came in through each."""
+    counts = dict(form.submissions.values_list("version").annotate(count=Count("pk")))
+    found = list(form.versions.select_related("by").order_by("-number"))
+    for one in found:
+        one.answers = counts.get(one.number, 0)  # type: ignore[attr-defined]
+    return found
+
+
+def answered(
+    form: Form, *, since: date | None = None, until: date | None = None, who: str = "", which: str = ""
+) -> QuerySet[Submission]:
+    """Answers, newest first: of some days, of somebody, only `confirmed` ones or those `waiting` for their letter."""
+    rows = form.submissions.select_related("person__organisation")
+    if since:
+        rows = rows.filter(at__gte=midnight(since))
+    if until:
+        rows = rows.filter(at__lt=midnight(until + timedelta(days=1)))
+    for part in who.split()[:5]:
+        named = ("person__first_name", "person__last_name", "person__email", "person__organisation__name")
+        wanted = Q()
+        for name in named:
+            wanted |= Q(**{f"{name}__icontains": part})
+        rows = rows.filter(wanted)
+    if which == "confirmed":
+        rows = rows.filter(confirmed_at__isnull=False)
+    if which == "waiting":
+        rows = rows.filter(confirmed_at__isnull=True).exclude(confirm_key="")
+    return rows.order_by("-at", "-pk")
+
+
+def midnight(day: date) -> datetime:
+    return make_aware(datetime.combine(day, time()))
+
+
+def agreed() -> Mapping[str, int]:
+    """How many people agreed to each wording, by its code; whether or not they withdrew later."""
+    given = Consent.objects.filter(status="given").exclude(wording="").values_list("wording")
+    return dict(given.annotate(count=Count("person", distinct=True)))
+
+
+def used_in(shown_forms: Sequence[tuple[Form, FormVersion]]) -> Mapping[str, list[str]]:
+    """Names of the forms that show each text now, by the code of the text."""
+    found: dict[str, list[str]] = {}
+    for form, version in shown_forms:
+        for asked in version.definition["consents"]:
+            found.setdefault(asked["wording"], []).append(form.name)
+    return found

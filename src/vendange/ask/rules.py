@@ -1,5 +1,6 @@
 """Ask decides: what a form may ask, which questions come next, whether an answer can be taken. Plain Python."""
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -134,6 +135,11 @@ def _unknown(given: Mapping[str, Any]) -> list[Fault]:
 
 def as_json(definition: Definition) -> dict[str, Any]:
     return asdict(definition)
+
+
+def identity(definition: Definition) -> str:
+    """The same for the same words: tells whether a draft is still the one that somebody began to change."""
+    return hashlib.sha256(msgspec.json.encode(definition)).hexdigest()[:32]
 
 
 def text_faults(channel: str, text: str) -> list[Fault]:
