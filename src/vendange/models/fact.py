@@ -17,4 +17,7 @@ class Fact(models.Model):
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        indexes = (models.Index(fields=("person", "field", "-at"), name="fact_latest"),)
+        indexes = (
+            models.Index(fields=("person", "field", "-at"), name="fact_latest"),
+            models.Index(fields=("field",), condition=models.Q(origin="verified"), name="fact_verified"),
+        )
