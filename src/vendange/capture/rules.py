@@ -57,6 +57,7 @@ class Incoming:
     because: str = ""  # what spoke for that verdict, "" when nothing did
     import_batch_id: int | None = None
     by_id: int | None = None
+    answered: Mapping[str, Any] = field(default_factory=dict)  # of a form: what its answer holds beside the signal
 
 
 # A site that may send with a key: scheme, name and port, nothing more.
@@ -150,7 +151,8 @@ def read_event(
         received_at=received_at,
         who=who,
         props=props,
-        origin="observed" if signal_kind else "declared",
+        origin="observed" if signal_kind and kind != "form" else "declared",
+        answered=_inside(payload, "form") if kind == "form" else {},
         verdict=verdict.verdict,
         because=verdict.because,
         **fields,
@@ -160,9 +162,9 @@ def read_event(
 def _what(kind: str, payload: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if kind in ("identify", "group", "alias"):
         return "", {}
-    if kind not in ("page", "screen", "track"):
+    if kind not in ("page", "screen", "track", "form"):
         raise _Unreadable("unknown_type", f"{kind[:40]!r} is no type of event that we know.")
-    name = kind_of_name(payload.get("event")) if kind == "track" else "page_viewed"
+    name = kind_of_name(payload.get("event")) if kind in ("track", "form") else "page_viewed"
     fields = _signal_fields(payload) | {"path": _path(kind, payload)}
     if name in configuration.KINDS:  # whether it changed anything is told later, against the one before it
         properties = {snake(said): value for said, value in _inside(payload, "properties").items()}
