@@ -47,6 +47,8 @@ def judged(kind: str, *, user_agent: str, hints: str = "", automated: bool = Fal
         return Judged("machine", "automated")
     if ROBOT.search(user_agent):
         return Judged("machine", "robot")
+    if "fast" in hints.split():  # a form that was filled in faster than hands can; it counts, and a human sees why
+        return Judged("unknown", "fast")
     if kind not in PAGES:
         return HUMAN
     if not user_agent:
