@@ -123,6 +123,8 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "partner_conversation": _("Spoke with a partner"),
         "social_post": _("Posted on a social network"),
         "call_received": _("Called us"),
+        "meeting_held": _("Met us"),
+        "news_heard": _("Something else was heard"),
         "configuration_saved": _("Saved a configuration"),
         "configuration_changed": _("Changed a saved configuration"),
         "sample_requested": _("Asked for a sample"),

@@ -28,6 +28,8 @@ KINDS: Final = (
     "partner_conversation",
     "social_post",
     "call_received",
+    "meeting_held",
+    "news_heard",
     "configuration_saved",
     "configuration_changed",
     "sample_requested",

@@ -118,8 +118,12 @@ def settle(
     handled: Sequence[InboxEvent],
     refused: Sequence[tuple[InboxEvent, Refused]],
     visits: Sequence[tuple[InboxEvent, Incoming]] = (),
+    forgotten: Sequence[InboxEvent] = (),
 ) -> None:
-    """Events of the inbox are done with: taken in, counted, or kept as refused with the reason, in one transaction."""
+    """Events of the inbox are done with: taken in, counted, or kept as refused with the reason, in one transaction.
+
+    `forgotten`: of them nothing may be kept.
+    """
     with transaction.atomic(using=settings.INBOX_ALIAS):
         RefusedEvent.objects.bulk_create(
             RefusedEvent(
@@ -136,7 +140,8 @@ def settle(
         InboxEvent.objects.filter(id__in=[event.pk for event in handled]).update(handled=True)
         _count([one for _, one in visits])
         # Of a visit only its id stays, so that the same one never counts twice.
-        counted = InboxEvent.objects.filter(id__in=[event.pk for event, _ in visits])
+        erased = [event.pk for event, _ in visits] + [event.pk for event in forgotten]
+        counted = InboxEvent.objects.filter(id__in=erased)
         counted.update(handled=True, ip="", user_agent="", hints="", payload=b"{}")
 
 
@@ -194,6 +199,13 @@ def judge(changed: Sequence[tuple[Signal, Judged]]) -> None:
     for one, verdict in changed:
         one.verdict, one.because = verdict
     update_each([one for one, _ in changed], ["verdict", "because"])
+
+
+def withdraw(*, signal: Signal, by: User, now: datetime) -> None:
+    """Who told it takes it back, at once: it is no signal any more, and the trail keeps that it was one."""
+    detail = {"kind": signal.kind, "message_id": signal.message_id, "occurred_at": signal.occurred_at.isoformat()}
+    tell("signal.withdrawn", signal.person, at=now, by=by, detail=detail)
+    signal.delete()
 
 
 def taken_in(*, refused: RefusedEvent, happened_at: datetime, by: User, now: datetime) -> None:

@@ -39,6 +39,8 @@ SIGNAL_ICONS: Mapping[str, str] = {
     "partner_conversation": "handshake",
     "social_post": "share-2",
     "call_received": "phone",
+    "meeting_held": "users",
+    "news_heard": "ear",
     "configuration_saved": "settings-2",
     "configuration_changed": "settings-2",
     "sample_requested": "flask-conical",

@@ -58,6 +58,8 @@ KIND_ICONS: Final[Mapping[str, str]] = {
     "partner_conversation": "users",
     "social_post": "megaphone",
     "call_received": "phone-incoming",
+    "meeting_held": "users",
+    "news_heard": "ear",
     "configuration_saved": "sliders-horizontal",
     "configuration_changed": "sliders-horizontal",
     "sample_requested": "package",
