@@ -1,7 +1,7 @@
 """Forms, the texts of consent, and what people answered."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
@@ -75,6 +75,20 @@ def submissions(form: Form, *, before: int | None = None, limit: int = 50) -> Se
     """The latest answers, or those with a number under `before`."""
     rows = form.submissions.filter(pk__lt=before) if before else form.submissions.all()
     return list(rows.select_related("person__organisation").order_by("-pk")[:limit])
+
+
+def of_sources(source_ids: Collection[int]) -> Mapping[int, int]:
+    """The form of each source that is a form's, by number."""
+    if not source_ids:
+        return {}
+    return dict(Form.objects.filter(source__in=source_ids).values_list("source", "pk"))
+
+
+def email_of(one: Submission) -> str:
+    """The address that was typed; "" when the form asked for none."""
+    version = FormVersion.objects.get(form=one.form_id, number=one.version)
+    named = (question.id for question in definition_of(version).questions if question.field == "email")
+    return str(next((one.answers.get(name) for name in named), "") or "")
 
 
 def to_confirm(key: str) -> Submission | None:

@@ -1,6 +1,7 @@
 """Ask decides: what a form may ask, which questions come next, whether an answer can be taken. Plain Python."""
 
 import hashlib
+import hmac
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -328,6 +329,16 @@ def next_questions(definition: Definition, known: frozenset[str]) -> tuple[Quest
     room = max(definition.ask_at_most - len(stay), 0) if definition.ask_at_most else len(useful)
     chosen = stay | set(useful[:room])
     return tuple(one for one in definition.questions if one.id in chosen)
+
+
+def secret_of(key: str, seed: str) -> str:
+    """What the link of a letter of confirmation carries: nobody can make it who does not hold our key."""
+    return hmac.new(key.encode(), f"vendange confirms {seed}".encode(), hashlib.sha256).hexdigest()
+
+
+def key_of(secret: str) -> str:
+    """What is stored of such a secret: enough to know it again, not to make it."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,11 @@ def post(
     )
 
 
+def post_all(effects: Iterable[Outgoing]) -> None:
+    """Queue many at once; those whose key is queued already change nothing."""
+    Outgoing.objects.bulk_create(effects, ignore_conflicts=True)
+
+
 def post_mail(template: str, key: str, to: Iterable[User], values: Mapping[str, Any], now: datetime) -> None:
     """One letter to each of these colleagues, in their language and by their name; `key` says what it is about."""
     for user in to:
