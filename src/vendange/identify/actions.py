@@ -348,6 +348,16 @@ def _organisation_keys(who: Named) -> list[Key]:
     return [(kind, value[:190]) for kind, value in found if value]
 
 
+@transaction.atomic
+def proved(*, person: Person, email: str, source: str, now: datetime) -> None:
+    """Whoever reads this mailbox is this person: they answered a letter that was sent to it."""
+    address = email.strip().lower()
+    if not address:
+        return
+    Identity.objects.filter(kind="email", value=address, person=person).update(claimed=False)
+    Fact.objects.create(person=person, field="email", value=address, origin="verified", source=source[:120], at=now)
+
+
 def acted_again(person_ids: Collection[int]) -> None:
     """After other verdicts: the last act of each is their last signal that counts, or none (C35)."""
     acts = Signal.objects.filter(person=OuterRef("pk")).exclude(verdict="machine").order_by("-occurred_at")

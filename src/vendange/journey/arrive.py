@@ -18,7 +18,7 @@ from vendange.engine.worth import Worths
 from vendange.identify import actions as identify
 from vendange.identify import queries as identified
 from vendange.identify.actions import Sighting
-from vendange.journey import cooling
+from vendange.journey import answers, cooling
 from vendange.journey.judging import judge_bursts
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.journey.passing import hand_over
@@ -65,6 +65,7 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     acting = people[len(said) :]
     kept = capture.record(fresh, acting)
     judge_bursts(kept)
+    answers.keep(kept, fresh, now)
     told_again = capture.tell_configurations(kept)
     # A name says nothing for a browser's consent: only the browser itself allows, while anybody may forbid.
     capture.keep_consents(
