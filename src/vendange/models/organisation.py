@@ -1,4 +1,4 @@
-"""Written by identify: the companies that people work for."""
+"""Written by identify, and by reveal for one that a colleague adds: the companies that people work for."""
 
 from django.db import models
 

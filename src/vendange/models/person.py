@@ -1,4 +1,4 @@
-"""Written by identify, and by qualify for `set_aside` and sell for `relationship`: the people we speak with."""
+"""Written by identify, and by qualify (`set_aside`), sell (`relationship`), reveal (a guessed employer): people."""
 
 from django.db import models
 from django.db.models.functions import Lower

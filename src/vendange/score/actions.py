@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import msgspec
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from vendange.agreement.terms import Agreement
 from vendange.engine.crowd import NOBODY, Crowd
@@ -265,6 +265,12 @@ def _stands(kept: Heat | None, found: Heated, version: AgreementVersion) -> bool
 def drop_old_heats(version: AgreementVersion) -> None:
     """An agreement that does not speak of heat leaves none of an older one to be shown."""
     Heat.objects.filter(Q(agreement_id__lt=version.pk) | Q(agreement_id__gt=version.pk)).delete()
+
+
+def forget_empty_heats(organisation_ids: Collection[int]) -> None:
+    """An organisation that has lost its last visitor has no heat."""
+    someone = Person.objects.filter(organisation=OuterRef("organisation"), merged_into=None)
+    Heat.objects.filter(~Exists(someone), organisation_id__in=organisation_ids).delete()
 
 
 def _json(value: Any) -> str:
