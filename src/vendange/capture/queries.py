@@ -12,7 +12,7 @@ from vendange.capture.rules import QUARANTINED as QUARANTINED_FOR
 from vendange.capture.rules import Incoming, Refused, read_event, time_said
 from vendange.engine.machines import BURST_WITHIN, Judged, bursts
 from vendange.models import AudienceCount, ImportBatch, InboxEvent, RefusedEvent, Signal, Source
-from vendange.models.inbox import QUARANTINED
+from vendange.models.inbox import MAIL_KINDS, QUARANTINED
 
 
 def unknown(signals: Sequence[Incoming]) -> list[Incoming]:
@@ -77,8 +77,13 @@ def collected_since(since: datetime, after: int, limit: int) -> list[Signal]:
     return list(rows.order_by("pk")[:limit])
 
 
-def waiting(limit: int) -> list[InboxEvent]:
-    return list(InboxEvent.objects.filter(handled=False).order_by("id")[:limit])
+HELD = timedelta(seconds=10)  # a followed link waits for its neighbours: a scanner follows all of them at once
+
+
+def waiting(limit: int, now: datetime) -> list[InboxEvent]:
+    """The oldest events that nobody took in yet; links only once it can be seen what was followed beside them."""
+    held = Q(kind="link", received_at__gt=in_micros(now - HELD))
+    return list(InboxEvent.objects.filter(~held, handled=False).exclude(kind__in=MAIL_KINDS).order_by("id")[:limit])
 
 
 def read(event: InboxEvent, happened_at: datetime | None = None) -> Incoming | Refused:
@@ -127,6 +132,7 @@ def visit(event: InboxEvent) -> Incoming | Refused | None:
             "event": payload.get("event"),
             "anonymousId": NOBODY,
             "properties": said,
+            "pixel": payload.get("pixel"),
             "context": {"automated": context.get("automated")},
         },
         source_id=event.source,

@@ -9,8 +9,8 @@ from typing import Any, Final
 from urllib.parse import parse_qs
 
 from vendange.agreement.vocabulary import KIND_PATTERN, LEVELS, ROLES
-from vendange.engine import configuration
-from vendange.engine.machines import judged
+from vendange.engine import addresses, configuration
+from vendange.engine.machines import judged, judged_request
 from vendange.engine.plain_text import LONGEST_TEXT, MOST_PROPS, bounded, number_of, one_line, snake
 
 
@@ -58,6 +58,8 @@ class Incoming:
     import_batch_id: int | None = None
     by_id: int | None = None
     answered: Mapping[str, Any] = field(default_factory=dict)  # of a form: what its answer holds beside the signal
+    address: tuple[str, str] = ("", "")  # of the visitor, and who says so: `engine.addresses`; stored nowhere
+    followed: tuple[int, str] | None = None  # a tracked link by its number, and a hash of the network it came through
 
 
 # A site that may send with a key: scheme, name and port, nothing more.
@@ -122,7 +124,7 @@ def read_event(
     message_id: str,
     received_at: datetime,
     sent_at: str,
-    ip: str,  # noqa: ARG001 - every door gives it; the reveal of companies will read it
+    ip: str,
     user_agent: str,
     hints: str = "",
     happened_at: datetime | None = None,
@@ -142,7 +144,10 @@ def read_event(
     props = {**fields.pop("props", {}), **clock}
     context = _inside(payload, "context")
     agent = one_line(context.get("userAgent"), 400) or user_agent
-    verdict = judged(signal_kind, user_agent=agent, hints=hints, automated=context.get("automated") is True)
+    if kind == "link":
+        verdict = judged_request("pixel" if payload.get("pixel") else "link", user_agent=user_agent, hints=hints)
+    else:
+        verdict = judged(signal_kind, user_agent=agent, hints=hints, automated=context.get("automated") is True)
     return Incoming(
         source_id=source_id,
         message_id=message_id,
@@ -155,6 +160,7 @@ def read_event(
         answered=_inside(payload, "form") if kind == "form" else {},
         verdict=verdict.verdict,
         because=verdict.because,
+        address=addresses.of_visitor(payload, ip),
         **fields,
     )
 
@@ -162,9 +168,9 @@ def read_event(
 def _what(kind: str, payload: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     if kind in ("identify", "group", "alias"):
         return "", {}
-    if kind not in ("page", "screen", "track", "form"):
+    if kind not in ("page", "screen", "track", "link", "form"):
         raise _Unreadable("unknown_type", f"{kind[:40]!r} is no type of event that we know.")
-    name = kind_of_name(payload.get("event")) if kind in ("track", "form") else "page_viewed"
+    name = kind_of_name(payload.get("event")) if kind in ("track", "link", "form") else "page_viewed"
     fields = _signal_fields(payload) | {"path": _path(kind, payload)}
     if name in configuration.KINDS:  # whether it changed anything is told later, against the one before it
         properties = {snake(said): value for said, value in _inside(payload, "properties").items()}
@@ -275,7 +281,8 @@ def _looks_like_mail(text: str) -> bool:
 
 def _traits(given: Mapping[str, Any]) -> dict[str, str]:
     """Declared traits under our names; those that we have no field for stay under their own, as facts."""
-    plain = {snake(name): value for name, value in given.items() if not isinstance(value, Mapping | list)}
+    named = addresses.without({snake(name): value for name, value in given.items()})
+    plain = {name: value for name, value in named.items() if not isinstance(value, Mapping | list)}
     found = _renamed(plain, PERSON_TRAITS)
     address = {snake(name): value for name, value in _inside(given, "address").items()}
     found = _renamed(address, PLACE_TRAITS) | found
@@ -352,7 +359,8 @@ def _signal_fields(payload: Mapping[str, Any]) -> dict[str, Any]:
     came_by = _campaign(payload)
     fields["campaign"] = fields["campaign"] or came_by.get("name", "")[:200]
     fields["channel"] = fields["channel"] or came_by.get("medium", "")[:60]
-    fields["props"] = bounded({name: given for name, given in properties.items() if name not in ("path", "value")})
+    said = {name: given for name, given in properties.items() if name not in ("path", "value")}
+    fields["props"] = bounded(addresses.without(said))
     return fields
 
 

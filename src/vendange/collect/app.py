@@ -14,6 +14,7 @@ from vendange.collect import answers, body, tracker
 from vendange.collect.answers import Answer, Send
 from vendange.collect.body import Gone, Receive
 from vendange.collect.committer import Committer, Dead, Full, Outcome
+from vendange.collect.links import Asked, Links
 from vendange.collect.protocol import (
     KINDS,
     SHORT,
@@ -50,9 +51,11 @@ class Request:
 class Collector:
     """`store` belongs to the writer thread; `behind_proxy` believes the last address of X-Forwarded-For."""
 
-    def __init__(self, *, store: Store, sources: Sources, behind_proxy: bool = False) -> None:
+    def __init__(
+        self, *, store: Store, sources: Sources, links: Links | None = None, behind_proxy: bool = False
+    ) -> None:
         self.committer = Committer(store)
-        self.sources = sources
+        self.sources, self.links = sources, links
         self.behind_proxy = behind_proxy
         self.started = False
 
@@ -94,6 +97,8 @@ class Collector:
             return Answer(204, b"", headers=answers.PREFLIGHT)
         if request.path == tracker.NAME:
             return self._tracker(request)
+        if self.links and (led := await self.links.answer(request.path, asked(request), self.committer)):
+            return led
         parts = request.path.split("/")
         if len(parts) == 3 and (parts[0], parts[2]) == ("projects", "settings"):
             return await self._settings(request, parts[1])
@@ -171,14 +176,21 @@ class Collector:
         return answers.refused(bad.status, bad.reason, bad.detail)
 
 
-def arrived(known: Known, request: Request) -> Arrived:
+def asked(request: Request) -> Asked:
+    return Asked(request.method, request.headers, request.ip, user_agent(request), hints(request.headers))
+
+
+def user_agent(request: Request) -> str:
     agent = request.headers.get(b"user-agent", b"").decode("latin-1")
-    agent = agent if agent.isprintable() else ""
+    return agent[:400] if agent.isprintable() else ""
+
+
+def arrived(known: Known, request: Request) -> Arrived:
     return Arrived(
         source=known.id,
         received_at=time.time_ns() // 1000,
         ip=request.ip,
-        user_agent=agent[:400],
+        user_agent=user_agent(request),
         hints=hints(request.headers),
     )
 

@@ -10,6 +10,7 @@ from django.conf import settings
 from vendange.collect.answers import Send
 from vendange.collect.app import Collector
 from vendange.collect.body import Receive
+from vendange.collect.links import Links
 from vendange.collect.sources import Sources
 from vendange.collect.store import store_of
 
@@ -18,11 +19,13 @@ App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 def collector() -> Collector:
     # Imported here: models can be read only once Django is set up.
+    from vendange.collect.stored_links import read_links
     from vendange.collect.write_keys import read_sources
 
     return Collector(
         store=store_of(settings.DATABASES[settings.INBOX_ALIAS]),
         sources=Sources(read_sources),
+        links=Links(read_links, settings.SECRET_KEY),
         behind_proxy=bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None)),
     )
 

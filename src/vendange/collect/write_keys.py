@@ -7,7 +7,7 @@ from django.db import connection
 from vendange.collect.sources import Known
 from vendange.models import Source
 
-NOT_POSTED_TO: Final = ("import", "desk")
+NOT_POSTED_TO: Final = ("import", "desk", "link")
 
 
 def read_sources() -> dict[str, Known]:

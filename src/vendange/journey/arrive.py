@@ -18,7 +18,7 @@ from vendange.engine.worth import Worths
 from vendange.identify import actions as identify
 from vendange.identify import queries as identified
 from vendange.identify.actions import Sighting
-from vendange.journey import answers, cooling
+from vendange.journey import answers, cooling, following, revealing
 from vendange.journey.judging import judge_bursts
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.journey.passing import hand_over
@@ -66,13 +66,18 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     kept = capture.record(fresh, acting)
     judge_bursts(kept)
     answers.keep(kept, fresh, now)
+    revealing.recognise(list(zip(kept, fresh, strict=True)), trusted)
+    judged_otherwise = following.keep(kept, fresh, now)
     told_again = capture.tell_configurations(kept)
     # A name says nothing for a browser's consent: only the browser itself allows, while anybody may forbid.
     capture.keep_consents(
         [row for row, one in zip(kept, fresh, strict=True) if not one.who.is_known or one.kind != "consent_given"]
     )
     identify.acted([(row.person, row.occurred_at) for row in kept if row.verdict != "machine"])
-    touched = dict.fromkeys((person.pk for person in people), None) | _oldest([*kept, *told_again])
+    measured = {*(person.pk for person in people), *judged_otherwise}
+    touched = dict.fromkeys(measured, None) | _oldest([*kept, *told_again])
+    if told_of:
+        score.forget_empty_heats(told_of)
     score.touch(dict.fromkeys(identified.people_of(told_of), None) | touched)  # the fit of colleagues: when it is time
     return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
 
@@ -260,20 +265,23 @@ def drain(*, now: datetime, limit: int = 500) -> int:
     Safe after a crash at any point: signals are unique, and an event is marked only when it is in. An event that
     nothing can be done with is refused alone, with its reason, and its neighbours go on.
     """
-    events = captured.waiting(limit)
+    events = captured.waiting(limit, now)
     if not events:
         return 0
-    visits = [captured.visit(event) for event in events]
-    found = [(event, one or captured.read(event)) for event, one in zip(events, visits, strict=True)]
+    links = following.read(events, now)
+    mine = [event for event in events if event.pk not in links.read]
+    visits = [captured.visit(event) for event in mine]
+    found = [(event, one or captured.read(event)) for event, one in zip(mine, visits, strict=True)]
     refused = [(event, one) for event, one in found if isinstance(one, Refused)]
-    counted = [(event, one) for event, one in zip(events, visits, strict=True) if isinstance(one, Incoming)]
+    counted = [(event, one) for event, one in zip(mine, visits, strict=True) if isinstance(one, Incoming)]
     of_nobody = {event.pk for event, _ in counted}
     readable = [(event, one) for event, one in found if isinstance(one, Incoming) and event.pk not in of_nobody]
+    readable += links.signals
     try:
         arrive(signals=[one for _, one in readable], now=now)
     except FAULTS:
         refused.extend(_one_by_one(readable, now))
-    capture.settle(handled=events, refused=refused, visits=counted)
+    capture.settle(handled=events, refused=refused, visits=[*counted, *links.visits], forgotten=links.forgotten)
     return len(events)
 
 
