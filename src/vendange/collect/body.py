@@ -2,7 +2,7 @@
 
 import asyncio
 import zlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 from vendange.collect.protocol import BODY_LIMIT, UNPACKED_LIMIT, Unreadable
@@ -17,11 +17,11 @@ class Gone(Exception):
     """The sender left before the end of the body."""
 
 
-async def read(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+async def read(receive: Receive, headers: Mapping[bytes, bytes], types: Sequence[str] = TYPES) -> bytes:
     """The body, unpacked. Raises Unreadable with the status to answer, or Gone."""
     media = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
-    if media not in TYPES:
-        raise Unreadable("wrong_content_type", "Send application/json or text/plain.", status=415)
+    if media not in types:
+        raise Unreadable("wrong_content_type", f"Send {' or '.join(filter(None, types))}.", status=415)
     packing = headers.get(b"content-encoding", b"").strip().lower()
     if packing not in (b"", b"identity", b"gzip"):
         raise Unreadable("wrong_encoding", "Send the body as it is, or packed with gzip.", status=415)
