@@ -13,6 +13,9 @@ from vendange.models import Person
 from vendange.words import Word, word
 
 FIELDS: Final[Mapping[str, Word]] = {
+    "first_name": _("First name"),
+    "last_name": _("Last name"),
+    "email": _("E-mail"),
     "job_title": _("Job title"),
     "level": _("Rank"),
     "role": _("Part in the purchase"),

@@ -10,11 +10,17 @@ from vendange.agreement.vocabulary import ORIGINS
 from vendange.identify.rules import ORGANISATION_FIELDS, PERSON_FIELDS
 from vendange.journey.queries import facts_of
 from vendange.models import Fact, Person
+from vendange.vouch.queries import proved
+from vendange.vouch.rules import COLUMNS, FEWEST
 from vendange.web.people.labels import FIELDS, field_name, field_value
 from vendange.words import FAMILIES, Word, word
 
 ALWAYS = ("declared", "observed", "verified")
-NAMES = ("first_name", "last_name", "email", "name")
+NAMES = (
+    "first_name",
+    "last_name",
+    "name",
+)  # at the top of the page anyway: told here only where somebody says otherwise
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +29,23 @@ class Cell:
     value: str
     source: str
     in_use: bool
+    may_take: bool  # a human may make it what the record says
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """`verified`, `true`: of all who declared this, how many answers were verified, and how many were true (R23)."""
+
     name: Word
     cells: Sequence[Cell]
     differ: bool
+    verified: int = 0
+    true: int = 0
+
+    @property
+    def share(self) -> float | None:
+        """Percent of verified answers that had been true; None when there are too few to tell."""
+        return 100 * self.true / self.verified if self.verified >= FEWEST else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,24 +59,39 @@ class Ledger:
 def ledger_of(person: Person, agreement: Agreement | None = None) -> Ledger:
     """`agreement` gives the words of what salespeople answered in their reports."""
     asked = {one.id: one for one in agreement.reports} if agreement else {}
-    facts = {field: found for field, found in facts_of(person).items() if field not in NAMES}
+    facts = {field: found for field, found in facts_of(person).items() if field not in NAMES or _differ(found, person)}
     used = {origin for found in facts.values() for origin in found}
     origins = [origin for origin in ("reported", "inferred", *ALWAYS) if origin in ALWAYS or origin in used]
     fields = sorted(facts, key=lambda field: (list(FIELDS).index(field) if field in FIELDS else 99, field))
-    return Ledger(origins, [row_of(field, facts[field], origins, person, asked.get(field)) for field in fields])
+    true = proved(fields)
+    return Ledger(
+        origins, [row_of(field, facts[field], origins, person, asked.get(field), true.get(field)) for field in fields]
+    )
+
+
+def _differ(found: Mapping[str, Fact], person: Person) -> bool:
+    return any(
+        fact.value.casefold() != str(getattr(person, fact.field, fact.value)).casefold() for fact in found.values()
+    )
 
 
 def row_of(
-    field: str, found: Mapping[str, Fact], origins: Sequence[str], person: Person, asked: ReportField | None
+    field: str,
+    found: Mapping[str, Fact],
+    origins: Sequence[str],
+    person: Person,
+    asked: ReportField | None,
+    true: tuple[int, int] | None,
 ) -> Row:
     used = origin_in_use(field, found, person)
     cells = []
     for origin in origins:
         fact = found.get(origin)
         value, source = (answer(field, fact.value, asked), source_of(fact)) if fact else ("", "")
-        cells.append(Cell(fact, value, source, origin == used))
+        may_take = fact is not None and origin != used and field in COLUMNS
+        cells.append(Cell(fact, value, source, origin == used, may_take))
     name = asked.label.in_language(get_language() or "en") if asked else field_name(field)
-    return Row(name, cells, len({fact.value.casefold() for fact in found.values()}) > 1)
+    return Row(name, cells, len({fact.value.casefold() for fact in found.values()}) > 1, *(true or (0, 0)))
 
 
 def answer(field: str, value: str, asked: ReportField | None) -> str:
@@ -87,7 +118,7 @@ def value_in_use(field: str, person: Person) -> str | None:
     """What the person's or company's own column holds; None when the fact has no column."""
     if field == "phone":
         return str(person.phone_raw or person.phone)
-    if field in PERSON_FIELDS:
+    if field in ("email", *PERSON_FIELDS):
         return str(getattr(person, field))
     column = ORGANISATION_FIELDS.get(field)
     if column and person.organisation:

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from vendange.web.people import acts, pages
+from vendange.web.people import acts, facts, pages
 
 urlpatterns = [
     path("", pages.people, name="people"),
     path("<uuid:public_id>/", pages.person, name="person"),
     path("<uuid:public_id>/objection", acts.objection, name="person_objection"),
+    path("<uuid:public_id>/facts/<int:number>/use", facts.use, name="person_fact"),
     path("<uuid:public_id>/signal", acts.signal, name="person_signal"),
 ]

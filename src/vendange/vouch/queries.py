@@ -1,0 +1,27 @@
+"""How true what people declare has proved to be."""
+
+from collections.abc import Collection, Mapping
+
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Lower
+
+from vendange.models import Fact
+
+
+def proved(fields: Collection[str]) -> Mapping[str, tuple[int, int]]:
+    """Of each field: how many declared values were verified later, and how many of those had been true (R23).
+
+    A field is judged by the last value that the person had declared before a human verified it.
+    """
+    said = Fact.objects.filter(
+        person=OuterRef("person"), field=OuterRef("field"), origin="declared", at__lt=OuterRef("at")
+    )
+    rows = (
+        Fact.objects.filter(origin="verified", field__in=fields)
+        .annotate(said=Lower(Subquery(said.order_by("-at", "-id").values("value")[:1])))
+        .exclude(said=None)
+        .values_list("field")
+        .annotate(verified=Count("pk"), true=Count("pk", filter=Q(said=Lower("value"))))
+        .order_by()
+    )
+    return {field: (verified, true) for field, verified, true in rows}
