@@ -1,6 +1,7 @@
 """`vendange bench`: what the engine costs on this machine, beside what the machine cannot do without."""
 
 import shutil
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -8,6 +9,7 @@ from typing import Any, Final
 import click
 
 from vendange.agreement.problems import NotAnAgreement
+from vendange.bench import desk as desk_bench
 from vendange.bench.arrive import Ask, bench_arrive
 from vendange.bench.clock import alone
 from vendange.bench.database import LEAST_FREE, Foreign, Place, fill
@@ -16,6 +18,7 @@ from vendange.bench.ingest import ROUNDS, SECONDS, NoCollector, bench_ingest
 from vendange.bench.learning import ROWS, bench_learn
 from vendange.bench.load import Unanswered
 from vendange.bench.past import laid_down
+from vendange.bench.relay import NotRunning
 from vendange.bench.result import Result
 from vendange.bench.scaling import SIZES, bench_scaling
 from vendange.bench.server import NoServer, Server, postgresql
@@ -112,6 +115,16 @@ def ingest(rounds: int, seconds: float, as_json: bool, embedded: bool) -> None:
     _say(_ingested(rounds, seconds, embedded=embedded), as_json=as_json)
 
 
+@bench.command("desk")
+@click.option("--people", type=Count(), default=100_000, show_default=True, help="How many are stored.")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Of events coming in.")
+@click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
+@on_postgresql
+def desk(people: int, seconds: float, as_json: bool, embedded: bool) -> None:
+    """How soon a quote request stands on the page of the desk while 200 events a second come in."""
+    _say(_on_the_desk(people, seconds, embedded=embedded), as_json=as_json)
+
+
 @bench.command("learn")
 @click.option("--rows", type=Count(), default=ROWS, show_default=True, help="How many leads, with 10 columns each.")
 @click.option("--seed", default=7, show_default=True, help="The same number makes the same leads.")
@@ -146,6 +159,18 @@ def _ingested(rounds: int, seconds: float, *, embedded: bool) -> list[Result]:
         return bench_ingest(_home() / "bench", command, rounds=rounds, seconds=seconds, embedded=embedded)
     except (NoServer, NoCollector, Unanswered) as error:
         raise Failed(str(error)) from None
+
+
+def _on_the_desk(people: int, seconds: float, *, embedded: bool) -> list[Result]:
+    asked = desk_bench.Ask(_size(people, None, 7), seconds, _up)
+    try:
+        return desk_bench.bench_desk(_home(), asked, embedded=embedded)
+    except (NoServer, NotRunning) as error:
+        raise Failed(str(error)) from None
+
+
+def _up(port: int) -> list[str]:
+    return [sys.executable, "-m", "vendange.cli.main", "up", "--empty", "--port", str(port)]
 
 
 def _scaled(asked: dict[str, Any]) -> list[Result]:
