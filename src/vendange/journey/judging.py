@@ -10,6 +10,8 @@ from vendange.capture import actions as capture
 from vendange.capture import queries as captured
 from vendange.engine.machines import HUMAN, Judged
 from vendange.identify import actions as identify
+from vendange.journey import following
+from vendange.link import queries as linked
 from vendange.models import Signal
 from vendange.score import actions as score
 
@@ -56,8 +58,15 @@ def judge_again(*, since: datetime, dry: bool = False) -> JudgedAgain:
 def _others(signals: Sequence[Signal], verdicts: Mapping[int, Judged]) -> list[tuple[Signal, Judged]]:
     fast = {one.pk for one in captured.bursting(signals)}
     now = {one.pk: verdicts.get(one.pk, HUMAN if one.because == BURST.because else None) for one in signals}
-    found = [(one, BURST if now[one.pk] == HUMAN and one.pk in fast else now[one.pk]) for one in signals]
-    return [(one, to) for one, to in found if to is not None and to != (one.verdict, one.because)]
+    links = linked.of_signals([one.pk for one in signals])
+    followed = following.judged(links, {number: said for number, said in now.items() if said is not None})
+    rest = {one.signal_id for one in links}
+    found = [
+        (one, BURST if now[one.pk] == HUMAN and one.pk in fast else now[one.pk])
+        for one in signals
+        if one.pk not in rest
+    ]
+    return followed + [(one, to) for one, to in found if to is not None and to != (one.verdict, one.because)]
 
 
 @transaction.atomic

@@ -201,6 +201,11 @@ def stays(people: Collection[int], first: datetime, last: datetime) -> dict[int,
     return found
 
 
+def of_signals(signals: Collection[int]) -> list[Followed]:
+    """Those among these signals that are followings of links."""
+    return list(Followed.objects.filter(signal__in=signals).select_related("signal", "link", "person"))
+
+
 def to_judge_again(now: datetime, limit: int) -> list[Followed]:
     """Followings whose next look is due, the first due first."""
     rows = Followed.objects.filter(again_at__lte=now).select_related("signal", "link", "person")
