@@ -14,6 +14,7 @@ from django.db import Error as DatabaseFault
 from django.db import connections
 
 from vendange.connect.mail import deliver
+from vendange.find import actions as find
 from vendange.journey import arrive, clock
 from vendange.work import heartbeat
 from vendange.work.alone import Alone
@@ -23,6 +24,7 @@ log = logging.getLogger("vendange.work")
 
 DRAIN_EVERY: Final = 0.2  # seconds, when nothing is waiting
 MAIL_EVERY: Final = 1.0
+WORDS_EVERY: Final = 1.0
 TICK_EVERY: Final = 15.0
 PAUSE_AFTER_FAULT: Final = 2.0
 SAY_AGAIN_AFTER: Final = 60.0  # seconds before the same fault is told again
@@ -76,6 +78,10 @@ def drain(now: datetime) -> bool:
     return arrive.drain(now=now) > 0
 
 
+def words(now: datetime) -> bool:  # noqa: ARG001 - all turns are alike
+    return find.keep_up() > 0
+
+
 def mail(now: datetime) -> bool:
     return deliver.deliver_due(now=now) > 0
 
@@ -90,7 +96,8 @@ class Clock:
         if not self.alone.hold():
             return False
         clock.tick(now=now)
-        return clock.fade(now=now)
+        more = clock.forget(now=now)
+        return clock.fade(now=now) or more
 
 
 class Worker:
@@ -102,6 +109,7 @@ class Worker:
         self.long = LongWork()
         self.loops: Sequence[Loop] = (
             Loop("Reading what has come in", DRAIN_EVERY, drain),
+            Loop("Writing down what is searched", WORDS_EVERY, words),
             Loop("Delivering mail", MAIL_EVERY, mail),
             Loop("What is due", TICK_EVERY, Clock(self.alone)),
             Loop("Long work", LOOK_EVERY, self.long),
