@@ -25,6 +25,7 @@ from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import update_each
 
 Key = tuple[str, str]
+EMPLOYER = ("organisation", "organisation_confidence")
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,17 +211,24 @@ def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Ba
     _learn_phone(person, traits)
     organisation = None
     if _names_organisation(sighting, person):
-        organisation = batch.organisations.resolve(sighting, traits, person.organisation, batch.now)
-    if organisation and not person.organisation_id and person.organisation is None:
-        person.organisation = organisation
+        own = person.organisation if _has_own(person) else None
+        organisation = batch.organisations.resolve(sighting, traits, own, batch.now)
+    if organisation and not _has_own(person):
+        if person.organisation_id:  # loses a visitor who was only guessed
+            batch.organisations.told_more.add(person.organisation_id)
+        person.organisation, person.organisation_confidence = organisation, None
     if person.pk and _snapshot(person) != before:
         batch.changed[person.pk] = person
 
 
 def _names_organisation(sighting: Sighting, person: Person) -> bool:
     """Whether there is something to learn about a company: the person has none yet, or says something of one."""
-    has_one = person.organisation_id is not None or person.organisation is not None
-    return not has_one or any(sighting.who.traits.get(trait) for trait in ORGANISATION_TRAITS)
+    return not _has_own(person) or any(sighting.who.traits.get(trait) for trait in ORGANISATION_TRAITS)
+
+
+def _has_own(person: Person) -> bool:
+    """Whether they or a colleague said where they work; what the network of a visit suggests gives way to that."""
+    return (person.organisation_id or person.organisation) is not None and person.organisation_confidence is None
 
 
 def _room(table: type[Model], column: str) -> int | None:
@@ -245,7 +253,7 @@ def _save(batch: _Batch) -> None:
     for person in (*batch.created, *batch.changed.values()):
         person.organisation = person.organisation  # takes the id that the save above gave
     Person.objects.bulk_create(batch.created)
-    update_each(batch.changed.values(), ["email", "phone", "phone_raw", "organisation", *PERSON_FIELDS])
+    update_each(batch.changed.values(), ["email", "phone", "phone_raw", *EMPLOYER, *PERSON_FIELDS])
     for identity in (*batch.new_identities, *batch.repointed):
         identity.person = identity.person
     for fact in batch.facts:

@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 from typing import Final, TypeVar
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import Holder, Stage
-from vendange.journey import desk, handover, letters, passing
+from vendange.capture import actions as capture
+from vendange.journey import desk, following, handover, letters, passing, revealing
 from vendange.journey.arrive import measure, to_the_desk
 from vendange.journey.move import locked
 from vendange.models import Assignment, Lead, Review
@@ -23,6 +25,9 @@ from vendange.sell.actions import NotNow
 
 Thing = TypeVar("Thing", Lead, Review, Assignment)
 DAY: Final = timedelta(days=1)
+ADDRESSES_KEPT: Final = timedelta(hours=23)  # a day is promised (C43): an hour for a worker that was away
+AUDIENCE_KEPT: Final = timedelta(days=760)  # 25 months (C41)
+CUT_AT_ONCE: Final = 2_000
 BATCH = 500  # what one tick does at most of each kind; the next tick does the rest
 
 
@@ -36,6 +41,7 @@ class Ticked:
     reminded: int
     reassigned: int
     found: int
+    judged: int
     measured: int
     cooled: int
     renewed: int
@@ -51,6 +57,7 @@ def tick(*, now: datetime) -> Ticked:
         reassigned=_each(_not_called(now), _reassign, now),
         reminded=_each(_call_late(now), _remind, now),
         found=_each(_nobodys(now), _find, now),
+        judged=following.look_again(now=now, measure=lambda people: measure(people, now=now)),
         measured=measure(scored.waiting(now, BATCH), now=now),
         cooled=_cool(now),
         renewed=_renew(now),
@@ -147,6 +154,14 @@ def fade(*, now: datetime) -> bool:
     """
     ids = scored.fading(now - DAY, BATCH)
     return _measure_again(ids, now) == BATCH
+
+
+def forget(*, now: datetime) -> bool:
+    """What may be kept only for a time is cut or removed, within the time that we promise. Whether more of it waits."""
+    more = capture.cut_addresses(now - ADDRESSES_KEPT, CUT_AT_ONCE)
+    capture.forget_audience(localtime(now - AUDIENCE_KEPT).date(), BATCH)
+    revealing.forget_old(now)
+    return more
 
 
 def _renew(now: datetime) -> int:
