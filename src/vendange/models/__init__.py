@@ -23,6 +23,7 @@ from vendange.models.inbox import Cleared, InboxEvent, RefusedEvent
 from vendange.models.job import Job
 from vendange.models.lead import Lead
 from vendange.models.measure import Measure
+from vendange.models.merge import Merge, Twins
 from vendange.models.move import Move
 from vendange.models.organisation import Organisation
 from vendange.models.outgoing import Outgoing
@@ -72,6 +73,7 @@ __all__ = [
     "Lead",
     "MailIn",
     "Measure",
+    "Merge",
     "Move",
     "NotRevealed",
     "Organisation",
@@ -92,6 +94,7 @@ __all__ = [
     "TrackedLink",
     "TradeShow",
     "Trail",
+    "Twins",
     "User",
     "Wording",
 ]
