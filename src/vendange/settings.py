@@ -71,6 +71,7 @@ SECRET_KEY = secret_key()
 ALLOWED_HOSTS = env_list("VENDANGE_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 BASE_URL = env_text("VENDANGE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 SECURE = BASE_URL.startswith("https://")
+FORMS_PER_SECOND = env_int("VENDANGE_FORMS_PER_SECOND", default=50, lowest=1)
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
