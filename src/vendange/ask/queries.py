@@ -71,6 +71,12 @@ def texts_of(definition: Definition) -> Mapping[str, str]:
     return {one.code: one.text for one in ConsentText.objects.filter(wanted)}
 
 
+def boxes_of(definition: Definition) -> dict[str, str]:
+    """The wording of each box, by the name of the box. A consent to calls is shown as one paragraph."""
+    found = texts_of(definition)
+    return {box.name: " ".join(found.get(box.wording, "").split("\n")) for box in definition.consents}
+
+
 def submissions(form: Form, *, before: int | None = None, limit: int = 50) -> Sequence[Submission]:
     """The latest answers, or those with a number under `before`."""
     rows = form.submissions.filter(pk__lt=before) if before else form.submissions.all()

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from vendange.collect import answers, body, tracker
+from vendange.collect import answers, body, forms, tracker
 from vendange.collect.answers import Answer, Send
 from vendange.collect.body import Gone, Receive
 from vendange.collect.committer import Committer, Dead, Full, Outcome
@@ -42,6 +42,7 @@ class Request:
     path: str  # what follows /v1/
     headers: Mapping[bytes, bytes]
     ip: str
+    query: bytes = b""
 
     @property
     def origin(self) -> bytes:
@@ -52,10 +53,16 @@ class Collector:
     """`store` belongs to the writer thread; `behind_proxy` believes the last address of X-Forwarded-For."""
 
     def __init__(
-        self, *, store: Store, sources: Sources, links: Links | None = None, behind_proxy: bool = False
+        self,
+        *,
+        store: Store,
+        sources: Sources,
+        links: Links | None = None,
+        forms: forms.Door | None = None,
+        behind_proxy: bool = False,
     ) -> None:
         self.committer = Committer(store)
-        self.sources, self.links = sources, links
+        self.sources, self.links, self.forms = sources, links, forms
         self.behind_proxy = behind_proxy
         self.started = False
 
@@ -90,13 +97,17 @@ class Collector:
         ip = str((scope.get("client") or ("",))[0])
         if self.behind_proxy and (forwarded := headers.get(b"x-forwarded-for")):
             ip = forwarded.decode("latin-1").split(",")[-1].strip()
-        return Request(scope["method"], scope["path"].removeprefix(PREFIX).strip("/"), headers, ip[:45])
+        path = scope["path"].removeprefix(PREFIX).strip("/")
+        return Request(scope["method"], path, headers, ip[:45], scope.get("query_string", b""))
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         if request.method == "OPTIONS":
             return Answer(204, b"", headers=answers.PREFLIGHT)
-        if request.path == tracker.NAME:
-            return self._tracker(request)
+        if request.path in tracker.SCRIPTS:
+            return self._script(request)
+        if self.forms and request.path.startswith(forms.DOOR):
+            form_id = request.path.removeprefix(forms.DOOR)
+            return await self.forms.answer(form_id, asked_of_form(request), receive, self.committer)
         if self.links and (led := await self.links.answer(request.path, asked(request), self.committer)):
             return led
         parts = request.path.split("/")
@@ -109,10 +120,10 @@ class Collector:
             return answers.refused(405, "post_only", "Send events with POST.")
         return await self._collect(kind, request, receive)
 
-    def _tracker(self, request: Request) -> Answer:
+    def _script(self, request: Request) -> Answer:
         if request.method not in ("GET", "HEAD"):
-            return answers.refused(405, "get_only", "The tracker is read with GET.")
-        return tracker.answer(request.headers.get(b"if-none-match", b""))
+            return answers.refused(405, "get_only", "The script is read with GET.")
+        return tracker.answer(request.headers.get(b"if-none-match", b""), request.path)
 
     async def _settings(self, request: Request, key: str) -> Answer:
         if request.method not in ("GET", "HEAD"):
@@ -178,6 +189,11 @@ class Collector:
 
 def asked(request: Request) -> Asked:
     return Asked(request.method, request.headers, request.ip, user_agent(request), hints(request.headers))
+
+
+def asked_of_form(request: Request) -> forms.Asked:
+    said = user_agent(request), hints(request.headers)
+    return forms.Asked(request.method, request.query, request.headers, request.ip, *said)
 
 
 def user_agent(request: Request) -> str:

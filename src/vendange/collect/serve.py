@@ -10,15 +10,19 @@ from django.conf import settings
 from vendange.collect.answers import Send
 from vendange.collect.app import Collector
 from vendange.collect.body import Receive
+from vendange.collect.forms import Door, Limits
 from vendange.collect.links import Links
+from vendange.collect.published import Forms
 from vendange.collect.sources import Sources
 from vendange.collect.store import store_of
 
 App = Callable[[Mapping[str, Any], Receive, Send], Awaitable[None]]
 
 
-def collector() -> Collector:
+def collector(*, home: str = "") -> Collector:
+    """`home`: the address of our own pages where this process does not serve them itself."""
     # Imported here: models can be read only once Django is set up.
+    from vendange.collect.stored_forms import known_of, read_forms
     from vendange.collect.stored_links import read_links
     from vendange.collect.write_keys import read_sources
 
@@ -26,6 +30,7 @@ def collector() -> Collector:
         store=store_of(settings.DATABASES[settings.INBOX_ALIAS]),
         sources=Sources(read_sources),
         links=Links(read_links, settings.SECRET_KEY),
+        forms=Door(Forms(read_forms, known_of), limits=Limits.of_rate(settings.FORMS_PER_SECOND), home=home),
         behind_proxy=bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None)),
     )
 
@@ -46,7 +51,7 @@ async def lifespan(receive: Receive, send: Send, one: Collector) -> None:
 def alone() -> App:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "vendange.settings")
     django.setup()
-    one = collector()
+    one = collector(home=settings.BASE_URL)
 
     async def app(scope: Mapping[str, Any], receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":

@@ -8,15 +8,16 @@ from typing import Final
 
 from vendange.collect.answers import Answer
 
-NAME: Final = "tracker.js"
+SOURCE: Final = Path(__file__).with_name("tracker.js")
+NAME: Final = SOURCE.name
 SCRIPTS: Final = (NAME, "form.js")
 FRESH_FOR: Final = 3600  # seconds: a mended tracker is everywhere within the hour
 
 
 @cache
 def script(name: str = NAME) -> bytes:
-    """What is served; of the tracker at most 3 KB. Comments of the source stand on lines of their own, so no parser is needed."""
-    lines = (line.strip() for line in Path(__file__).with_name(name).read_text(encoding="utf-8").splitlines())
+    """What is served: the tracker at most 3 KB. Comments stand on lines of their own, so no parser is needed."""
+    lines = (line.strip() for line in SOURCE.with_name(name).read_text(encoding="utf-8").splitlines())
     said = "\n".join(line for line in lines if line and not line.startswith("//"))
     return re.sub(r"(?<=[;,{(>])\n|,?\n(?=[}\])])", "", said).encode() + b"\n"
 

@@ -1,0 +1,49 @@
+"""The published forms as they stand in the database, and what is known of a browser."""
+
+from django.db import connection
+from django.utils.translation import override
+
+from vendange.ask import queries
+from vendange.ask.rules import Definition
+from vendange.collect.published import Published
+from vendange.models import Form, FormVersion
+from vendange.words import FAMILIES, countries
+
+
+def read_forms() -> dict[str, Published]:
+    try:
+        found = (published(form, version) for form, version in queries.shown())
+        return {one.public_id: one for one in found}
+    finally:
+        connection.close()
+
+
+def published(form: Form, version: FormVersion) -> Published:
+    definition = queries.definition_of(version)
+    return Published(
+        public_id=str(form.public_id),
+        source=form.source_id,
+        version=version.number,
+        origins=tuple(str(one).rstrip("/") for one in form.source.allowed_origins),
+        definition=definition,
+        texts=queries.boxes_of(definition),
+        words=words_of(definition.language),
+        countries=countries_of(definition),
+    )
+
+
+def words_of(language: str) -> dict[str, str]:
+    with override(language):
+        return {code: str(said) for code, said in FAMILIES["form"].items()}
+
+
+def countries_of(definition: Definition) -> tuple[tuple[str, str], ...]:
+    asked = any(one.kind == "country" for one in definition.questions)
+    return tuple(countries(definition.language)) if asked else ()
+
+
+def known_of(anonymous_id: str) -> frozenset[str]:
+    try:
+        return queries.known_of(anonymous_id)
+    finally:
+        connection.close()
