@@ -7,7 +7,17 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONCE, NONE, SELF
 
-from vendange.environment import BadEnvironment, env_bool, env_int, env_list, env_path, env_text, env_zone
+from vendange.environment import (
+    BadEnvironment,
+    env_address,
+    env_bool,
+    env_int,
+    env_list,
+    env_mailbox,
+    env_path,
+    env_text,
+    env_zone,
+)
 
 PACKAGE = Path(__file__).resolve().parent
 CHECKOUT = PACKAGE.parent.parent
@@ -228,6 +238,13 @@ EMAIL_HOST_PASSWORD = env_text("VENDANGE_SMTP_PASSWORD")
 EMAIL_USE_TLS = env_bool("VENDANGE_SMTP_TLS", default=True)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env_text("VENDANGE_MAIL_FROM", "Vendange <vendange@localhost.example>")
+# What comes back: where failures are returned to (with a signed mark after a plus), and the mailbox that we read.
+BOUNCE_ADDRESS = env_address("VENDANGE_BOUNCE_ADDRESS")
+MAILBOX = env_mailbox("VENDANGE_MAILBOX")
+# Given, the provider's signature is asked of every report besides the key of its door.
+MAILGUN_KEY = env_text("VENDANGE_MAILGUN_KEY")
+SENDGRID_KEY = env_text("VENDANGE_SENDGRID_KEY")
+SNS_CERTIFICATE = env_text("VENDANGE_SNS_CERTIFICATE")
 
 LOGGING = {
     "version": 1,

@@ -40,7 +40,7 @@ NOBODY: Final = re.compile(
     r"(unknown|not? (be )?(found|exist|known|listed|recogni[sz]ed|valid|active|here|available)|does(n.?t| not) exist"
     r"|invalid|rejected|disabled|deactivated|inactive|suspended|unbekannt|inconnu|inconnue|expired|closed"
     r"|discontinued)"
-    r"|(unknown|invalid|bad|no such|nonexistent|no|not a valid|unrouteable|undeliverable|inactive|illegal)[\w ]{0,20}"
+    r"|\b(unknown|invalid|bad|no such|nonexistent|no|not a valid|unrouteable|undeliverable|inactive|illegal)[\w ]{0,20}"
     r"(user|recipient|mailbox|address|account|alias|domain|host|person|destination)"
     r"|(doesn.?t|does not) have an? \S+ account|not listed in|mailbox unavailable|no mailbox here|badrcptto"
     r"|n.existe pas|existiert nicht|not our customer|no longer (valid|works?|with|employed|available|in use|active)"

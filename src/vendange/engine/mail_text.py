@@ -11,14 +11,13 @@ TAGS: Final = re.compile(r"<(script|style)\b.*?</\1>|<[^>]+>", re.IGNORECASE | r
 
 
 def header(message: Message, name: str) -> str:
-    """One header in one line, decoded; "" when there is none."""
-    raw = message.get(name)
-    if raw is None:
-        return ""
+    """One header in one line, decoded, also where a server wrote UTF-8 as it stands; "" when there is none."""
+    written = next((str(value) for found, value in message.raw_items() if found.lower() == name.lower()), "")
+    raw = written.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        return " ".join(str(make_header(decode_header(str(raw)))).split())
+        return " ".join(str(make_header(decode_header(raw))).split())
     except (HeaderParseError, LookupError, UnicodeError, ValueError):
-        return " ".join(str(raw).split())
+        return " ".join(raw.split())
 
 
 def plain_text(message: Message) -> str:

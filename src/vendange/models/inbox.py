@@ -4,6 +4,7 @@ from django.db import models
 
 from vendange.models.fields import code, text
 
+MAIL_KINDS = ("mail", "mail_report")  # taken in apart, by journey.coming_back
 QUARANTINED = models.Q(event__isnull=False, taken_at__isnull=True)
 
 
@@ -12,7 +13,7 @@ class InboxEvent(models.Model):
 
     source = models.BigIntegerField()
     message_id = code(255)
-    kind = code(20)  # track | identify | page | screen | group | alias
+    kind = code(20)  # track | identify | page | screen | group | alias | form | link | mail | mail_report
     received_at = models.BigIntegerField()  # microseconds since 1970, UTC
     sent_at = text(40)  # as written by the sender, "" if not
     ip = text(45)

@@ -11,7 +11,7 @@ from vendange.agreement.terms import Agreement
 from vendange.models import Call, Consent, Lead, Person, Review, User
 from vendange.models.locking import Locking
 from vendange.models.trail import record
-from vendange.qualify.rules import Judgement, check, initial_criteria
+from vendange.qualify.rules import BY_MACHINE, Judgement, check, initial_criteria
 
 LEASE: Final = timedelta(minutes=20)
 REVIEW: Final = Locking(Review, "t0.lead_id = %s AND t0.outcome = ''")  # that waits for its outcome
@@ -131,6 +131,30 @@ def same_call(*, lead: Lead, by: User, result: str, now: datetime) -> Call | Non
     return Call.objects.filter(lead=lead, by=by, result=result, at__gt=now - ECHO, at__lte=now).first()
 
 
+class NotOfMachine(Cannot):
+    """Something that a human did speaks for this lead."""
+
+    def __init__(self) -> None:
+        super().__init__(sentence("A human has acted since: judge this lead like any other."))
+
+
+def doubt(*, review: Review, since: datetime | None) -> None:
+    """Since when nothing that a human did speaks for this alert; None: something does."""
+    review.machine_at = since
+    review.save(update_fields=["machine_at"])
+
+
+def close_as_machine(*, review: Review, by: User, now: datetime) -> Review:
+    """The outcome of an alert that a machine opened. Raises TakenByColleague or NotOfMachine."""
+    if is_taken_by_another(review, by, now):
+        raise TakenByColleague(review)
+    if review.machine_at is None:
+        raise NotOfMachine
+    review.outcome, review.off_target, review.decided_by, review.decided_at = "eliminate", BY_MACHINE, by, now
+    review.save(update_fields=["outcome", "off_target", "decided_by", "decided_at"])
+    return review
+
+
 def escalate(*, lead_ids: list[int], now: datetime) -> None:
     Lead.objects.filter(pk__in=lead_ids).update(escalated_at=now)
 
@@ -160,7 +184,7 @@ def record_past(*, review: Review, by: User, at: datetime) -> None:
 
 @transaction.atomic
 def record_objection(
-    *, person: Person, channel: str, method: str, wording: str = "", by: User, now: datetime
+    *, person: Person, channel: str, method: str, wording: str = "", by: User | None, now: datetime
 ) -> Consent:
     """Keep that a person refuses a channel, or takes back what they allowed. A correction is a new line."""
     allowed = Consent.objects.filter(person=person, channel=channel).order_by("-at", "-id").first()

@@ -4,12 +4,12 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
-from email.utils import getaddresses, parseaddr
+from email.utils import parseaddr
 from typing import Final, Literal
 
 from vendange.engine.absences import away_until
@@ -64,9 +64,9 @@ class Told:
     away_until: date | None = None
 
 
-def sign(number: int, recipient: str, secret: str) -> str:
+def sign(number: int, key: str, recipient: str, secret: str) -> str:
     """The mark of one letter: whoever shows it has seen that letter, or is the server that was to deliver it."""
-    told = f"{number}\0{recipient.strip().lower()}".encode()
+    told = f"{number}\0{key}\0{recipient.strip().lower()}".encode()
     seal = hmac.new(hashlib.sha256(b"mail mark\0" + secret.encode()).digest(), told, hashlib.sha256).digest()
     return f"{number:x}-{base64.b32encode(seal[:15]).decode().lower()}"
 
@@ -76,8 +76,8 @@ def number_of(mark: str) -> int:
     return int(mark.partition("-")[0], 16)
 
 
-def is_signed(mark: str, recipient: str, secret: str) -> bool:
-    return hmac.compare_digest(mark, sign(number_of(mark), recipient, secret))
+def is_signed(mark: str, key: str, recipient: str, secret: str) -> bool:
+    return hmac.compare_digest(mark, sign(number_of(mark), key, recipient, secret))
 
 
 def returned_to(address: str, mark: str) -> str:
@@ -216,10 +216,6 @@ def _marks(message: Message) -> Iterator[str]:
             yield from ("-".join(found) for found in MARK.findall(str(part.get_payload()).lower()))
 
 
-def recipients(message: Message) -> list[str]:
-    return [address.lower() for _, address in getaddresses([header(message, "To"), header(message, "Cc")]) if address]
-
-
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where an address stands; `since` is when it came to stand so."""
@@ -244,5 +240,23 @@ def after_failure(before: Standing | None, status: str, said: str, *, at: dateti
 
 
 def after_success(before: Standing, *, at: datetime) -> Standing:
-    """A letter arrived, or a human wrote: temporary failures are forgotten."""
-    return Standing("open", 0, at) if before.state == "soft" else before
+    """A letter arrived, or a human wrote from there: failures are forgotten, a complaint never."""
+    return Standing("open", 0, at) if before.state in ("soft", "dead") else before
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """One thing that a mail provider told us through its own door, of one recipient."""
+
+    key: str
+    kind: Kind
+    email: str
+    status: str = ""
+    said: str = ""
+    marks: tuple[str, ...] = ()
+
+
+def concerned(reports: Sequence[Report], recipient: str) -> Report | None:
+    """The report of the recipient whose letter was proven; None when only others are named: that is forged."""
+    named = next((one for one in reports if recipient.lower() in one.names), None)
+    return named or next((one for one in reports if not one.names), None)

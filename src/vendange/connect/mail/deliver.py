@@ -15,6 +15,7 @@ from django.db.models import F, Q
 from vendange.connect.mail import letter
 from vendange.connect.mail.smtp import Fate, Handed, hand_over
 from vendange.models import Outgoing
+from vendange.reach.queries import colleague_at, undeliverable
 
 log = logging.getLogger("vendange.mail")
 
@@ -27,6 +28,10 @@ GIVE_UP_AFTER: Final = timedelta(days=3)
 CLAIM_ENDS: Final = timedelta(minutes=10)
 DOUBT: Final = "The worker stopped while sending: the mail may have left. It is not sent again by itself."
 TOO_OLD: Final = f"It waited more than {GIVE_UP_AFTER.days} days: its news is old, and it is not sent any more."
+NO_LETTERS: Final = {
+    "dead": "This address takes no letters any more: the last ones came back. See Capture, Mail.",
+    "complained": "A complaint came from this address: it gets no letter any more.",
+}
 SMTP: Final = "django.core.mail.backends.smtp.EmailBackend"
 
 
@@ -64,6 +69,9 @@ def _deliver(one: Outgoing, now: datetime) -> bool:
     if not claimed:  # by another worker
         return False
     one.attempts += 1
+    if because := _takes_none(one.recipient):
+        _settle(one, Handed(Fate.NEVER, because), now)
+        return True
     try:
         written = letter.write(one)
     except letter.Unwritable as fault:
@@ -73,9 +81,15 @@ def _deliver(one: Outgoing, now: datetime) -> bool:
     return True
 
 
+def _takes_none(recipient: str) -> str:
+    """Why no letter may go there, asked just before it would (C20); colleagues get theirs, in case it works again."""
+    stopped = undeliverable([recipient]).get(recipient.strip().lower())
+    return NO_LETTERS[stopped.because] if stopped and colleague_at(recipient) is None else ""
+
+
 def _hand_over(written: letter.Letter) -> Handed:
     if settings.EMAIL_BACKEND == SMTP:
-        return hand_over(written.as_message())
+        return hand_over(written.as_message(), written.returns_to)
     message = EmailMultiAlternatives(written.subject, written.text, written.sender, [written.recipient])
     message.attach_alternative(written.html, "text/html")
     message.extra_headers = dict(written.headers)

@@ -1,6 +1,5 @@
 """What each mail says: subject, sentences and one link, as plain text and as simple HTML, in the reader's language."""
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override, pgettext
 
 from vendange.models import Outgoing
+from vendange.reach.queries import mark_of
+from vendange.reach.rules import returned_to
 from vendange.words import word
 
 LONGEST_SUBJECT: Final = 150
@@ -42,6 +43,7 @@ class Letter:
     text: str
     html: str
     headers: Mapping[str, str]
+    returns_to: str = ""  # where failures go; "" is to the sender
 
     def as_message(self) -> EmailMessage:
         message = EmailMessage()
@@ -70,14 +72,15 @@ def write(one: Outgoing) -> Letter:
         text = _as_text(greeting, said, _url(one.values))
         html = _as_html(language, greeting, said, _url(one.values))
     host = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
-    mark = hashlib.sha256(one.key.encode()).hexdigest()[:32]
+    mark = mark_of(one)
     headers = {
         "Message-ID": f"<{mark}@{host}>",  # the same for every attempt, so that a twin is known as one
         "Date": format_datetime(one.created_at),
         "Auto-Submitted": "auto-generated",
     }
     subject = one_line(said.subject)[:LONGEST_SUBJECT]
-    return Letter(settings.DEFAULT_FROM_EMAIL, one.recipient, subject, text, html, headers)
+    returns_to = returned_to(settings.BOUNCE_ADDRESS, mark) if settings.BOUNCE_ADDRESS else ""
+    return Letter(settings.DEFAULT_FROM_EMAIL, one.recipient, subject, text, html, headers, returns_to)
 
 
 def one_line(text: str) -> str:
@@ -326,6 +329,21 @@ def agreement_withdrawn(values: Values) -> Said:
     )
 
 
+def colleague_unreachable(values: Values) -> Said:
+    told = {"name": _text(values, "colleague") or _("A colleague"), "address": _text(values, "email")}
+    said = _text(values, "note")
+    return Said(
+        _("Our mail to %(name)s does not arrive") % told,
+        [
+            _("Letters to %(name)s come back: nobody is told there that a lead has come.") % told,
+            *([_("The address: %(address)s") % told] if told["address"] else []),
+            *([_("The other server says: %(words)s") % {"words": said}] if said else []),
+            _("Check the address of this colleague, then say on the page below that it works again."),
+        ],
+        _("See what came back"),
+    )
+
+
 TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
     write_it.__name__: write_it
     for write_it in (
@@ -342,5 +360,6 @@ TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
         agreement_changed,
         agreement_refused,
         agreement_withdrawn,
+        colleague_unreachable,
     )
 }

@@ -29,14 +29,17 @@ class Handed:
     says: str = ""
 
 
-def hand_over(message: EmailMessage) -> Handed:
-    """One conversation with the server of the settings. Never raises for what a server or a network does."""
+def hand_over(message: EmailMessage, returns_to: str = "") -> Handed:
+    """One conversation with the server of the settings. Never raises for what a server or a network does.
+
+    `returns_to`: where the server sends a failure; the sender when it is left out.
+    """
     try:
         server = _connected()
     except (OSError, smtplib.SMTPException) as fault:
         return Handed(Fate.LATER, f"The mail server {settings.EMAIL_HOST} was not reached: {_words(fault)}")
     try:
-        return _converse(server, message)
+        return _converse(server, message, returns_to or parseaddr(str(message["From"]))[1])
     finally:
         with contextlib.suppress(OSError, smtplib.SMTPException):
             server.close()
@@ -56,10 +59,10 @@ def _connected() -> smtplib.SMTP:
     return server
 
 
-def _converse(server: smtplib.SMTP, message: EmailMessage) -> Handed:
+def _converse(server: smtplib.SMTP, message: EmailMessage, returns_to: str) -> Handed:
     """Until the server asks for the text nothing can have been delivered; from then on, only its answer tells."""
     try:
-        code, says = server.mail(parseaddr(str(message["From"]))[1])
+        code, says = server.mail(returns_to)
         if code != 250:
             return Handed(Fate.LATER, f"The server does not take mail from us: {code} {_text(says)}")
         code, says = server.rcpt(parseaddr(str(message["To"]))[1])
