@@ -15,6 +15,7 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override, pgettext
 
+from vendange.ask.rules import secret_of
 from vendange.models import Outgoing
 from vendange.reach.queries import mark_of
 from vendange.reach.rules import returned_to
@@ -112,6 +113,8 @@ def _as_html(language: str, greeting: str, said: Said, url: str) -> str:
 
 
 def _url(values: Values) -> str:
+    if seed := _text(values, "seed"):  # a secret is made here, where the letter leaves, and stored nowhere
+        return f"{settings.BASE_URL}/f/confirm/{secret_of(settings.SECRET_KEY, seed)}"
     url = _text(values, "url")
     return url if url.startswith(("https://", "http://")) else ""
 
@@ -344,9 +347,24 @@ def colleague_unreachable(values: Values) -> Said:
     )
 
 
+def confirm_consent(values: Values) -> Said:
+    """To somebody who may never have heard of us: nothing that was typed into the form stands here."""
+    told = {"form": _text(values, "form")}
+    return Said(
+        _("Please confirm your choice: %(form)s") % told,
+        [
+            _("Somebody, hopefully you, has filled in the form “%(form)s” and agreed to hear from us.") % told,
+            *_by(_("Only if you confirm it before %(moment)s will it count."), values, "until"),
+            _("If it was not you, do nothing: we will not write to you because of it."),
+        ],
+        _("See what it is about, and confirm"),
+    )
+
+
 TEMPLATES: Final[Mapping[str, Callable[[Values], Said]]] = {
     write_it.__name__: write_it
     for write_it in (
+        confirm_consent,
         lead_assigned,
         lead_reassigned_to_you,
         lead_reassigned_away,
