@@ -21,6 +21,7 @@ from vendange.bench.past import laid_down
 from vendange.bench.relay import NotRunning
 from vendange.bench.result import Result
 from vendange.bench.scaling import SIZES, bench_scaling
+from vendange.bench.search import bench_search
 from vendange.bench.server import NoServer, Server, postgresql
 from vendange.bench.size import Size
 from vendange.bench.terms import plan_from
@@ -135,6 +136,27 @@ def learn_card(rows: int, seed: int, rounds: int, as_json: bool) -> None:
     if rows < FEWEST:
         raise Failed(f"{rows} leads are too few to learn from. Ask for at least {FEWEST}.")
     _say(bench_learn(rows, seed, rounds), as_json=as_json)
+
+
+@bench.command("search")
+@click.option("--people", type=Count(), default=100_000, show_default=True, help="How many people are searched.")
+@click.option("--rounds", type=click.IntRange(1, 999), default=60, show_default=True, help="Of 14 searches and a list.")
+@click.option("--seed", default=7, show_default=True, help="The same number types the same searches.")
+@click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
+@on_postgresql
+def search_people(people: int, rounds: int, seed: int, as_json: bool, embedded: bool) -> None:
+    """Search as one types, and lists with their counts, at so many people."""
+    size = Size.of(people=people, signals=None, seed=seed)
+    folder = _home() / "bench" / f"search-{people}"
+    _need_room(_home(), 3_000 * people)
+    results = bench_search(Place(size, folder, folder / "sqlite"), rounds)
+    if embedded:
+        try:
+            with postgresql(folder / "postgresql") as own:
+                results += bench_search(Place(size, folder, folder / "postgresql" / "home", own.url), rounds)
+        except NoServer as error:
+            raise Failed(str(error)) from None
+    _say(results, as_json=as_json)
 
 
 @bench.command("all")

@@ -1,14 +1,15 @@
 """Reads the words of people and companies: who is found by a search, in which order, and which spelling was meant."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from django.db import connection
-from django.db.models import Model, Q, QuerySet, Sum
+from django.db.models import Count, F, Model, Q, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
 from vendange.find.rules import (
     Known,
@@ -25,7 +26,8 @@ from vendange.find.rules import (
     word_of,
     words_of,
 )
-from vendange.models import FoundMark, FoundWord, Identity, Organisation, Person
+from vendange.models import FoundMark, FoundWord, Identity, Lead, Organisation, Person
+from vendange.models.lead import CLOSED_STAGES
 
 KINDS: Final = ("person", "organisation")
 TABLES: Final[Mapping[str, str]] = {kind: f"vendange_found_{kind}" for kind in KINDS}
@@ -128,6 +130,79 @@ def _unsettled(kind: str) -> Mapping[int, Words | None]:
         return {}
     known = known_of(kind, refs)
     return {ref: words_of(known[ref]) if ref in known else None for ref in refs}
+
+
+# What lists are narrowed to, and how many each choice would show
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a list is narrowed to; "" is everybody. `owner`: the login of a colleague who holds an open lead."""
+
+    q: str = ""
+    relationship: str = ""
+    temperature: str = ""
+    tier: str = ""
+    source: str = ""
+    owner: str = ""
+
+
+Counts = Mapping[str, Mapping[str, int]]
+COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "person": {
+        "relationship": F("relationship"),
+        "temperature": Coalesce("measure__temperature", Value("cold")),  # who was never measured has shown nothing
+        "tier": Coalesce("organisation__tier", Value("")),
+        "source": F("source"),
+    },
+    "organisation": {"temperature": Coalesce("heat__temperature", Value("")), "tier": F("tier")},
+}
+
+
+def wanted_rows(rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | None) -> QuerySet[M]:
+    """Those rows that are wanted; unordered."""
+    return _owned(_chosen(narrowed(rows, kind, search), kind, wanted), kind, wanted.owner)
+
+
+def counted(rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | None) -> tuple[int, Counts]:
+    """How many are wanted; and for each filter, how many each of its values would show, the others as they are."""
+    fitting = narrowed(rows, kind, search)
+    names = tuple(COLUMNS[kind])
+    said = _named(_owned(fitting, kind, wanted.owner), kind)
+    cells = list(said.values_list(*(f"its_{name}" for name in names)).annotate(rows=Count("pk")).order_by())
+    found: dict[str, Counter[str]] = {name: Counter() for name in names}
+    total = 0
+    for *values, number in cells:
+        missed = [name for name, value in zip(names, values, strict=True) if getattr(wanted, name) not in ("", value)]
+        if not missed:
+            total += number
+        for name, value in zip(names, values, strict=True):
+            if not missed or missed == [name]:
+                found[name][value] += number
+    return total, {**found, "owner": _owners(_chosen(fitting, kind, wanted), kind)}
+
+
+def _named(rows: QuerySet[M], kind: str) -> QuerySet[M]:
+    return rows.annotate(**{f"its_{name}": column for name, column in COLUMNS[kind].items()})
+
+
+def _chosen(rows: QuerySet[M], kind: str, wanted: Wanted) -> QuerySet[M]:
+    chosen = {f"its_{name}": given for name in COLUMNS[kind] if (given := getattr(wanted, name))}
+    return _named(rows, kind).filter(**chosen) if chosen else rows
+
+
+def _open_leads() -> QuerySet[Lead]:
+    return Lead.objects.exclude(stage__in=CLOSED_STAGES)
+
+
+def _owned(rows: QuerySet[M], kind: str, owner: str) -> QuerySet[M]:
+    held = _open_leads().filter(owner__username=owner).values(kind)
+    return rows.filter(pk__in=held) if owner else rows
+
+
+def _owners(rows: QuerySet[M], kind: str) -> Mapping[str, int]:
+    leads = _open_leads().filter(owner__isnull=False, **{f"{kind}__in": rows.order_by().values("pk")})
+    return dict(leads.values_list("owner__username").annotate(rows=Count(kind, distinct=True)).order_by())
 
 
 # As one types: a few, the best first

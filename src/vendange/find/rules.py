@@ -70,6 +70,8 @@ def folded(text: str) -> str:
     >>> folded("Lefèvre"), folded("STRASSE"), folded("Straße"), folded("Œuvre")
     ('lefevre', 'strasse', 'strasse', 'oeuvre')
     """
+    if text.isascii():
+        return text.lower()
     small = unicodedata.normalize("NFKD", text.casefold().translate(LETTERS))
     return "".join(one for one in small if unicodedata.category(one) != "Mn").casefold()
 
@@ -94,7 +96,7 @@ def spellings(text: str) -> Iterator[str]:
     >>> sorted(set(spellings("Müller-Ott")))
     ['mueller', 'muellerott', 'muller', 'mullerott', 'ott']
     """
-    composed = unicodedata.normalize("NFC", text.casefold())
+    composed = text.lower() if text.isascii() else unicodedata.normalize("NFC", text.casefold())
     for said in {composed, composed.translate(UMLAUTS)}:
         for chunk in said.split():
             parts = list(words_in(chunk))
