@@ -18,7 +18,7 @@ from vendange.engine.worth import Worths
 from vendange.identify import actions as identify
 from vendange.identify import queries as identified
 from vendange.identify.actions import Sighting
-from vendange.journey import answers, cooling, following, revealing
+from vendange.journey import answers, cooling, doubting, following, revealing
 from vendange.journey.judging import judge_bursts
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.journey.passing import hand_over
@@ -128,7 +128,9 @@ def _measure_together(person_ids: Collection[int], terms: Terms, now: datetime) 
             touched=touched, version=terms.version, agreement=terms.agreement, now=now, committed=committed
         )
         cooling.tell_owners(warm, version=terms.version, now=now)
-        return _call_humans(ripe, terms, now)
+        called = _call_humans(ripe, terms, now)
+        doubting.look(touched, now=now)
+        return called
 
 
 def _call_humans(ripe: Sequence[Ripe], terms: Terms, now: datetime) -> int:

@@ -135,12 +135,17 @@ def colleagues_of(organisations: Collection[int], engagement: float) -> Sequence
 
 
 def decisions_of(people: Collection[int]) -> Sequence[tuple[int, datetime, str, str]]:
-    """Person, moment, way and rule of what humans were called for about these people, oldest first."""
+    """Person, moment, way and rule of what humans were called for about these people, oldest first.
+
+    Not what a machine called for, once a human has closed it: the person themselves calls at once.
+    """
+    machines = "SELECT 1 FROM vendange_review r WHERE r.lead_id = d.lead_id AND r.off_target = 'by_machine'"
     if connection.vendor == "postgresql":
-        theirs = f"{EACH} JOIN vendange_decision d ON d.person_id = asked.number"
+        theirs = f"{EACH} JOIN vendange_decision d ON d.person_id = asked.number WHERE"
     else:
-        theirs = f"FROM vendange_decision d WHERE d.person_id {AMONG}"
-    return rows(f"SELECT d.person_id, d.at, d.way, d.rule {theirs} ORDER BY d.at", listed(people))
+        theirs = f"FROM vendange_decision d WHERE d.person_id {AMONG} AND"
+    called = f"SELECT d.person_id, d.at, d.way, d.rule {theirs} NOT EXISTS ({machines}) ORDER BY d.at"
+    return rows(called, listed(people))
 
 
 def _signals(rest: str, given: str) -> dict[int, list[SignalRow]]:

@@ -1,6 +1,6 @@
 """The desk's queue, and what leads like this one became."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -12,7 +12,7 @@ from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
 from vendange.engine.worth import Fate, Worths, worths_of
 from vendange.models import Call, Consent, Deal, Decision, Lead, Measure, Person, Review, Signal
-from vendange.qualify.rules import ATTEMPTS_WITHIN
+from vendange.qualify.rules import ATTEMPTS_WITHIN, BY_MACHINE
 
 LOOKED_AT: Final = 5000  # judged leads, the newest: what was usual before them says little of today
 
@@ -22,7 +22,8 @@ def worths(now: datetime) -> Worths:
 
     Leads that a colleague told of, or that a file knows by their end only, were not scored: they are in no figure.
     """
-    judged = Exists(Review.objects.filter(lead=OuterRef("pk"), outcome__gt=""))
+    reviews = Review.objects.filter(lead=OuterRef("pk"), outcome__gt="").exclude(off_target=BY_MACHINE)
+    judged = Exists(reviews)
     rows = Lead.objects.filter(judged, raised_at__lte=now).exclude(way__in=("report", "import"))
     newest = rows.order_by("-raised_at", "-id").values_list("way", "grade", "raised_at", "deal__opened_at")
     return worths_of([Fate(*row) for row in list(newest[:LOOKED_AT])[::-1]], now)
@@ -35,14 +36,31 @@ def never_judged(grade: str) -> int:
 
 
 def queue(now: datetime) -> QuerySet[Review]:
-    """Alerts to judge, late first, then the best chance, then the earliest promise (marketing sets this order, R53)."""
+    """Alerts to judge, late first, then the best chance, then the earliest promise (marketing sets this order, R53).
+
+    Those that only a machine speaks for come last of all.
+    """
     late = Case(When(due_at__lt=now, then=Value(0)), default=Value(1), output_field=IntegerField())
     return (
         Review.objects.filter(outcome="", lead__stage__in=[str(stage) for stage in ON_DESK])
         .select_related("lead__person__organisation", "lead__agreement", "taken_by")
-        .annotate(late=late)
-        .order_by("late", F("lead__propensity").desc(nulls_last=True), "due_at", "id")
+        .annotate(late=late, doubted=Case(When(machine_at=None, then=0), default=1, output_field=IntegerField()))
+        .order_by("doubted", "late", F("lead__propensity").desc(nulls_last=True), "due_at", "id")
     )
+
+
+def perhaps_of_machines(people: Collection[int]) -> list[Review]:
+    """Alerts of these people that nobody has judged yet, where a machine has done something or was suspected."""
+    machine = Exists(Signal.objects.filter(person=OuterRef("lead__person"), verdict="machine"))
+    before = Exists(Review.objects.filter(lead=OuterRef("lead"), outcome__gt=""))
+    rows = Review.objects.filter(
+        Q(machine_at__isnull=False) | machine,
+        ~before,
+        outcome="",
+        lead__person__in=people,
+        lead__stage__in=[str(stage) for stage in ON_DESK],
+    )
+    return list(rows.exclude(lead__way__in=("report", "import")).select_related("lead__agreement").order_by("pk"))
 
 
 def criteria_met(agreement: Agreement, profile: Mapping[str, object]) -> list[str]:

@@ -10,6 +10,7 @@ from vendange.agreement.stages import Outcome
 from vendange.agreement.terms import Agreement
 
 STATES: Final = ("met", "not_met", "unknown")
+BY_MACHINE: Final = "by_machine"  # the one reason to eliminate that is not the agreement's: no human did it
 FARTHEST_WAKE_UP: Final = timedelta(days=3 * 365)
 
 

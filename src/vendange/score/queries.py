@@ -14,7 +14,9 @@ from django.db.models.functions import Floor, Mod
 from vendange.agreement.terms import Agreement
 from vendange.engine.crowd import Crowd, crowd_of_rows
 from vendange.engine.heat import Colleague
+from vendange.engine.kernel.running import Before
 from vendange.engine.plan import Plan, plan_of
+from vendange.engine.replay import replay_all
 from vendange.engine.rows import Line
 from vendange.models import Decision, Heat, Lead, Measure, Organisation, Person, Signal, Touched
 from vendange.models.measure import SHOWN
@@ -109,10 +111,32 @@ def told_of(person_ids: Collection[int]) -> dict[int, list[Told]]:
     return found
 
 
+def intact(leads: Collection[int]) -> set[int]:
+    """Those of these leads that an act or a pattern called for of which no part turned out to be a machine's."""
+    rows = Decision.objects.filter(lead__in=leads, way__in=("act", "pattern", "change")).exclude(signal_ids=[])
+    called = list(rows.values_list("lead_id", "signal_ids"))
+    wanted = {number for _lead, ids in called for number in ids}
+    machines = set(Signal.objects.filter(pk__in=wanted, verdict="machine").values_list("pk", flat=True))
+    return {lead for lead, ids in called if lead and machines.isdisjoint(ids)}
+
+
+def called_for(agreement: Agreement, since: Mapping[int, int]) -> set[tuple[int, str]]:
+    """Person and type of lead of each alert that what they did, machines left out, gives since their moment."""
+    plan, people = plan_of(agreement), sorted(since)
+    found: set[tuple[int, str]] = set()
+    for first in range(0, len(people), FEW):
+        some = people[first : first + FEW]
+        crowd = crowd_of(plan, some, committed=False)
+        before = Before({person: since[person] for person in some}, {})
+        found |= {(person, alert.lead_type) for person, alert in replay_all(plan, crowd, before=before)}
+    return found
+
+
 def told_of_companies(organisation_ids: Collection[int], patterns: Collection[str]) -> dict[int, list[Told]]:
     """What these organisations' patterns have called for, by organisation, oldest first."""
     found: dict[int, list[Told]] = {}
     rows = Decision.objects.filter(way="pattern", rule__in=patterns, person__organisation_id__in=organisation_ids)
+    rows = rows.exclude(lead__reviews__off_target="by_machine")
     for organisation_id, at, rule in rows.order_by("at").values_list("person__organisation_id", "at", "rule"):
         found.setdefault(organisation_id, []).append(Told(micros(at), "pattern", rule, mine=False))
     return found
