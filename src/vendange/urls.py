@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("agreement/", include("vendange.web.agreement.urls")),
     path("capture/", include("vendange.web.capture.urls")),
     path("settings/", include("vendange.web.settings.urls")),
+    path("f/", include("vendange.web.forms.urls")),
     path("accounts/", include(third_party.urlpatterns)),
 ]
 

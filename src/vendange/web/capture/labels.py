@@ -31,6 +31,7 @@ REASONS: Final[Mapping[str, Word]] = {
     "wrong_encoding": _("Wrong packing"),
     "too_slow": _("Sent too slowly"),
     "not_gzip": _("Broken packing"),
+    "honeypot": _("A form filled in by a program"),
 }
 
 
