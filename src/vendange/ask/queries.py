@@ -90,10 +90,14 @@ def of_sources(source_ids: Collection[int]) -> Mapping[int, int]:
     return dict(Form.objects.filter(source__in=source_ids).values_list("source", "pk"))
 
 
+def asked_in(one: Submission) -> Definition:
+    """The form as it was when this was answered."""
+    return definition_of(FormVersion.objects.get(form=one.form_id, number=one.version))
+
+
 def email_of(one: Submission) -> str:
     """The address that was typed; "" when the form asked for none."""
-    version = FormVersion.objects.get(form=one.form_id, number=one.version)
-    named = (question.id for question in definition_of(version).questions if question.field == "email")
+    named = (question.id for question in asked_in(one).questions if question.field == "email")
     return str(next((one.answers.get(name) for name in named), "") or "")
 
 
