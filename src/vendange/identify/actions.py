@@ -103,8 +103,9 @@ def _guarded(sightings: Iterable[Sighting], known: dict[Key, Identity]) -> set[i
     if all(sighting.trusted for sighting in sightings) and not any(row.claimed for row in named):
         return set()
     people = {row.person_id for row in known.values()}
-    rows = Identity.objects.filter(person__in=people, kind__in=STRONG, claimed=False)
-    return set(rows.values_list("person", flat=True))
+    # By person alone: asked for the kinds too, SQLite reads every address that it knows.
+    rows = Identity.objects.filter(person__in=people, claimed=False).values_list("person_id", "kind")
+    return {person for person, kind in rows if kind in STRONG}
 
 
 def _is_guarded(person: Person, batch: _Batch) -> bool:
