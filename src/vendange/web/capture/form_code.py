@@ -1,0 +1,62 @@
+"""What to copy: the address of a form, the line that embeds it, and plain HTML for a page of one's own."""
+
+from dataclasses import dataclass
+from html import escape
+
+from django.conf import settings
+
+from vendange.ask.rules import Definition, Question
+from vendange.models import Form
+from vendange.web.capture.form_preview import INPUT_TYPES, marks_of
+from vendange.web.capture.form_words import button_of
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    hosted: str
+    embed: str
+    html: str
+    html_rows: int
+
+
+def codes(form: Form, definition: Definition) -> Codes:
+    html = own_html(form, definition)
+    return Codes(hosted(form), embed(form), html, min(html.count("\n") + 1, 16))
+
+
+def hosted(form: Form) -> str:
+    return f"{settings.BASE_URL}/f/{form.public_id}/"
+
+
+def embed(form: Form) -> str:
+    return f'<script async src="{settings.BASE_URL}/v1/form.js"\n  data-form="{form.public_id}"></script>'
+
+
+def own_html(form: Form, definition: Definition) -> str:
+    """The same questions as a form that can stand in any page and needs no script."""
+    lines = [f'<form method="post" action="{settings.BASE_URL}/v1/forms/{form.public_id}">']
+    for question in definition.questions:
+        lines += [f"  {line}" for line in widget(question, definition)]
+    for box in definition.consents:
+        lines.append(f'  <label><input type="checkbox" name="{escape(box.name)}" value="yes"> …</label>')
+    lines += [f"  <button>{escape(button_of(definition))}</button>", "</form>"]
+    return "\n".join(lines)
+
+
+def widget(one: Question, definition: Definition) -> list[str]:
+    label, name = escape(one.label), escape(one.id)
+    must = " required" if one.required else ""
+    if one.kind == "choices":
+        boxes = [
+            f'  <label><input type="checkbox" name="{name}" value="{escape(t)}"> {escape(t)}</label>'
+            for t in one.options
+        ]
+        return [f"<fieldset><legend>{label}</legend>", *boxes, "</fieldset>"]
+    if one.kind in ("choice", "yes_no"):
+        words = marks_of(definition.language)
+        pairs = [("yes", words.yes), ("no", words.no)] if one.kind == "yes_no" else [(t, t) for t in one.options]
+        options = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in pairs)
+        return [f'<label>{label} <select name="{name}"{must}><option value=""></option>{options}</select></label>']
+    if one.kind == "long":
+        return [f'<label>{label} <textarea name="{name}"{must}></textarea></label>']
+    return [f'<label>{label} <input type="{INPUT_TYPES.get(one.kind, "text")}" name="{name}"{must}></label>']
