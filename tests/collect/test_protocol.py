@@ -188,7 +188,7 @@ def test_a_sender_that_leaves_gets_no_answer() -> None:
 
 
 def test_a_slow_sender_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def never(receive: object) -> bytes:
+    async def never(receive: object, _limit: int) -> bytes:
         raise TimeoutError
 
     monkeypatch.setattr(bodies, "_pieces", never)

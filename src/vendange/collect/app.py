@@ -15,6 +15,7 @@ from vendange.collect.answers import Answer, Send
 from vendange.collect.body import Gone, Receive
 from vendange.collect.committer import Committer, Dead, Full, Outcome
 from vendange.collect.links import Asked, Links
+from vendange.collect.mail import MailDoor
 from vendange.collect.protocol import (
     KINDS,
     SHORT,
@@ -59,10 +60,11 @@ class Collector:
         sources: Sources,
         links: Links | None = None,
         forms: forms.Door | None = None,
+        mail: MailDoor | None = None,
         behind_proxy: bool = False,
     ) -> None:
         self.committer = Committer(store)
-        self.sources, self.links, self.forms = sources, links, forms
+        self.sources, self.links, self.forms, self.mail = sources, links, forms, mail
         self.behind_proxy = behind_proxy
         self.started = False
 
@@ -110,6 +112,10 @@ class Collector:
             return await self.forms.answer(form_id, asked_of_form(request), receive, self.committer)
         if self.links and (led := await self.links.answer(request.path, asked(request), self.committer)):
             return led
+        if self.mail and (
+            told := await self.mail.answer(request.path, request.method, request.headers, receive, self.committer)
+        ):
+            return told
         parts = request.path.split("/")
         if len(parts) == 3 and (parts[0], parts[2]) == ("projects", "settings"):
             return await self._settings(request, parts[1])

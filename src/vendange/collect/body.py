@@ -17,7 +17,9 @@ class Gone(Exception):
     """The sender left before the end of the body."""
 
 
-async def read(receive: Receive, headers: Mapping[bytes, bytes], types: Sequence[str] = TYPES) -> bytes:
+async def read(
+    receive: Receive, headers: Mapping[bytes, bytes], types: Sequence[str] = TYPES, limit: int = BODY_LIMIT
+) -> bytes:
     """The body, unpacked. Raises Unreadable with the status to answer, or Gone."""
     media = headers.get(b"content-type", b"").split(b";")[0].strip().lower().decode("latin-1")
     if media not in types:
@@ -26,17 +28,17 @@ async def read(receive: Receive, headers: Mapping[bytes, bytes], types: Sequence
     if packing not in (b"", b"identity", b"gzip"):
         raise Unreadable("wrong_encoding", "Send the body as it is, or packed with gzip.", status=415)
     declared = headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > BODY_LIMIT:
-        raise too_large()
+    if declared.isdigit() and int(declared) > limit:
+        raise too_large(limit)
     try:
         async with asyncio.timeout(PATIENCE):
-            body = await _pieces(receive)
+            body = await _pieces(receive, limit)
     except TimeoutError:
         raise Unreadable("too_slow", f"The body took more than {PATIENCE:.0f} seconds.", status=408) from None
     return unpacked(body) if packing == b"gzip" else body
 
 
-async def _pieces(receive: Receive) -> bytes:
+async def _pieces(receive: Receive, limit: int) -> bytes:
     pieces, size = [], 0
     while True:
         message = await receive()
@@ -44,8 +46,8 @@ async def _pieces(receive: Receive) -> bytes:
             raise Gone
         piece = message.get("body", b"")
         size += len(piece)
-        if size > BODY_LIMIT:
-            raise too_large()
+        if size > limit:
+            raise too_large(limit)
         pieces.append(piece)
         if not message.get("more_body", False):
             return pieces[0] if len(pieces) == 1 else b"".join(pieces)
@@ -67,7 +69,5 @@ def unpacked(body: bytes) -> bytes:
     return plain
 
 
-def too_large() -> Unreadable:
-    return Unreadable(
-        "too_large", f"The body is larger than {BODY_LIMIT // 1024} KB. Send smaller batches.", status=413
-    )
+def too_large(limit: int) -> Unreadable:
+    return Unreadable("too_large", f"The body is larger than {limit // 1024} KB. Send smaller batches.", status=413)

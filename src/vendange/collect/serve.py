@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import django
@@ -12,6 +13,8 @@ from vendange.collect.app import Collector
 from vendange.collect.body import Receive
 from vendange.collect.forms import Door, Limits
 from vendange.collect.links import Links
+from vendange.collect.mail import MailDoor
+from vendange.collect.mail_signed import Keys
 from vendange.collect.published import Forms
 from vendange.collect.sources import Sources
 from vendange.collect.store import store_of
@@ -24,15 +27,23 @@ def collector(*, home: str = "") -> Collector:
     # Imported here: models can be read only once Django is set up.
     from vendange.collect.stored_forms import known_of, read_forms
     from vendange.collect.stored_links import read_links
-    from vendange.collect.write_keys import read_sources
+    from vendange.collect.write_keys import read_mail_doors, read_sources
 
     return Collector(
         store=store_of(settings.DATABASES[settings.INBOX_ALIAS]),
         sources=Sources(read_sources),
+        mail=MailDoor(Sources(read_mail_doors), mail_keys()),
         links=Links(read_links, settings.SECRET_KEY),
         forms=Door(Forms(read_forms, known_of), limits=Limits.of_rate(settings.FORMS_PER_SECOND), home=home),
         behind_proxy=bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None)),
     )
+
+
+def mail_keys() -> Keys:
+    """What the signatures of mail providers are checked with, where the environment gives it."""
+    path = settings.SNS_CERTIFICATE
+    certificate = Path(path).read_text() if path else ""
+    return Keys(mailgun=settings.MAILGUN_KEY, sendgrid=settings.SENDGRID_KEY, sns=certificate)
 
 
 async def lifespan(receive: Receive, send: Send, one: Collector) -> None:

@@ -92,7 +92,7 @@ def take_report(one: Reported, *, received_at: datetime, now: datetime) -> MailI
     if reached.is_known(one.key):
         return None
     letter = reached.letter_of(one.marks)
-    known = letter or reached.people_at(one.email) or reached.colleague_at(one.email)
+    known = one.kind == "subscription" or letter or reached.people_at(one.email) or reached.colleague_at(one.email)
     about = About(one.email, one.status, one.said, "" if known else "nobody")
     with transaction.atomic():
         about, standing = _judged(one.kind, about, received_at)

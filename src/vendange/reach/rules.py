@@ -26,7 +26,7 @@ from vendange.engine.bounces import (
 from vendange.engine.mail_text import header, plain_text
 from vendange.engine.plain_text import one_line
 
-Kind = Literal["bounce", "delayed", "delivered", "auto_reply", "complaint", "reply", "other"]
+Kind = Literal["bounce", "delayed", "delivered", "auto_reply", "complaint", "reply", "other", "subscription"]
 State = Literal["open", "soft", "dead", "complained"]
 
 SOFT_MOST: Final = 3  # temporary failures since the last success…

@@ -32,6 +32,9 @@ REASONS: Final[Mapping[str, Word]] = {
     "too_slow": _("Sent too slowly"),
     "not_gzip": _("Broken packing"),
     "honeypot": _("A form filled in by a program"),
+    "unknown_mail_report": _("No form of a mail provider that we know"),
+    "bad_signature": _("Signature missing or wrong"),
+    "no_message": _("Not a mail"),
 }
 
 
