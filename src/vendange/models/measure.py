@@ -29,5 +29,6 @@ class Measure(models.Model):
         indexes = (
             models.Index(fields=("next_change_at",), name="measure_cools_next"),
             models.Index(fields=("temperature",), name="measure_by_temperature"),
+            models.Index(fields=("grade",), name="measure_by_grade"),
             models.Index(fields=("as_of",), condition=Q(engagement__gte=SHOWN), name="measure_fades_by_age"),
         )

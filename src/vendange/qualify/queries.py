@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 
 from vendange.agreement.conditions import holds
 from vendange.agreement.stages import ON_DESK, Stage
@@ -31,8 +31,13 @@ def worths(now: datetime) -> Worths:
 
 def never_judged(grade: str) -> int:
     """People who stand in this cell now and about whom nobody at the desk ever decided."""
-    judged = Review.objects.filter(lead__person=OuterRef("person"), outcome__gt="")
-    return Measure.objects.filter(~Exists(judged), grade=grade, person__merged_into__isnull=True).count()
+    # All of the cell less the few who do not count: the cell may hold nearly everybody, and this is on every lead page.
+    standing = Measure.objects.filter(grade=grade)
+    merged = standing.filter(person__merged_into__isnull=False).count()
+    judged = Review.objects.filter(
+        outcome__gt="", lead__person__measure__grade=grade, lead__person__merged_into__isnull=True
+    )
+    return standing.count() - merged - judged.aggregate(people=Count("lead__person", distinct=True))["people"]
 
 
 def queue(now: datetime) -> QuerySet[Review]:
