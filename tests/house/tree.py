@@ -12,7 +12,7 @@ FOLDERS = ("src/vendange", "tests", "docs", "examples", ".ci")
 NOT_OURS = {"__pycache__", ".git"}
 STEPS = (
     "admit", "agree", "ask", "capture", "find", "identify", "link", "meet", "reach", "reveal", "score", "qualify",
-    "route", "sell", "report", "simulate", "suggest", "vouch",
+    "route", "sell", "report", "simulate", "suggest", "unite", "vouch",
 )  # fmt: skip
 
 

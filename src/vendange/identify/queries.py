@@ -1,11 +1,9 @@
 """Finding people and organisations, and who may see them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from vendange.agreement.stages import CLOSED, TEAM
 from vendange.agreement.vocabulary import ROLES
@@ -63,49 +61,6 @@ def organisations_visible_to(reader: Reader) -> QuerySet[Organisation]:
     if reader.role != "sales":
         return organisations
     return organisations.filter(Exists(visible_to(reader).filter(organisation=OuterRef("pk"))))
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What a list of people is narrowed to; "" is everybody."""
-
-    q: str = ""
-    category: str = ""
-    tier: str = ""
-
-
-COLUMNS: Mapping[str, str] = {"category": "category", "tier": "organisation__tier"}
-# One of five, as `vendange.engine.grades.category_of` says it for one person (R62, R63).
-CATEGORY = Case(
-    When(relationship__in=("customer", "suspect"), then=F("relationship")),
-    default=Coalesce("measure__temperature", Value("cold")),
-)
-
-
-def people(user: User, wanted: Wanted) -> QuerySet[Person]:
-    """The people whom a colleague may see, narrowed; unordered."""
-    return _narrowed(visible_to(user), wanted, COLUMNS)
-
-
-def counted(user: User, wanted: Wanted) -> Mapping[str, Mapping[str, int]]:
-    """For each filter, how many people each of its values would show, the other filters as they are."""
-    return {
-        name: dict(
-            _narrowed(visible_to(user), wanted, [other for other in COLUMNS if other != name])
-            .values_list(column)
-            .annotate(people=Count("pk"))
-            .order_by()
-        )
-        for name, column in COLUMNS.items()
-    }
-
-
-def _narrowed(rows: QuerySet[Person], wanted: Wanted, names: Sequence[str] | Mapping[str, str]) -> QuerySet[Person]:
-    for word in wanted.q.split()[:6]:
-        named = Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(email__icontains=word)
-        rows = rows.filter(named | Q(organisation__name__icontains=word))
-    chosen = {COLUMNS[name]: getattr(wanted, name) for name in names if getattr(wanted, name)}
-    return rows.annotate(category=CATEGORY).filter(**chosen)
 
 
 def listed(rows: QuerySet[Person]) -> QuerySet[Person]:
@@ -174,20 +129,6 @@ def signals_counted(organisation: Organisation, since: datetime) -> Mapping[int,
     """Signals of human beings since then, by person."""
     rows = Signal.objects.filter(person__organisation=organisation, occurred_at__gte=since).exclude(verdict="machine")
     return dict(rows.values_list("person").annotate(signals=Count("pk")).order_by())
-
-
-def organisations(user: User, q: str, heat: str = "") -> QuerySet[Organisation]:
-    """Organisations that a colleague may see, by name, town or domain, and by where they stand; unordered."""
-    rows = organisations_visible_to(user).filter(**({"heat__temperature": heat} if heat else {}))
-    for word in q.split()[:6]:
-        rows = rows.filter(Q(name__icontains=word) | Q(city__icontains=word) | Q(domain__icontains=word))
-    return rows
-
-
-def organisations_counted(user: User, q: str) -> Mapping[str, int]:
-    """How many stand at each temperature; those that nobody measured under None."""
-    rows = organisations(user, q).values_list("heat__temperature").annotate(firms=Count("pk")).order_by()
-    return dict(rows)
 
 
 def organisations_listed(rows: QuerySet[Organisation], user: User) -> QuerySet[Organisation]:

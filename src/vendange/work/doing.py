@@ -16,6 +16,7 @@ from vendange.models import Job
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.simulate import actions as simulate
 from vendange.suggest import actions as suggest
+from vendange.unite import actions as unite
 from vendange.work.long import end, held
 
 log = logging.getLogger("vendange.work")
@@ -25,7 +26,11 @@ TELLS_EVERY: Final = 0.5  # seconds
 
 Work = Callable[[Job, Tell, Cancel], Mapping[str, Any]]
 # What can be asked for. A work answers with what is to be kept as JSON; it raises `Cannot` or `Stopped`.
-KINDS: Final[Mapping[str, Work]] = {simulate.KIND: simulate.run, suggest.KIND: suggest.run}
+KINDS: Final[Mapping[str, Work]] = {
+    simulate.KIND: simulate.run,
+    suggest.KIND: suggest.run,
+    unite.KIND: unite.run,
+}
 
 
 class Lost(Exception):
