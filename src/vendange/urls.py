@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("team/", include("vendange.web.team.urls")),
     path("agreement/", include("vendange.web.agreement.urls")),
     path("capture/", include("vendange.web.capture.urls")),
+    path("tell/", include("vendange.web.told.urls")),
     path("settings/", include("vendange.web.settings.urls")),
     path("f/", include("vendange.web.forms.urls")),
     path("accounts/", include(third_party.urlpatterns)),

@@ -31,6 +31,7 @@ OBJECTS: Final = {
     "organisation": "SELECT o.public_id FROM vendange_organisation o JOIN vendange_lead l ON l.organisation_id = o.id"
     " GROUP BY o.id ORDER BY count(*) DESC LIMIT 1",
     "source": "SELECT public_id FROM vendange_source WHERE write_key <> '' ORDER BY id LIMIT 1",
+    "fair": "SELECT public_id FROM vendange_tradeshow ORDER BY id LIMIT 1",
     "seller": "SELECT public_id FROM vendange_user WHERE username = '%s'",
     "colleague": "SELECT public_id FROM vendange_user WHERE username = 'nadia'",
 }
@@ -61,7 +62,9 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "person": "/people/{person}/",
         "person-quiet": "/people/{quiet}/",
         "person-objection": "/people/{person}/objection",
-        "person-signal": "/people/{person}/signal",
+        "tell": "/tell/",
+        "tell-person": "/tell/?person={person}&kind=social_post",
+        "tell-shell": "/tell/shell",
         "organisations": "/organisations/",
         "organisation": "/organisations/{organisation}/",
         "404": "/nowhere",
@@ -104,6 +107,10 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "capture": "/capture/",
         "capture-source": "/capture/sources/{source}/",
         "capture-imports": "/capture/imports/",
+        "capture-shows": "/capture/shows/",
+        "capture-show": "/capture/shows/{fair}/",
+        "tell-booth": "/tell/shows/{fair}/",
+        "tell-booth-shell": "/tell/shows/{fair}/shell",
         "capture-refused": "/capture/refused/",
     },
     "admin": {

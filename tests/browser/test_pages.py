@@ -36,6 +36,7 @@ NO_PAGE = {
     *("agreement_simulation_cancel", "agreement_start_again", "agreement_start_count", "agreement_start_draft"),
     *("agreement_refuse", "agreement_take_up", "agreement_comment", "agreement_settle"),
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
+    *("tell_keep", "tell_undo", "tell_who", "tell_people", "tell_worker", "show_add", "show_change", "show_file"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
 }
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from tests.people import MONDAY, House
+from tests.people import MONDAY, House, sign_agreement
 from vendange.agreement.sentence import Incomplete
 from vendange.identify.queries import visible_to
 from vendange.journey import telling
@@ -54,6 +54,7 @@ def guests(house: House, show: TradeShow, *rows: Guest) -> telling.Guests:
 
 def test_as_little_as_a_name_and_a_company_makes_a_person_and_a_signal_that_counts(house: House) -> None:
     one = tell(house)
+    assert one.person.organisation
     assert (one.person.name, one.person.organisation.name) == ("Camille Moreau", "Atelier Nova")
     assert (one.kind, one.origin, one.by, one.source.kind, one.channel) == (
         "booth_visited", "reported", house.alice, "desk", "event",
@@ -88,6 +89,7 @@ def test_a_known_name_is_asked_about(house: House) -> None:
     everybody = visible_to(house.alice)
     assert met.alike(everybody, first="Camille", last="MOREAU", company="") == [known]
     assert met.alike(everybody, first="Moreau", last="camille", company="") == [known]
+    assert known.organisation
     assert met.alike(everybody, first="C.", last="Moreau", company=known.organisation.name) == [known]
     assert met.alike(everybody, first="C.", last="Moreau", company="Hexal") == []
     assert met.alike(visible_to(house.bob), first="Camille", last="Moreau", company="") == []
@@ -121,22 +123,39 @@ def test_a_social_post_without_its_link_is_refused_whole(house: House) -> None:
     assert not Person.objects.exists()
 
 
-def test_a_post_told_and_a_visit_of_the_same_company_call_a_human_and_cite_both(house: House) -> None:
-    """R70, by the pattern of the example agreement: one alert, and both signals under it."""
-    when = MONDAY - timedelta(days=3)
-    posted = Told(
-        "social_post", MONDAY, when="day", day=when.date(),
-        topic="machining", link="https://social.example/p/1", public=True,
-    )  # fmt: skip
+ASKS_AROUND = """  - id: asks-around
+    label: {en: Asks around, fr: Se renseigne}
+    of: organisation
+    within: 7 days
+    people: 2
+    lead_type: project
+    all:
+      - {on: social_post, where: {topic: machining}}
+      - {on: [page_viewed, booth_visited], where: {any: [{path: {starts_with: /m}}, {topic: machining}]}}
+
+grades:
+"""
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_post_and_a_visit_of_the_same_company_call_a_human_and_cite_both(house: House, told: bool) -> None:
+    """R70: the visit at the booth is told too, or seen on the site; one alert, and both signals under it."""
+    text = house.version.text.replace("\ngrades:\n", ASKS_AROUND, 1)
+    sign_agreement(text, house.carole, house.marc, MONDAY - timedelta(days=20))
+    when = (MONDAY - timedelta(days=3)).date()
+    link = "https://social.example/p/1"
+    posted = Told("social_post", MONDAY, when="day", day=when, topic="machining", link=link, public=True)
     first = tell(house, Newcomer("Anne Roy", "Hexal"), posted)
     assert not Decision.objects.filter(way="pattern").exists()
-    visit = house.signal(
-        "page_viewed", "bruno@hexal.example", MONDAY, "visit", {"organisation": "Hexal"}, "/machines/5"
-    )
-    arrive(signals=[visit], now=MONDAY)
-    alert = Decision.objects.get(way="pattern")
-    assert set(alert.signal_ids) == {first.pk, Signal.objects.get(message_id="visit").pk}
-    assert Lead.objects.get().person.email == "bruno@hexal.example"
+    if told:
+        second = tell(house, Newcomer("Bruno Petit", "Hexal"), replace(BOOTH, topic="machining"), "m2")
+    else:
+        visit = house.signal("page_viewed", "b@hexal.example", MONDAY, "v1", {"organisation": "Hexal"}, "/machines/5")
+        arrive(signals=[visit], now=MONDAY)
+        second = Signal.objects.get(message_id="v1")
+    alert = Decision.objects.get(way="pattern", rule="asks-around")
+    assert set(alert.signal_ids) == {first.pk, second.pk}
+    assert Lead.objects.filter(person=second.person, stage="alert").count() == 1
 
 
 def test_a_show_counts_exactly_what_it_brought(house: House) -> None:

@@ -61,12 +61,14 @@ def story_of_lead(lead: Lead, limit: int = 100) -> list[Item]:
 
 
 def _signals(person: Person, before: datetime | None, limit: int) -> Iterable[Item]:
-    rows = Signal.objects.filter(person=person).select_related("source").order_by("-occurred_at", "-id")
+    rows = Signal.objects.filter(person=person).select_related("source", "by").order_by("-occurred_at", "-id")
     for row in (rows.filter(occurred_at__lt=before) if before else rows)[:limit]:
         shown = ("path", "asset", "campaign", "channel", "topic", "value")
         detail = {name: getattr(row, name) for name in shown if getattr(row, name) not in ("", None)}
         detail.update(source=row.source.name, verdict=row.verdict, origin=row.origin, props=row.props)
-        yield Item("signal", row.occurred_at, row.kind, row.pk, detail=detail)
+        teller = _name(row) if row.origin == "reported" else ""
+        detail["told_at"] = row.received_at.isoformat()
+        yield Item("signal", row.occurred_at, row.kind, row.pk, teller, detail=detail)
 
 
 def _configurations(lead: Lead, limit: int) -> Iterable[Item]:

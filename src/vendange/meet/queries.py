@@ -80,6 +80,12 @@ def latest(show: TradeShow, limit: int) -> Sequence[Signal]:
     return list(rows.order_by("-occurred_at", "-id")[:limit])
 
 
+def latest_told(show: TradeShow, user: User, limit: int) -> Sequence[Signal]:
+    """Of the last visits those that this colleague told."""
+    rows = visits_of(show).filter(by=user).select_related("person__organisation", "by")
+    return list(rows.order_by("-occurred_at", "-id")[:limit])
+
+
 def guest_with(show: TradeShow, number: str) -> Person | None:
     """The person of the badge list who bears this number."""
     wanted = {"kind": "external_id", "value": guest_prefix(show) + badge_key(number)}

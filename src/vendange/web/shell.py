@@ -24,6 +24,7 @@ class Place(NamedTuple):
 
 PLACES = (
     Place("home", "house", _("Home")),
+    Place("tell", "message-circle-plus", _("Tell")),
     Place("desk", "headphones", _("Desk")),
     Place("my_leads", "target", _("My leads")),
     Place("people", "users", _("People")),

@@ -18,6 +18,7 @@ from vendange.web import moments
 from vendange.web.called import colon
 from vendange.web.configured import said_of
 from vendange.web.heat import ICONS, fall
+from vendange.web.told.voice import Voice, voice_of
 from vendange.words import word
 
 LENGTH = 60
@@ -73,6 +74,7 @@ class Entry:
     title: str
     detail: str
     struck_out: bool = False  # a machine did it: shown, counts for nothing
+    voice: Voice | None = None  # what a colleague told
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +107,7 @@ def day_label(day: date, now: datetime) -> str:
 
 def entry_of(item: Item, agreement: Agreement, now: datetime) -> Entry:
     if item.type == "signal":
-        return signal_entry(item)
+        return signal_entry(item, now)
     if item.type == "call":
         return call_entry(item, now)
     if item.type == "move":
@@ -113,12 +115,13 @@ def entry_of(item: Item, agreement: Agreement, now: datetime) -> Entry:
     return other_entry(item, agreement)
 
 
-def signal_entry(item: Item) -> Entry:
+def signal_entry(item: Item, now: datetime) -> Entry:
     told = item.detail
     machine = told.get("verdict") == "machine"
     about = told.get("topic") or told.get("asset") or ""
     title = str(word("kind", item.kind)) + (f"{colon()}{about}" if about else "")
-    parts = [told.get("path", ""), told.get("campaign", ""), told.get("source", "")]
+    voice = voice_of(told.get("props"), teller=item.by, told_at=parse_datetime(told.get("told_at", "")), now=now)
+    parts = [told.get("path", ""), told.get("campaign", ""), "" if voice else told.get("source", "")]
     if told.get("asset") and told.get("topic"):
         parts.insert(0, told["asset"])
     parts.insert(0, said_of(item.kind, told.get("props")))
@@ -126,7 +129,7 @@ def signal_entry(item: Item) -> Entry:
         parts.insert(0, _("a machine did this, it counts for nothing"))
     icon = "bot" if machine else SIGNAL_ICONS.get(item.kind, "sparkles")
     css = "accent" if item.kind.endswith("_requested") and not machine else ""
-    return Entry(item.at, icon, css, title, joined(parts), struck_out=machine)
+    return Entry(item.at, icon, css, title, joined(parts), struck_out=machine, voice=voice)
 
 
 def call_entry(item: Item, now: datetime) -> Entry:

@@ -15,6 +15,7 @@ from vendange.models import Call, Consent, Person, Signal
 from vendange.web import moments
 from vendange.web.configured import said_of
 from vendange.web.people.labels import ASKS, KIND_ICONS
+from vendange.web.told.voice import Voice, voice_of
 from vendange.words import word
 
 SHOWN = 60
@@ -35,6 +36,7 @@ class Entry:
     detail: str
     verdict: str
     note: str
+    voice: Voice | None = None  # what a colleague told
 
     @property
     def verdict_icon(self) -> str:
@@ -65,7 +67,7 @@ def timeline_of(person: Person, verdict: str, start: int, now: datetime) -> Time
     counts["human"] = counts.get("human", 0) + calls + consents
     start = min(max(start, 0), FARTHEST)
     until = start + SHOWN
-    entries = [signal_entry(one) for one in queries.signals_of(person, verdict, until)]
+    entries = [signal_entry(one, now) for one in queries.signals_of(person, verdict, until)]
     if verdict in ("", "human"):
         entries += [call_entry(one, now) for one in queries.calls_of(person, until)]
         entries += [consent_entry(one) for one in queries.consents_of(person, until)]
@@ -97,26 +99,34 @@ def heading(at: datetime, now: datetime) -> str:
     return date_format(localtime(at), pgettext("format of a day and year in a heading", "j F Y"))
 
 
-def signal_entry(one: Signal) -> Entry:
+def signal_entry(one: Signal, now: datetime) -> Entry:
     said = one.props.get("said") if isinstance(one.props, dict) else ""
     where = [part for part in (one.asset, one.path, one.topic, one.campaign) if part]
     kind = str(word("kind", one.kind))
     counts = _("counts for nothing") if one.verdict == "machine" else ""
     because = str(word("because", one.because)) if one.because else ""
     origin = str(word("origin", one.origin))
-    told = _("told by %(name)s") % {"name": one.by.name} if one.by else one.source.name
+    teller = one.by.name if one.by and one.origin == "reported" else ""
+    voice = voice_of(one.props, teller=teller, told_at=one.received_at, now=now)
+    told = "" if voice else one.source.name
     clock = one.props.get("time_said") if isinstance(one.props, dict) else ""
     clock = _("their clock said %(time)s") % {"time": str(clock)[:40]} if clock else ""
     return Entry(
         at=one.occurred_at,
-        hour=moments.clock(one.occurred_at),
+        hour="" if has_only_day(one) else moments.clock(one.occurred_at),
         icon=KIND_ICONS.get(one.kind, "activity"),
         css="accent" if one.kind in ASKS else "",
         title=kind,
         detail=str(said or said_of(one.kind, one.props) or " · ".join(where[:2])),
         verdict=one.verdict,
         note=" · ".join(part for part in (counts, because, origin, told, clock) if part),
+        voice=voice,
     )
+
+
+def has_only_day(one: Signal) -> bool:
+    """Noon stands for a day whose hour nobody said."""
+    return isinstance(one.props, dict) and one.props.get("precision") == "day"
 
 
 def call_entry(one: Call, now: datetime) -> Entry:

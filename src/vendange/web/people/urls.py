@@ -9,5 +9,4 @@ urlpatterns = [
     path("<uuid:public_id>/", pages.person, name="person"),
     path("<uuid:public_id>/objection", acts.objection, name="person_objection"),
     path("<uuid:public_id>/facts/<int:number>/use", facts.use, name="person_fact"),
-    path("<uuid:public_id>/signal", acts.signal, name="person_signal"),
 ]
