@@ -284,8 +284,8 @@ def _consent_faults(form: Definition, texts: Mapping[str, str]) -> list[Fault]:
             found.append((f"consents.{at}.wording", wrong))
     if any(box.channel != "email" for box in form.consents) and not any(map(asks_phone, form.questions)):
         found.append(("consents", sentence("Consent to calls or SMS needs a question for the telephone number.")))
-    if form.confirm and not any(box.channel == "email" for box in form.consents):
-        found.append(("confirm", sentence("There is nothing to confirm by mail: no box asks for consent to e-mail.")))
+    if form.confirm and not form.consents:
+        found.append(("confirm", sentence("There is nothing to confirm by mail: the form asks for no consent.")))
     return found
 
 

@@ -12,7 +12,7 @@ import msgspec
 from django.utils.translation import override
 
 from vendange.agreement.sentence import Sentence
-from vendange.ask.rules import Checked, check, next_questions
+from vendange.ask.rules import FIELDS, Checked, check, next_questions
 from vendange.collect import body
 from vendange.collect.answers import Answer, refused
 from vendange.collect.body import Receive
@@ -189,7 +189,10 @@ def message_id(form: Published, fields: Fields, checked: Checked, asked: Asked, 
 
 
 def payload(form: Published, fields: Fields, checked: Checked, asked: Asked) -> bytes:
-    """A `track` body of the Segment form, and under `form` what is kept beside the signal."""
+    """A `track` body of the Segment form, and under `form` what is kept beside the signal.
+
+    What is about a field of ours becomes what they declare of themselves; other answers stand with the signal too.
+    """
     asks, answers = form.definition, checked.answers
     by_field = {one.field: (one, answers[one.id]) for one in asks.questions if one.id in answers}
     texts = {name: "; ".join(given) if isinstance(given, list) else given for name, (_, given) in by_field.items()}
@@ -219,14 +222,10 @@ def payload(form: Published, fields: Fields, checked: Checked, asked: Asked) -> 
         "event": asks.signal,
         "anonymousId": _key(_first(fields, "_anonymous_id", 255)) or None,
         "context": {"page": {"url": _without_query(page)}, "traits": texts},
-        "properties": {**{n: v for n, v in texts.items() if n not in PERSONAL}, **campaign, **_filled(properties)},
+        "properties": {**{n: v for n, v in texts.items() if n not in FIELDS}, **campaign, **_filled(properties)},
         "form": answer,
     }
     return msgspec.json.encode({name: value for name, value in said_of.items() if value is not None})
-
-
-# Who somebody is stands on their page; what else they answered stands with the signal, for whoever reads it.
-PERSONAL: Final = frozenset({"email", "name", "first_name", "last_name", "phone"})
 
 
 def utm(page: str, fields: Fields) -> dict[str, str]:
