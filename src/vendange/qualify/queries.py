@@ -32,12 +32,16 @@ def worths(now: datetime) -> Worths:
 def never_judged(grade: str) -> int:
     """People who stand in this cell now and about whom nobody at the desk ever decided."""
     # All of the cell less the few who do not count: the cell may hold nearly everybody, and this is on every lead page.
-    standing = Measure.objects.filter(grade=grade)
-    merged = standing.filter(person__merged_into__isnull=False).count()
-    judged = Review.objects.filter(
-        outcome__gt="", lead__person__measure__grade=grade, lead__person__merged_into__isnull=True
-    )
-    return standing.count() - merged - judged.aggregate(people=Count("lead__person", distinct=True))["people"]
+    mine = Measure.objects.filter(grade=grade)
+    merged = Person.objects.filter(merged_into__gt=0).annotate(cell=_cell_of("pk")).filter(cell=grade)
+    outcomes = Review.objects.filter(outcome__gt="").exclude(lead__person__merged_into__gt=0)
+    judged = outcomes.annotate(cell=_cell_of("lead__person")).filter(cell=grade)
+    return mine.count() - merged.count() - judged.aggregate(people=Count("lead__person", distinct=True))["people"]
+
+
+def _cell_of(person: str) -> Subquery:
+    """Where that person stands, asked for each: as a join, SQLite would begin with all who stand there."""
+    return Subquery(Measure.objects.filter(person=OuterRef(person)).values("grade")[:1])
 
 
 def queue(now: datetime) -> QuerySet[Review]:
