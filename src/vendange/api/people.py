@@ -98,6 +98,9 @@ class PersonOut(Schema):
     created_at: datetime
     last_signal_at: datetime | None
     organisation: Employer | None
+    organisation_confidence: float | None = Field(
+        None, description="0 to 1 when only the network of a visit names the organisation; null when it was said."
+    )
     measure: MeasureOut | None
 
 
@@ -153,6 +156,7 @@ def person_out(person: Person) -> dict[str, Any]:
         "external_ids": [key.value for key in person.external_keys],  # type: ignore[attr-defined]
         **{name: getattr(person, name) for name in COLUMNS},
         "organisation": {"id": company.public_id, "name": company.name} if company else None,
+        "organisation_confidence": person.organisation_confidence,
         "measure": {
             **{name: getattr(measure, name) for name in MEASURED},
             **standing_of(measure, person.relationship),

@@ -19,6 +19,7 @@ from vendange.web.desk.lawful import Badge
 from vendange.web.desk.timeline import Day
 from vendange.web.desk.why import Why, why_of
 from vendange.web.heat import Stand, stand_of
+from vendange.web.sureness import employer
 from vendange.words import word
 
 
@@ -108,9 +109,7 @@ def pane_of(lead: Lead, now: datetime) -> Pane:
 
 def job_of(person: Person) -> str:
     company = person.organisation
-    return ", ".join(
-        part for part in (person.job_title, company.name if company else "", company.city if company else "") if part
-    )
+    return ", ".join(part for part in (person.job_title, employer(person), company.city if company else "") if part)
 
 
 def type_of(lead: Lead, agreement: Agreement) -> str:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from lucide.templatetags.lucide import lucide
 
 from vendange import words
-from vendange.web import avatars, figures, moments
+from vendange.web import avatars, figures, moments, sureness
 from vendange.web.desk import lawful
 
 register = template.Library()
@@ -100,6 +100,12 @@ def rate(part: float | None, whole: float | None) -> str:
 def points(value: float) -> str:
     """Signed points of a score line: +25, −10, +4.5."""
     return figures.points(value)
+
+
+@register.simple_tag
+def guessed(person: Any) -> SafeString:
+    """Beside the company of a visitor: how sure that is, when only the network of a visit says so."""
+    return sureness.tag(person)
 
 
 @register.simple_tag
