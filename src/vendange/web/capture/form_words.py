@@ -60,7 +60,7 @@ SIGNALS: Final = (
 CHANNELS: Final[Mapping[str, Word]] = {"email": _("E-mail"), "phone": _("Telephone"), "sms": _("SMS")}
 PURPOSES: Final[Mapping[str, Word]] = {
     "news": _("News and offers"),
-    "prospecting": _("Sales calls"),
+    "prospecting": _("Prospecting"),
     "events": _("Invitations"),
 }
 PHONE_PARTS: Final[Mapping[str, tuple[Word, Word]]] = {
