@@ -16,8 +16,10 @@ from django.db.models import Q
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import CLOSED
 from vendange.cli.saying import say_json
+from vendange.connect.mail import mailbox
 from vendange.models import InboxEvent, Job, Lead, Outgoing, Trail
 from vendange.models.trail import broken
+from vendange.reveal.queries import files
 
 State = Literal["well", "careful", "ill"]
 FULL: Final = 200 * 1024**2
@@ -60,7 +62,16 @@ def examine(now: datetime) -> Iterator[Finding]:
     if any(one.state == "ill" for one in tables):
         return
     yield from (_durability(alias) for alias in settings.DATABASES)
-    checks: tuple[Callable[[datetime], Finding], ...] = (_agreement, _leads, _trail, _inbox, _jobs, _mails)
+    checks: tuple[Callable[[datetime], Finding], ...] = (
+        _agreement,
+        _leads,
+        _trail,
+        _inbox,
+        _jobs,
+        _mails,
+        _mailbox,
+        _networks,
+    )
     for check in checks:
         yield check(now)
 
@@ -176,6 +187,33 @@ def _mails(_: datetime) -> Finding:
         "careful",
         f"{given_up.count():,} were given up, last because: {why.rstrip('.')}. Check the SMTP settings.",
     )
+
+
+def _networks(now: datetime) -> Finding:
+    found = files()
+    if not found:
+        return Finding("companies", "well", "no file of networks is installed.")
+    damaged = [one.path.name for one in found if one.broken]
+    if damaged:
+        return Finding("companies", "careful", f"{damaged[0]} cannot be read. Add it again: vendange companies add")
+    old = [one for one in found if one.is_old(now)]
+    if old:
+        age = (now - min(one.built_at for one in old)).days
+        said = f"{old[0].path.name} is {age} days old: networks change hands. Download a newer one and add it."
+        return Finding("companies", "careful", said)
+    return Finding("companies", "well", f"{len(found)} files of networks, none older than 60 days.")
+
+
+def _mailbox(_: datetime) -> Finding:
+    """The only check that asks another machine, and only when a mailbox was named."""
+    one = settings.MAILBOX
+    if one is None:
+        return Finding("mailbox", "well", "none is named, so none is read.")
+    try:
+        look = mailbox.check(one)
+    except mailbox.Unreachable as trouble:
+        return Finding("mailbox", "ill", str(trouble))
+    return Finding("mailbox", "well", f"{one.folder} of {one.user} can be read, {look.new:,} messages wait.")
 
 
 def _first_line(error: Exception) -> str:

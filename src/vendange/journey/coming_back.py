@@ -17,7 +17,7 @@ from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused, Who
 from vendange.identify import queries as identified
 from vendange.journey.arrive import FAULTS, arrive
-from vendange.models import InboxEvent, MailIn, User
+from vendange.models import InboxEvent, MailIn, Source, User
 from vendange.models.outgoing import post_mail
 from vendange.qualify import actions as qualify
 from vendange.reach import actions as reach
@@ -48,6 +48,16 @@ def take_in(raw: bytes, *, received_at: datetime, now: datetime) -> MailIn | Non
     if told.kind == "reply" and not about.ignored:
         _signal(told, about.email, received_at, now)
     return _follow(told, about, received_at, now)
+
+
+def take_in_whatever(raw: bytes, *, received_at: datetime, now: datetime) -> MailIn | None:
+    """Like `take_in`; a message that breaks us is kept as such, so that it does not hold up those behind it."""
+    try:
+        return take_in(raw, received_at=received_at, now=now)
+    except FAULTS:
+        key = read(raw, received_at=received_at).key
+        log.exception("The message %s cannot be taken in; it stays where it is", key)
+        return reach.keep(key=key, kind="other", email="", ignored="unreadable", received_at=received_at)
 
 
 def understood(told: Told) -> About:
@@ -205,6 +215,16 @@ def _reported(event: InboxEvent) -> Reported:
         said=str(said.get("said", "")),
         marks=tuple(str(one) for one in said.get("marks", ())),
     )
+
+
+def open_door(*, by: User | None, now: datetime) -> Source:
+    """The door of the mail provider, opened when there is none: a source whose key is secret."""
+    found = reached.door()
+    if found is not None:
+        return found
+    number = Source.objects.filter(kind="mail").count()
+    name = f"{reached.DOOR} {number}" if number else reached.DOOR
+    return capture.add_source(name=name, kind="mail", origins=(), by=by, now=now)
 
 
 def works_again(*, email: str, by: User, now: datetime) -> bool:

@@ -16,7 +16,7 @@ from django.db import connections
 from vendange.connect.mail import deliver
 from vendange.find import actions as find
 from vendange.journey import arrive, clock
-from vendange.work import heartbeat
+from vendange.work import heartbeat, mail_back
 from vendange.work.alone import Alone
 from vendange.work.long import LOOK_EVERY, LongWork
 
@@ -113,6 +113,8 @@ class Worker:
             Loop("Reading what has come in", DRAIN_EVERY, drain),
             Loop("Writing down what is searched", WORDS_EVERY, words),
             Loop("Delivering mail", MAIL_EVERY, mail),
+            Loop("Reading what mail providers tell", mail_back.DRAIN_EVERY, mail_back.posted),
+            Loop("Looking into the mailbox", mail_back.LOOK_EVERY, mail_back.Mailbox()),
             Loop("What is due", TICK_EVERY, Clock(self.alone)),
             Loop("Long work", LOOK_EVERY, self.long),
         )
