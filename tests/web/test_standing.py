@@ -257,9 +257,9 @@ def test_organisations_by_heat_count_exactly_in_as_many_questions(house: House) 
     for name, temperature in (("Nova", "hot"), ("Other", "warm"), ("Third", "warm")):
         heated(staff(house, name, ana="uses"), house, temperature=temperature)
     client = browser(house.alice)
-    answer = client.get("/organisations/?heat=warm")
-    assert answer.context["total"] == 2 and [one.count for one in answer.context["heats"]] == [3, 1, 2, 0]
-    before = questions(client, "/organisations/?heat=warm")
+    answer = client.get("/organisations/?temperature=warm")
+    assert answer.context["total"] == 2 and [one.count for one in answer.context["filters"][0].options] == [3, 1, 2, 0]
+    before = questions(client, "/organisations/?temperature=warm")
     heated(staff(house, "Fourth", ana="uses"), house, temperature="warm")
-    assert questions(client, "/organisations/?heat=warm") == before
-    assert client.get("/organisations/?heat=boiling").context["total"] == 4
+    assert questions(client, "/organisations/?temperature=warm") == before
+    assert client.get("/organisations/?temperature=boiling").context["total"] == 4

@@ -67,7 +67,8 @@ def searched(place: Place, rounds: int) -> Answer:
         limit.append(_timed(lambda ids=ids: _bare("person", ids))[0])  # type: ignore[misc]
     lists = [_wanted(draw) for _ in range(2 + rounds)]
     for wanted in lists[:2]:
-        _list(wanted), _count(wanted)
+        _list(wanted)
+        _count(wanted)
     listed, bare = [], []
     for wanted in lists[2:]:
         spent, ids = _timed(lambda wanted=wanted: _list(wanted))  # type: ignore[misc]
@@ -84,11 +85,12 @@ def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def _type(text: str) -> list[int]:
-    from vendange.find.queries import organisations_found, people_found
+    from vendange.find.queries import Typed, organisations_found, people_found
     from vendange.models import Organisation, Person
 
-    people = people_found(Person.objects.filter(merged_into=None), text, 6)
-    organisations_found(Organisation.objects.all(), text, 4)
+    typed = Typed(text)
+    people = people_found(Person.objects.filter(merged_into=None), typed, 6)
+    organisations_found(Organisation.objects.all(), typed, 4)
     return [one.pk for one in people]
 
 

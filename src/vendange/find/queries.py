@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from django.db import connection
@@ -36,7 +37,7 @@ FEW: Final = 5  # with fewer found, other spellings are looked for too
 EXACT, BEGUN, CORRECTED = 60, 120, 60  # rows that are read and put in order
 COMMON: Final = 5_000  # bearers of a beginning from which on PostgreSQL had better not gather them all
 SPELLINGS: Final = 8
-LOOKED_AT: Final = 3_000  # words of the vocabulary that are compared with what was typed
+LOOKED_AT: Final = 2_000  # words of the vocabulary that are compared with what was typed
 LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 M = TypeVar("M", bound=Model)
 
@@ -208,42 +209,56 @@ def _owners(rows: QuerySet[M], kind: str) -> Mapping[str, int]:
 # As one types: a few, the best first
 
 
-def people_found(rows: QuerySet[Person], text: str, most: int, *, few: bool = False) -> list[Person]:
+class Typed:
+    """What somebody has typed so far. Other spellings are looked for once, and only when they are needed."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.terms = terms_of(text)
+
+    @cached_property
+    def widened(self) -> tuple[Term, ...]:
+        return _widened(self.terms)[0]
+
+
+def people_found(rows: QuerySet[Person], typed: Typed, most: int, *, few: bool = False) -> list[Person]:
     """The people among `rows` who fit best. `few`: the rows are few, so all who fit are looked at among them."""
-    terms = terms_of(text)
-    found = {one.pk: one for one in _candidates(rows.select_related("organisation"), "person", text, few=few)}
+    found = {one.pk: one for one in _candidates(rows.select_related("organisation"), "person", typed, few=few)}
     ranked = [
-        (rank(text, terms, known_person(one, addresses)), -_seconds(one.last_signal_at), one.pk)
+        (rank(typed.text, typed.terms, known_person(one, addresses)), -_seconds(one.last_signal_at), one.pk)
         for one, addresses in with_addresses(list(found.values()))
     ]
     return [found[pk] for _, _, pk in sorted(ranked)[:most]]
 
 
-def organisations_found(rows: QuerySet[Organisation], text: str, most: int, *, few: bool = False) -> list[Organisation]:
-    terms = terms_of(text)
-    found = _candidates(rows, "organisation", text, few=few)
-    return sorted(found, key=lambda one: (rank(text, terms, known_organisation(one)), folded(one.name), one.pk))[:most]
+def organisations_found(
+    rows: QuerySet[Organisation], typed: Typed, most: int, *, few: bool = False
+) -> list[Organisation]:
+    ranked = [
+        (rank(typed.text, typed.terms, known_organisation(one)), folded(one.name), one.pk, one)
+        for one in _candidates(rows, "organisation", typed, few=few)
+    ]
+    return [one for *_, one in sorted(ranked, key=lambda found: found[:3])[:most]]
 
 
 def _seconds(at: datetime | None) -> float:
     return ((at or LONG_AGO) - LONG_AGO).total_seconds()
 
 
-def _candidates(rows: QuerySet[M], kind: str, text: str, *, few: bool) -> list[M]:
-    """Whole words first, then their beginnings, then other spellings, until there are some."""
-    terms = terms_of(text)
-    if not terms:
+def _candidates(rows: QuerySet[M], kind: str, typed: Typed, *, few: bool) -> list[M]:
+    """Whole words first, then their beginnings, then other spellings: of one word if it found few, of more if none."""
+    if not typed.terms:
         return []
     among = rows if few else None
     unsettled = _unsettled(kind)
-    ids = set(_ids(kind, wholly(terms), EXACT, among))
+    ids = set(_ids(kind, wholly(typed.terms), EXACT, among))
     if len(ids) < EXACT:
-        ids.update(_ids(kind, terms, BEGUN, among))
+        ids.update(_ids(kind, typed.terms, BEGUN, among))
     ids.difference_update(unsettled)
-    ids.update(ref for ref, words in unsettled.items() if words and fits(terms, words.all))
-    if len(ids) < FEW and (widened := _widened(terms)[0]) != terms:
-        ids.update(set(_ids(kind, widened, CORRECTED, among)) - set(unsettled))
-        ids.update(ref for ref, words in unsettled.items() if words and fits(widened, words.all))
+    ids.update(ref for ref, words in unsettled.items() if words and fits(typed.terms, words.all))
+    if len(ids) < (FEW if len(typed.terms) == 1 else 1) and typed.widened != typed.terms:
+        ids.update(set(_ids(kind, typed.widened, CORRECTED, among)) - set(unsettled))
+        ids.update(ref for ref, words in unsettled.items() if words and fits(typed.widened, words.all))
     return list(rows.filter(pk__in=ids))
 
 

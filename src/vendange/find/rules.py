@@ -222,30 +222,36 @@ def mistakes(typed: str, word: str, most: int) -> int:
     >>> mistakes("dpuont", "dupont", 1), mistakes("lefebvre", "lefevre", 2), mistakes("roche", "dupont", 1)
     (1, 1, 2)
     """
-    if len(word) < len(typed) - most:
+    if len(word) < len(typed) - most or len(set(typed).difference(word)) > most:
+        return most + 1  # each letter that the word does not have is a mistake
+    if len(word) <= len(typed) + most:
+        return min(_last_row(typed, word, most)[-1], most + 1)
+    if len(typed) <= SHORTEST_TO_CORRECT:
         return most + 1
-    if len(word) > len(typed) + most:
-        if len(typed) < SHORTEST_TO_CORRECT + 1:
-            return most + 1
-        word = word[: len(typed) + most]
-        return min(_last_row(typed, word, most)[len(typed) - most :], default=most + 1)
-    row = _last_row(typed, word, most)
-    return min(row[-1], most + 1)
+    starts = _last_row(typed, word[: len(typed) + most], most)
+    return min(*starts[len(typed) - most :], most + 1)
 
 
 def _last_row(typed: str, word: str, most: int) -> list[int]:
-    """Distances of `typed` to every start of `word` (Damerau, restricted: no letter is touched twice)."""
+    """Distances of `typed` to every start of `word` (Damerau, restricted: no letter is touched twice).
+
+    Only what lies within `most` of the diagonal is looked at: the rest is further away.
+    """
+    far = most + 1
     before: list[int] = []
-    row = list(range(len(word) + 1))
+    row = [min(j, far) for j in range(len(word) + 1)]
     for i, a in enumerate(typed, 1):
-        older, before, row = before, row, [i]
-        for j, b in enumerate(word, 1):
-            least = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
-            if i > 1 and j > 1 and a == word[j - 2] and typed[i - 2] == b:
-                least = min(least, older[j - 2] + 1)
-            row.append(least)
+        older, before, row = before, row, [far] * (len(word) + 1)
+        if i <= most:
+            row[0] = i
+        for j in range(max(1, i - most), min(len(word), i + most) + 1):
+            b = word[j - 1]
+            least = before[j - 1] if a == b else 1 + min(before[j - 1], before[j], row[j - 1])
+            if i > 1 and j > 1 and a == word[j - 2] and typed[i - 2] == b and older[j - 2] + 1 < least:
+                least = older[j - 2] + 1
+            row[j] = least
         if min(row) > most:
-            return [most + 1] * (len(word) + 1)
+            return [far] * (len(word) + 1)
     return row
 
 

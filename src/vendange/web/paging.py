@@ -39,6 +39,37 @@ def _after(column: str, at: datetime | None, pk: int) -> Q:
     return same | Q(**{f"{column}__lt": at}) | Q(**{f"{column}__isnull": True})
 
 
+def page_by_id(rows: QuerySet[M], cursor: str, shown: int = SHOWN) -> Page[M]:
+    """One page of rows, the last to be written first."""
+    place = decoded(cursor)
+    rows = rows.order_by("-pk")
+    found = list((rows.filter(pk__lt=place[1]) if place else rows)[: shown + 1])
+    more = len(found) > shown
+    return Page(found[:shown], encoded(None, found[shown - 1].pk) if more else "", place is None)
+
+
+def page_by_text(rows: QuerySet[M], column: str, cursor: str, shown: int = SHOWN) -> Page[M]:
+    """One page of rows in the order of a text, as the database orders it; then by id."""
+    place = _text_place(cursor)
+    rows = rows.order_by(column, "pk")
+    if place:
+        text, pk = place
+        rows = rows.filter(Q(**{f"{column}__gt": text}) | Q(**{column: text, "pk__gt": pk}))
+    found = list(rows[: shown + 1])
+    more = len(found) > shown
+    last = found[shown - 1] if more else None
+    after = base64.urlsafe_b64encode(f"{last.pk}|{getattr(last, column)}".encode()).decode() if last else ""
+    return Page(found[:shown], after, place is None)
+
+
+def _text_place(cursor: str) -> tuple[str, int] | None:
+    try:
+        pk, bar, text = base64.urlsafe_b64decode(cursor.encode()).decode().partition("|")
+        return (text.replace("\x00", ""), int(pk)) if bar else None
+    except (ValueError, binascii.Error):
+        return None
+
+
 def encoded(at: datetime | None, pk: int) -> str:
     return base64.urlsafe_b64encode(f"{at.isoformat() if at else ''}|{pk}".encode()).decode()
 

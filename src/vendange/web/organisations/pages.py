@@ -6,27 +6,30 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.vocabulary import ROLES
+from vendange.find.queries import Wanted, counted, search_for, wanted_rows
 from vendange.identify import queries
-from vendange.models import Lead, Organisation, Person
+from vendange.models import Lead, Organisation, Person, Revealed
+from vendange.reveal import queries as revealed
 from vendange.web.access import Request, load_or_404, signed_in
 from vendange.web.heat import stand_of
-from vendange.web.paging import address, page_by_moment
+from vendange.web.narrowing import BY_NAME, NEWEST, filters_of, sorts_of, wanted_of
+from vendange.web.paging import Page, address, page_by_id, page_by_moment, page_by_text
 from vendange.web.people.circle import parts
 from vendange.web.people.labels import Standing, standing
-from vendange.web.people.pages import Option
 from vendange.web.show import show
-from vendange.words import word
+from vendange.web.sureness import percent, sure
+from vendange.web.taking_away import MAY_EXPORT
 
 RECENT = timedelta(days=90)
 LEADS_SHOWN = 20
-HEATS = ("hot", "warm", "cold")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,18 +45,25 @@ class Member:
 @signed_in
 @require_GET
 def organisations(request: Request) -> HttpResponse:
-    q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    heat = request.GET.get("heat", "")
-    heat = heat if heat in HEATS else ""
-    rows = queries.organisations(request.user, q, heat)
-    page = page_by_moment(queries.organisations_listed(rows, request.user), "last_at", request.GET.get("after", ""))
+    wanted = wanted_of(request.GET, "organisation")
+    visible = queries.organisations_visible_to(request.user)
+    search = search_for("organisation", wanted.q)
+    total, counts = counted(visible, "organisation", wanted, search)
+    rows = queries.organisations_listed(wanted_rows(visible, "organisation", wanted, search), request.user)
+    sort = request.GET.get("sort", "")
+    page = page_of(rows, sort, request.GET.get("after", ""))
     context = {
         "page": page,
         "firms": [(one, stand_of(one)) for one in page.rows],
-        "q": q,
-        "heat": heat,
-        "heats": heats_of(request, q, heat),
-        "total": rows.count(),
+        "wanted": wanted,
+        "is_narrowed": wanted != Wanted(),
+        "search": search,
+        "filters": filters_of(request, "organisation", wanted, counts, total),
+        "sort": sort,
+        "sorts": sorts_of(request, sort, NEWEST, BY_NAME),
+        "may_export": request.user.role in MAY_EXPORT,
+        "export_url": reverse("organisations_export") + address(request.GET),
+        "total": total,
         "all_roles": len(ROLES),
         "first_url": address(request.GET),
         "next_url": f"{address(request.GET)}&after={page.after}" if page.after else "",
@@ -61,17 +71,10 @@ def organisations(request: Request) -> HttpResponse:
     return show(request, page="organisations/list.html", context=context)
 
 
-def heats_of(request: Request, q: str, chosen: str) -> list[Option]:
-    """The temperatures, with how many organisations each would show; none while nobody was measured."""
-    counts = queries.organisations_counted(request.user, q)
-    if not any(counts.get(code) for code in HEATS):
-        return []
-    every = Option(pgettext("organisations", "All"), sum(counts.values()), address(request.GET, heat=""), not chosen)
-    some = [
-        Option(word("temperature", code), counts.get(code, 0), address(request.GET, heat=code), code == chosen)
-        for code in HEATS
-    ]
-    return [every, *some]
+def page_of(rows: QuerySet[Organisation], sort: str, after: str) -> Page[Organisation]:
+    if sort == BY_NAME:
+        return page_by_text(rows, "name", after)
+    return page_by_id(rows, after) if sort == NEWEST else page_by_moment(rows, "last_at", after)
 
 
 @signed_in
@@ -102,7 +105,13 @@ def about(request: Request, one: Organisation) -> dict[str, Any]:
         "roles_known": sum(not part.is_missing for part in found),
         "all_roles": len(ROLES),
         "leads": leads_of(request, one),
+        "visits": visits_of(one) if request.user.role in ("marketing", "admin", "ldr") else [],
     }
+
+
+def visits_of(one: Organisation) -> list[tuple[Revealed, Any, str]]:
+    """Visitors from its networks, with how sure that is, in words and figure."""
+    return [(row, sure(row.confidence), percent(row.confidence)) for row in revealed.of_organisation(one)]
 
 
 def members_of(people: Sequence[Person], one: Organisation, since: Any) -> list[Member]:

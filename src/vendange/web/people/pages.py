@@ -7,21 +7,26 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.urls import reverse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.terms import Agreement
-from vendange.agreement.vocabulary import ROLES, TIERS
+from vendange.agreement.vocabulary import ROLES
+from vendange.find.queries import Wanted, counted, search_for, wanted_rows
 from vendange.identify import queries
 from vendange.models import Consent, Lead, Measure, Person
 from vendange.qualify.queries import consents
 from vendange.qualify.rules import MOST_ATTEMPTS
+from vendange.unite import queries as united
 from vendange.web.access import Request, load_or_404, signed_in
 from vendange.web.desk.lawful import Badge, badge_of, spaced
 from vendange.web.heat import stand_of
-from vendange.web.paging import address, page_by_moment
+from vendange.web.narrowing import NEWEST, filters_of, sorts_of, wanted_of
+from vendange.web.paging import address, page_by_id, page_by_moment
 from vendange.web.people.circle import parts
 from vendange.web.people.interest import interest_of
 from vendange.web.people.labels import CHANNEL_ICONS, standing
@@ -29,22 +34,11 @@ from vendange.web.people.ledger import ledger_of
 from vendange.web.people.score import score_of
 from vendange.web.people.timeline import VERDICTS, timeline_of
 from vendange.web.show import show
-from vendange.words import Word, word
+from vendange.web.taking_away import MAY_EXPORT
+from vendange.words import word
 
 CHANNELS = ("phone", "email", "sms", "tracking")
-FILTERS: Mapping[str, tuple[str, Sequence[str]]] = {
-    "category": ("category_short", ("hot", "warm", "cold", "customer", "suspect")),
-    "tier": ("tier", TIERS),
-}
 MAY_RECORD = ("marketing", "ldr", "admin")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    label: Word
-    count: int
-    url: str
-    chosen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,23 +52,30 @@ class Allowed:
     consent: Consent | None
 
 
-def wanted_of(request: Request) -> queries.Wanted:
-    chosen = {name: request.GET.get(name, "") for name in FILTERS}
-    known = {name: code for name, code in chosen.items() if code in FILTERS[name][1]}
-    return queries.Wanted(q=request.GET.get("q", "").replace("\x00", "").strip()[:100], **known)
-
-
 @signed_in
 @require_GET
 def people(request: Request) -> HttpResponse:
-    wanted = wanted_of(request)
-    rows = queries.people(request.user, wanted)
-    page = page_by_moment(queries.listed(rows), "last_signal_at", request.GET.get("after", ""))
+    wanted = wanted_of(request.GET, "person")
+    visible = queries.visible_to(request.user)
+    search = search_for("person", wanted.q)
+    total, counts = counted(visible, "person", wanted, search)
+    sort = request.GET.get("sort", "")
+    rows = queries.listed(wanted_rows(visible, "person", wanted, search))
+    if sort == NEWEST:
+        page = page_by_id(rows, request.GET.get("after", ""))
+    else:
+        page = page_by_moment(rows, "last_signal_at", request.GET.get("after", ""))
     context = {
         "page": page,
-        "total": rows.count(),
+        "total": total,
         "wanted": wanted,
-        "filters": options_of(request, wanted),
+        "is_narrowed": wanted != Wanted(),
+        "search": search,
+        "filters": filters_of(request, "person", wanted, counts, total),
+        "sort": sort,
+        "sorts": sorts_of(request, sort, NEWEST),
+        "may_export": request.user.role in MAY_EXPORT,
+        "export_url": reverse("people_export") + address(request.GET),
         "next_url": f"{address(request.GET)}&after={page.after}" if page.after else "",
         "first_url": address(request.GET),
         "people": [(one, standing(one)) for one in page.rows],
@@ -82,26 +83,13 @@ def people(request: Request) -> HttpResponse:
     return show(request, page="people/list.html", fragment="people/_rows.html", context=context)
 
 
-def options_of(request: Request, wanted: queries.Wanted) -> list[tuple[Word, list[Option]]]:
-    """Each filter with its values, how many people each would show, and the address that shows them."""
-    counts = queries.counted(request.user, wanted)
-    titles = {"category": _("Stands at"), "tier": _("Target")}
-    found: list[tuple[Word, list[Option]]] = []
-    for name, (family, codes) in FILTERS.items():
-        now = getattr(wanted, name)
-        every = Option(_("All"), sum(counts[name].values()), address(request.GET, **{name: ""}), not now)
-        some = [
-            Option(word(family, code), counts[name].get(code, 0), address(request.GET, **{name: code}), code == now)
-            for code in codes
-        ]
-        found.append((titles[name], [every, *some]))
-    return found
-
-
 @signed_in
 @require_GET
 def person(request: Request, public_id: UUID) -> HttpResponse:
     visible = queries.visible_to(request.user).select_related("organisation__heat", "measure__agreement")
+    alias = Person.objects.filter(public_id=public_id, merged_into__in=visible).select_related("merged_into").first()
+    if alias is not None and alias.merged_into is not None:
+        return redirect("person", alias.merged_into.public_id)
     one = load_or_404(visible, public_id=public_id)
     return show(request, page="people/person.html", context=about(request, one, timezone.now()))
 
@@ -123,6 +111,8 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "badge": badge,
         "number": spaced(one.phone) if badge and badge.may_call and one.phone else "",
         "timeline": timeline_of(one, verdict, int(start) if start.isdigit() else 0, now),
+        "merges": united.merges_of(one),
+        "twins": united.twins_of(one)[:3],
         "ledger": ledger_of(one, agreement_at(now)),
         "score": score_of(measure, now) if measure else None,
         "interest": interest_of(measure) if measure else None,
