@@ -153,9 +153,9 @@ def text_faults(channel: str, text: str) -> list[Fault]:
 
 
 def _phone_faults(text: str) -> list[Fault]:
-    lines = dict(zip(PHONE_PARTS, [line.strip() for line in text.strip("\n").split("\n")], strict=False))
+    lines = dict(zip(PHONE_PARTS, [line.strip() for line in text.rstrip("\n").split("\n")], strict=False))
     found = [(part, MISSING[part]) for part in PHONE_PARTS if len(lines.get(part, "")) < 5]
-    if len(text.strip("\n").split("\n")) > len(PHONE_PARTS):
+    if len(text.rstrip("\n").split("\n")) > len(PHONE_PARTS):
         found.append(("text", sentence("A consent to calls is five sentences, one a line. Here are more lines.")))
     months = months_in(lines.get("period", ""))
     if "period" not in dict(found) and not 0 < months <= 12:
