@@ -61,6 +61,7 @@ async def ask(
     method: str = "POST",
     key: str = KEY,
     headers: Mapping[str, str] | None = None,
+    query: bytes = b"",
 ) -> Got:
     pieces = [body] if isinstance(body, bytes) else list(body)
     given = {"content-type": "application/json", **({"authorization": basic(key)} if key else {}), **(headers or {})}
@@ -68,6 +69,7 @@ async def ask(
         "type": "http",
         "method": method,
         "path": path,
+        "query_string": query,
         "headers": [(name.encode(), value.encode("latin-1")) for name, value in given.items()],
         "client": ("192.0.2.7", 5),
     }
