@@ -59,6 +59,7 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "lead-recycled": "/leads/{recycled}/",
         "people": "/people/",
         "people-none": "/people/?q=zzzzzz",
+        "people-twins": "/people/twins/",
         "person": "/people/{person}/",
         "person-quiet": "/people/{quiet}/",
         "person-objection": "/people/{person}/objection",
@@ -111,6 +112,7 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "capture-show": "/capture/shows/{fair}/",
         "tell-booth": "/tell/shows/{fair}/",
         "tell-booth-shell": "/tell/shows/{fair}/shell",
+        "capture-mail": "/capture/mail/",
         "capture-refused": "/capture/refused/",
     },
     "admin": {

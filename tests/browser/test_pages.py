@@ -31,7 +31,7 @@ NO_PAGE = {
     *("desk_judge", "desk_call", "desk_release", "lead_accept", "lead_decline", "lead_won", "lead_lost"),
     *("salesperson_taking", "salesperson_absence", "salesperson_absence_remove", "team_find_owner"),
     *("agreement_sign", "agreement_withdraw", "capture_close", "capture_refused_rows", "capture_take_in"),
-    *("capture_trust", "person_fact"),
+    *("capture_trust", "person_fact", "person_twins_compare", "person_twins_judge", "person_unmerge", "person_merge"),
     *("agreement_suggest_learn", "agreement_suggest_draft", "agreement_simulation_progress"),
     *("agreement_simulation_cancel", "agreement_start_again", "agreement_start_count", "agreement_start_draft"),
     *("agreement_refuse", "agreement_take_up", "agreement_comment", "agreement_settle"),

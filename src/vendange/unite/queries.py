@@ -7,9 +7,9 @@ from hashlib import blake2b
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from vendange.models import Fact, Identity, Merge, Person, Twins
+from vendange.models import Fact, Identity, Lead, Merge, Person, Signal, Twins
 from vendange.unite.rules import FEW, Record, keys_of, mailbox
 
 if TYPE_CHECKING:
@@ -112,3 +112,10 @@ def merges_of(person: Person) -> QuerySet[Merge]:
 def shared_phone(phone: str) -> bool:
     """Whether so many people have this number that it says nothing."""
     return bool(phone) and Person.objects.filter(phone=phone, merged_into=None)[: FEW + 1].count() > FEW
+
+
+def counted(people: Collection[int]) -> tuple[Mapping[int, int], Mapping[int, int]]:
+    """How many signals and how many leads each of these people has."""
+    signals = Signal.objects.filter(person__in=people).values_list("person").annotate(n=Count("pk")).order_by()
+    leads = Lead.objects.filter(person__in=people).values_list("person").annotate(n=Count("pk")).order_by()
+    return dict(signals), dict(leads)

@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import reverse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -74,6 +74,7 @@ def people(request: Request) -> HttpResponse:
         "filters": filters_of(request, "person", wanted, counts, total),
         "sort": sort,
         "sorts": sorts_of(request, sort, NEWEST),
+        "may_record": request.user.role in MAY_RECORD,
         "may_export": request.user.role in MAY_EXPORT,
         "export_url": reverse("people_export") + address(request.GET),
         "next_url": f"{address(request.GET)}&after={page.after}" if page.after else "",
