@@ -22,7 +22,7 @@ from vendange.identify.rules import (
     whole_number,
 )
 from vendange.models import Fact, Identity, Organisation, Person, Signal
-from vendange.models.each import update_each
+from vendange.models.each import add_each, update_each
 
 Key = tuple[str, str]
 EMPLOYER = ("organisation", "organisation_confidence")
@@ -58,6 +58,7 @@ class _Batch:
     now: datetime
     identities: dict[Key, Identity]
     guarded: set[int] = field(default_factory=set)  # people vouched for by a source that is believed
+    vouched: set[int] = field(default_factory=set)  # id() of people whom this batch vouches for
     organisations: "_Organisations" = field(default_factory=lambda: _Organisations({}))
     created: list[Person] = field(default_factory=list)
     changed: dict[int, Person] = field(default_factory=dict)
@@ -109,9 +110,7 @@ def _guarded(sightings: Iterable[Sighting], known: dict[Key, Identity]) -> set[i
 
 
 def _is_guarded(person: Person, batch: _Batch) -> bool:
-    return person.pk in batch.guarded or any(
-        row.person is person and not row.claimed and row.kind in STRONG for row in batch.new_identities
-    )
+    return person.pk in batch.guarded or id(person) in batch.vouched
 
 
 def _person(sighting: Sighting, batch: _Batch) -> Person:
@@ -156,6 +155,8 @@ def _attach(key: Key, person: Person, batch: _Batch, *, claimed: bool) -> None:
         if row.pk:
             batch.repointed.append(row)
             batch.guarded.add(person.pk)
+    if not row.claimed and row.kind in STRONG:
+        batch.vouched.add(id(row.person))
 
 
 def _remember_cookie(cookie: Identity | None, value: str, person: Person, is_known: bool, batch: _Batch) -> None:
@@ -259,9 +260,9 @@ def _save(batch: _Batch) -> None:
         identity.person = identity.person
     for fact in batch.facts:
         fact.person = fact.person
-    Identity.objects.bulk_create(batch.new_identities)
+    add_each(batch.new_identities)
     Identity.objects.bulk_update(batch.repointed, ["person", "shared", "claimed"])
-    Fact.objects.bulk_create(_unsaid(batch.facts), batch_size=500)
+    add_each(_unsaid(batch.facts))
 
 
 def _unsaid(facts: Sequence[Fact]) -> list[Fact]:

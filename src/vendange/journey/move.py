@@ -59,9 +59,9 @@ def begin(starts: Sequence[Start], *, by: User | None, now: datetime) -> None:
         _stand(start.lead, Stage.ALERT, start.then, now)
     Lead.objects.bulk_create(leads, batch_size=200)
     first = [_move_of(one.lead, "", one.because, by, min(one.lead.raised_at, now), one.detail) for one in starts]
-    Move.objects.bulk_create(first, batch_size=200)
+    add_each(first)
     told = [_line_of(one.lead, "", one.because, by, now, one.detail) for one in starts]
-    Trail.objects.bulk_create(told, batch_size=200)
+    add_each(told)
 
 
 def move(

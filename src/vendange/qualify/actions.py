@@ -9,6 +9,7 @@ from django.db import transaction
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.terms import Agreement
 from vendange.models import Call, Consent, Lead, Person, Review, User
+from vendange.models.each import add_each
 from vendange.models.locking import Locking
 from vendange.models.trail import record
 from vendange.qualify.rules import BY_MACHINE, Judgement, check, initial_criteria
@@ -42,12 +43,9 @@ def open_reviews(
     *, leads: Sequence[tuple[Lead, Sequence[str]]], due_at: datetime, agreement: Agreement, now: datetime
 ) -> None:
     """Put leads on the desk, each with the criteria that what is known already meets."""
-    Review.objects.bulk_create(
-        [
-            Review(lead=lead, opened_at=now, due_at=due_at, criteria=initial_criteria(agreement, met))
-            for lead, met in leads
-        ],
-        batch_size=200,
+    add_each(
+        Review(lead=lead, opened_at=now, due_at=due_at, criteria=initial_criteria(agreement, met))
+        for lead, met in leads
     )
 
 

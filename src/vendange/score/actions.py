@@ -20,7 +20,7 @@ from vendange.engine.replay import replay_all
 from vendange.engine.rows import Alert
 from vendange.engine.rows import Measure as Measured
 from vendange.models import AgreementVersion, Decision, Heat, Lead, Measure, Person, Touched
-from vendange.models.each import put_each
+from vendange.models.each import add_each, put_each
 from vendange.score import queries
 from vendange.score.queries import as_json, crowd_of, crowd_of_companies, micros, moment, told_of, told_of_companies
 from vendange.score.rules import Told, news
@@ -92,7 +92,7 @@ def refresh(
 
 def tell(found: Sequence[tuple[Ripe, Lead]], *, version: AgreementVersion, now: datetime) -> None:
     """Remember that a human was called for these, under which agreement, on which evidence."""
-    Decision.objects.bulk_create([_decision(ripe.alert, ripe.person, lead, version, now) for ripe, lead in found])
+    add_each([_decision(ripe.alert, ripe.person, lead, version, now) for ripe, lead in found])
 
 
 def _decision(alert: Alert, person: Person, lead: Lead, version: AgreementVersion, now: datetime) -> Decision:
