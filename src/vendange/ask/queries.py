@@ -133,7 +133,7 @@ def as_rows(form: Form) -> Iterator[list[str]]:
     yield ["at", "version", *columns, *boxes, "page", "referrer", *campaign, "confirmed_at"]
     for one in form.submissions.order_by("at", "pk").iterator(chunk_size=2000):
         given = [one.answers.get(name, "") for name in columns]
-        ticked = {_box(box): box["wording"] for box in one.consents}
+        ticked = {_box(box): box["wording"] + _doubt(box, one) for box in one.consents}
         said = [
             one.at.isoformat(),
             str(one.version),
@@ -151,6 +151,11 @@ def _columns(form: Form) -> list[str]:
     """Every question that was ever published or drafted, in the order of the newest version."""
     versions = form.versions.order_by("-number").values_list("definition", flat=True)
     return list(dict.fromkeys(question["id"] for one in versions for question in one["questions"]))
+
+
+def _doubt(box: Mapping[str, str], one: Submission) -> str:
+    """A box that was ticked is no consent while the letter that it takes was not answered."""
+    return " (not confirmed)" if box.get("pending") and one.confirmed_at is None else ""
 
 
 def _box(box: Mapping[str, str]) -> str:
