@@ -113,6 +113,8 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "tell-booth": "/tell/shows/{fair}/",
         "tell-booth-shell": "/tell/shows/{fair}/shell",
         "capture-mail": "/capture/mail/",
+        "capture-companies": "/capture/companies/",
+        "capture-companies-settings": "/capture/companies/settings/",
         "capture-refused": "/capture/refused/",
     },
     "admin": {
