@@ -141,6 +141,7 @@ def test_order_of_the_page_is_the_order(house: House) -> None:
     answer = build(client, form, act="moved organisation", q=["organisation", "email", "last_name"])
     assert [one.id for one in now(form).questions] == ["organisation", "email", "last_name"]
     assert "Company is number 1 of 3 now." in answer.content.decode()
+    assert [one.id for one in answer.context["sheet"].former.questions] == ["email", "last_name", "organisation"]
 
 
 def test_budget_is_warned_of_and_may_stay(house: House) -> None:
@@ -173,7 +174,7 @@ def test_many_questions_are_told(house: House) -> None:
 def test_preview_asks_what_is_not_known(house: House) -> None:
     form, client = made(house, starter("paper", "en")), browser(house.carole)
     preview = build(client, form, known=["last_name"]).context["preview"]
-    assert [one.question.id for one in preview.asked] == ["email", "organisation", "job_title"]
+    assert [one.question.field for one in preview.asked] == ["email", "organisation", "job_title"]
     assert [one.field for one in preview.ticks if one.known] == ["last_name"] and "email" not in [
         one.field for one in preview.ticks
     ]

@@ -77,7 +77,7 @@ def test_page_gives_what_to_copy(house: House) -> None:
     answer = client.get(address)
     codes = answer.context["codes"]
     assert f"/f/{form.public_id}/" in codes.hosted and str(form.public_id) in codes.embed
-    assert f'action="http' in codes.html and 'name="email" required' in codes.html and "<script>" not in codes.html
+    assert 'action="http' in codes.html and 'name="email" required' in codes.html and "<script>" not in codes.html
     build(client, form, title="Newer")
     assert "A draft waits" in client.get(address).content.decode()
 
@@ -168,7 +168,7 @@ def test_file_holds_no_formula_and_every_number(house: House) -> None:
     answer = browser(house.carole).get(f"/capture/forms/{form.public_id}/answers.csv")
     assert "attachment" in answer["Content-Disposition"] and answer["Cache-Control"] == "no-store"
     heading, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert dict(zip(heading, row, strict=True))["email"] == "'=HYPERLINK(\"x\")"
+    assert dict(zip(heading, row, strict=True))["email"] == '\'=HYPERLINK("x")'
 
 
 def test_texts_show_who_agreed(house: House) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -47,7 +47,6 @@ class Sheet:
     former: Definition | None = None
     theirs: Sequence[Change] = ()
     parted: bool = False
-    open: set[str] = field(default_factory=set)
 
     @property
     def former_text(self) -> str:
@@ -105,8 +104,15 @@ def take_in(sheet: Sheet, request: Request, act: str) -> None:
     elif act:
         done = act_on(before, act, request.POST)
         sheet.definition, sheet.told, sheet.focus, sheet.added = done.form, done.told, done.focus, done.added
+        before = in_order(before, stored) if act.startswith("moved ") else before
     if sheet.told and sheet.definition != before:
         sheet.former = before
+
+
+def in_order(form: Definition, former: Definition) -> Definition:
+    """The same questions as they stood before one was dragged: the page sends its new order only."""
+    places = {one.id: place for place, one in enumerate(former.questions)}
+    return replace(form, questions=tuple(sorted(form.questions, key=lambda one: places.get(one.id, len(places)))))
 
 
 def go_back(sheet: Sheet, request: Request) -> None:

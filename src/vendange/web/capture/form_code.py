@@ -1,5 +1,6 @@
 """What to copy: the address of a form, the line that embeds it, and plain HTML for a page of one's own."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from html import escape
 
@@ -7,8 +8,8 @@ from django.conf import settings
 
 from vendange.ask.rules import Definition, Question
 from vendange.models import Form
-from vendange.web.capture.form_preview import INPUT_TYPES, marks_of
-from vendange.web.capture.form_words import button_of
+from vendange.web.capture.form_preview import words_in
+from vendange.web.forms.asked import TYPES
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +20,9 @@ class Codes:
     html_rows: int
 
 
-def codes(form: Form, definition: Definition) -> Codes:
-    html = own_html(form, definition)
+def codes(form: Form, definition: Definition, texts: Mapping[str, str]) -> Codes:
+    """`texts`: what stands beside each box of consent, by its name."""
+    html = own_html(form, definition, texts)
     return Codes(hosted(form), embed(form), html, min(html.count("\n") + 1, 16))
 
 
@@ -32,14 +34,15 @@ def embed(form: Form) -> str:
     return f'<script async src="{settings.BASE_URL}/v1/form.js"\n  data-form="{form.public_id}"></script>'
 
 
-def own_html(form: Form, definition: Definition) -> str:
+def own_html(form: Form, definition: Definition, texts: Mapping[str, str]) -> str:
     """The same questions as a form that can stand in any page and needs no script."""
     lines = [f'<form method="post" action="{settings.BASE_URL}/v1/forms/{form.public_id}">']
     for question in definition.questions:
         lines += [f"  {line}" for line in widget(question, definition)]
     for box in definition.consents:
-        lines.append(f'  <label><input type="checkbox" name="{escape(box.name)}" value="yes"> …</label>')
-    lines += [f"  <button>{escape(button_of(definition))}</button>", "</form>"]
+        told = escape(texts.get(box.name, ""))
+        lines.append(f'  <label><input type="checkbox" name="{escape(box.name)}" value="yes"> {told}</label>')
+    lines += [f"  <button>{escape(definition.submit or words_in(definition.language)['send'])}</button>", "</form>"]
     return "\n".join(lines)
 
 
@@ -53,10 +56,10 @@ def widget(one: Question, definition: Definition) -> list[str]:
         ]
         return [f"<fieldset><legend>{label}</legend>", *boxes, "</fieldset>"]
     if one.kind in ("choice", "yes_no"):
-        words = marks_of(definition.language)
-        pairs = [("yes", words.yes), ("no", words.no)] if one.kind == "yes_no" else [(t, t) for t in one.options]
+        words = words_in(definition.language)
+        pairs = [("yes", words["yes"]), ("no", words["no"])] if one.kind == "yes_no" else [(t, t) for t in one.options]
         options = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in pairs)
         return [f'<label>{label} <select name="{name}"{must}><option value=""></option>{options}</select></label>']
     if one.kind == "long":
         return [f'<label>{label} <textarea name="{name}"{must}></textarea></label>']
-    return [f'<label>{label} <input type="{INPUT_TYPES.get(one.kind, "text")}" name="{name}"{must}></label>']
+    return [f'<label>{label} <input type="{TYPES.get(one.kind, "text")}" name="{name}"{must}></label>']

@@ -143,7 +143,7 @@ def remove(form: Definition, place: int) -> Done:
     rest = (*form.questions[:place], *form.questions[place + 1 :])
     follows = rest[min(place, len(rest) - 1)].id if rest else ""
     told = _("Taken out: %(question)s.") % {"question": title_of(gone)}
-    return Done(replace(form, questions=rest), told, f"remove-{follows}" if follows else "add")
+    return Done(replace(form, questions=rest), told, f"remove-{follows}" if follows else "the-add")
 
 
 def moved(form: Definition, place: int, to: int, focus: str) -> Done:

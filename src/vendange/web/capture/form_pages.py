@@ -75,7 +75,7 @@ def page(request: Request, one: Form, sites: Sites | None = None) -> HttpRespons
         "at_once": len(next_questions(definition, frozenset())),
         "signal": signal_word(definition.signal),
         "language": language_word(definition.language),
-        "codes": codes(one, definition),
+        "codes": codes(one, definition, queries.boxes_of(definition)),
         "sites": sites or Sites(initial={"origins": "\n".join(one.source.allowed_origins)}),
         "answers": sum(version.answers for version in versions),  # type: ignore[attr-defined]
     }

@@ -1,31 +1,19 @@
-"""A form as a visitor sees it, also as one sees it of whom we know something already."""
+"""A form as a visitor sees it, also as one sees it of whom we know something already: the widgets of the real page."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from django.http import QueryDict
-from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
-from vendange.ask.rules import Definition, Question, next_questions
-from vendange.web.capture.form_words import button_of, title_of
-from vendange.words import Word
+from vendange.ask.rules import Definition, next_questions
+from vendange.web.capture.form_words import title_of
+from vendange.web.forms.asked import Asked, asked
+from vendange.words import FAMILIES, Word
 
-INPUT_TYPES: Final = {"email": "email", "phone": "tel", "date": "date"}
-INPUT_MODES: Final = {"number": "decimal", "phone": "tel", "email": "email"}
 WIDTHS: Final[Mapping[str, Word]] = {"desk": _("Computer"), "phone": _("Phone")}
-COUNTRIES: Final = ("FR", "BE", "CH", "LU", "DE", "ES", "IT", "GB", "NL", "US")
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """One question with the widget it gets."""
-
-    question: Question
-    kind: str
-    type: str
-    mode: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +26,16 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """The form's own small words, in its language."""
-
-    required: str
-    choose: str
-    yes: str
-    no: str
-
-
-@dataclass(frozen=True, slots=True)
 class Preview:
+    """`words`: the form's own small words, in its language."""
+
     form: Definition
     asked: Sequence[Asked]
     boxes: Sequence[str]
-    button: str
-    words: Marks
+    words: Mapping[str, str]
     ticks: Sequence[Tick]
     some_known: bool
     width: str
-    other_language: str  # the language of the form when the page speaks another one
 
 
 def preview_of(form: Definition, texts: Mapping[str, str], posted: QueryDict) -> Preview:
@@ -65,24 +43,22 @@ def preview_of(form: Definition, texts: Mapping[str, str], posted: QueryDict) ->
     stay = {one.field for one in form.questions if one.always or one.field == "email"}
     ticks = [Tick(one.field, title_of(one), one.field in known) for one in form.questions if one.field not in stay]
     width = posted.get("width", "")
+    words = words_in(form.language)
+    # Names of their own, so that no field of the preview is taken for one of the page around it.
+    questions = [replace(one, id=f"p-{one.id}", about=one.field) for one in next_questions(form, known)]
+    with override(form.language):
+        drawn = asked(questions, {}, {}, form.language, words)
     return Preview(
         form=form,
-        asked=list(asked(next_questions(form, known))),
+        asked=drawn,
         boxes=[" ".join(texts[box.wording].split("\n")) for box in form.consents if box.wording in texts],
-        button=button_of(form),
-        words=marks_of(form.language),
+        words=words,
         ticks=ticks,
         some_known=any(one.known for one in ticks),
         width=width if width in WIDTHS else "desk",
-        other_language=form.language if form.language != get_language() else "",
     )
 
 
-def asked(questions: Iterable[Question]) -> Iterable[Asked]:
-    for one in questions:
-        yield Asked(one, one.kind, INPUT_TYPES.get(one.kind, "text"), INPUT_MODES.get(one.kind, "text"))
-
-
-def marks_of(language: str) -> Marks:
+def words_in(language: str) -> Mapping[str, str]:
     with override(language):
-        return Marks(gettext("required"), gettext("Choose"), gettext("Yes"), gettext("No"))
+        return {code: str(text) for code, text in FAMILIES["form"].items()}

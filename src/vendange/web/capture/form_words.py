@@ -7,7 +7,7 @@ from typing import Final
 from django.utils.translation import gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from vendange.ask.rules import Definition, Question
+from vendange.ask.rules import Question
 from vendange.words import Word, word
 
 KINDS: Final[Mapping[str, Word]] = {
@@ -151,9 +151,3 @@ def mention(language: str) -> str:
 
 def language_word(language: str) -> Word:
     return {"en": _("English"), "fr": _("French")}.get(language) or language
-
-
-def button_of(form: Definition) -> str:
-    """What the button says; a plain word in the language of the form when nothing was written."""
-    with override(form.language):
-        return form.submit.strip() or gettext("Send")

@@ -3,7 +3,7 @@
 "use strict";
 
 (() => {
-  const form = document.getElementById("builder");
+  const form = document.getElementById("the-builder");
   if (!form) return;
   document.documentElement.classList.add("scripted");
 
@@ -25,7 +25,11 @@
     waiting = setTimeout(() => htmx.trigger(form, "sync"), wait);
   };
 
-  form.addEventListener("input", () => later(600));
+  form.addEventListener("input", () => {
+    // What was just done is history once somebody goes on.
+    form.querySelector(".undo")?.remove();
+    later(600);
+  });
   form.addEventListener("change", (event) => {
     // Some choices change what else is asked: they are acts, and bring the whole form back.
     if (event.target.dataset.act) press(event.target.dataset.act);
@@ -37,8 +41,8 @@
     form.requestSubmit(button);
   };
   // What belongs to the form but stands in the preview.
-  document.getElementById("preview").addEventListener("change", (event) => {
-    if (event.target.form === form) later(0);
+  document.addEventListener("change", (event) => {
+    if (event.target.form === form && !form.contains(event.target)) later(0);
   });
 
   // Enter in a field saves; it presses none of the buttons. Ctrl+S saves at once.
@@ -93,7 +97,7 @@
     if (newer.length) later(300);
     newer = [];
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
-    const focus = document.getElementById("built").dataset.focus;
+    const focus = document.getElementById("the-built").dataset.focus;
     if (asked && focus) {
       const place = document.getElementById(focus);
       place?.focus();
