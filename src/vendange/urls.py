@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("vendange.web.home.urls")),
     path("my-leads/", include("vendange.web.my_leads.urls")),
     path("leads/", include("vendange.web.lead.urls")),
+    path("find/", include("vendange.web.finding.urls")),
     path("people/", include("vendange.web.people.urls")),
     path("organisations/", include("vendange.web.organisations.urls")),
     path("team/", include("vendange.web.team.urls")),

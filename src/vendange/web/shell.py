@@ -70,7 +70,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "rail": [link(place, request.path) for place in PLACES if may_open(role, place.name)],
         "settings_link": link(SETTINGS, request.path) if may_open(role, SETTINGS.name) else None,
-        "people_url": open_to("people")[0] if may_open(role, "people") else "",
+        "find_url": open_to("find")[0] if may_open(role, "find") else "",
         "theme": SimpleLazyObject(lambda: theme_of(request)),
         "languages": settings.LANGUAGES,
         "font_ready": font.is_ready(),

@@ -2,14 +2,6 @@
 "use strict";
 
 document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
-    const field = document.querySelector("[data-find]");
-    if (field) {
-      event.preventDefault();
-      field.focus();
-      field.select();
-    }
-  }
   if (event.key === "Escape") {
     for (const menu of document.querySelectorAll("details[data-menu][open]")) {
       menu.open = false;
