@@ -30,12 +30,32 @@ from vendange.identify.rules import STRONG
 from vendange.link import actions as links
 from vendange.link import queries as linked
 from vendange.link.rules import Said, forbidden_by, network_of, person_of
-from vendange.models import Followed, Identity, InboxEvent, Signal, TrackedLink
+from vendange.models import Followed, Identity, InboxEvent, Signal, TrackedLink, User
 from vendange.score import actions as score
 
 KIND: Final = "link"  # of the inbox event
 BATCH: Final = 500
 LONGEST_STAY: Final = timedelta(minutes=30)
+
+
+def make(
+    *,
+    kind: str,
+    name: str,
+    leads_to: str,
+    by: User | None,
+    now: datetime,
+    campaign: str = "",
+    channel: str = "",
+    topic: str = "",
+    asset: str = "",
+) -> TrackedLink:
+    """A new link or pixel; what it brings comes from a source of its own. Raises BadDestination."""
+    source = capture.source_named(name=links.SOURCE, kind=KIND, now=now)
+    return links.add_link(
+        kind=kind, name=name, leads_to=leads_to, source=source, by=by, now=now, campaign=campaign, channel=channel,
+        topic=topic, asset=asset,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

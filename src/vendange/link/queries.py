@@ -1,5 +1,6 @@
 """Links as they stand, who followed them, and who may be followed."""
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -9,7 +10,7 @@ from django.db.models import Count, Max, Q, Sum
 from django.db.models.functions import TruncDate
 
 from vendange.engine.machines import Follow, Judged
-from vendange.link.rules import Said, forbidden_by
+from vendange.link.rules import Said, forbidden_by, leads_to, mark_of
 from vendange.models import AudienceCount, Consent, Followed, Identity, Organisation, Person, Signal, TrackedLink
 
 ABOUT = ("tracking", "all")  # channels that decide whether somebody may be followed
@@ -210,3 +211,61 @@ def to_judge_again(now: datetime, limit: int) -> list[Followed]:
     """Followings whose next look is due, the first due first."""
     rows = Followed.objects.filter(again_at__lte=now).select_related("signal", "link", "person")
     return list(rows.order_by("again_at", "pk")[:limit])
+
+
+# Addresses for a mailing.
+
+EMAIL = re.compile(r"[^@\s,;<>\"']{1,64}@[^@\s,;<>\"']+\.[^@\s,;<>\"']+")
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """What one recipient gets: `address` ("" when no pixel may be shown), and why it is not marked ("" when it is)."""
+
+    email: str
+    address: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """How addresses of one link are made: where we answer, what the marks are keyed with, and what others get.
+
+    `counted`: without consent our link without a mark, which counts nobody; else the plain destination (C46).
+    """
+
+    link: TrackedLink
+    base: str
+    secret: str
+    counted: bool = False
+
+    def marked(self, person: Person) -> str:
+        return self._ours(f"/{mark_of(person.pk, self.link.token, self.secret)}")
+
+    def unmarked(self) -> str:
+        if self.counted:
+            return self._ours("")
+        link = self.link
+        return leads_to(link.destination, campaign=link.campaign, channel=link.channel) if link.destination else ""
+
+    def _ours(self, mark: str) -> str:
+        door, end = ("o", ".gif") if self.link.kind == "pixel" else ("l", "")
+        return f"{self.base}/v1/{door}/{self.link.token}{mark}{end}"
+
+
+def addresses_of(maker: Maker, emails: Sequence[str], now: datetime) -> list[Addressed]:
+    """An address for each of these e-mail addresses, once each, in their order."""
+    wanted = list(dict.fromkeys(one.strip().lower() for one in emails if one.strip()))
+    people = of_emails([one for one in wanted if EMAIL.fullmatch(one)])
+    allowed = said_by({one.pk for one in people.values()})
+    plain = maker.unmarked()
+    found = []
+    for email in wanted:
+        person = people.get(email)
+        because = forbidden_by(allowed.get(person.pk, ()), now) if person else _unknown(email)
+        found.append(Addressed(email, maker.marked(person) if person and not because else plain, because))
+    return found
+
+
+def _unknown(email: str) -> str:
+    return "unknown" if EMAIL.fullmatch(email) else "no_address"

@@ -14,8 +14,9 @@ from vendange.agree.queries import terms_of
 from vendange.agreement.sentence import Incomplete
 from vendange.agreement.terms import Agreement
 from vendange.journey import desk as journey
+from vendange.journey import doubting
 from vendange.models import Lead, Review
-from vendange.qualify.actions import AlreadyJudged, TakenByColleague
+from vendange.qualify.actions import AlreadyJudged, NotOfMachine, TakenByColleague
 from vendange.web import moments
 from vendange.web.access import Request, allow
 from vendange.web.desk import drafts
@@ -23,7 +24,7 @@ from vendange.web.desk.judgement import moment_typed, read, suggestion, typed_in
 from vendange.web.desk.pages import answer, first_free, tab_of, take, wanted
 from vendange.web.desk.queue import queue_of
 from vendange.web.show import redirect_or_swap, wants_fragment
-from vendange.words import said_each, word
+from vendange.words import said, said_each, word
 
 for_ldr = allow("ldr")
 
@@ -78,6 +79,23 @@ def what_happened(lead: Lead, review: Review) -> str:
     if review.outcome == "recycle" and review.wake_at:
         return _("%(name)s sleeps until %(day)s.") % {"name": name, "day": moments.full_day(review.wake_at)}
     return _("%(name)s is eliminated: no more calls.") % {"name": name}
+
+
+@for_ldr
+@require_POST
+def machine(request: Request, public_id: UUID) -> HttpResponse:
+    """Close a lead that a machine has opened; the person stays whom they are."""
+    now, lead = timezone.now(), wanted(public_id)
+    try:
+        doubting.close(lead=lead, by=request.user, now=now)
+    except (AlreadyJudged, TakenByColleague):
+        return again(request, lead, now, typed_in(request.POST), {}, status=409)
+    except NotOfMachine as cannot:
+        messages.warning(request, said(cannot))
+        return redirect_or_swap(request, to=reverse("desk_lead", args=[public_id]))
+    drafts.drop(request)
+    messages.success(request, _("%(name)s is off the desk: a machine did it.") % {"name": lead.person.name})
+    return to_the_next(request, now)
 
 
 @for_ldr

@@ -12,6 +12,7 @@ from vendange.agreement.calendars import working_minutes_between
 from vendange.models import Lead, Person, Review, User
 from vendange.qualify.queries import DeskDay, call_backs, desk_day, recycled, to_judge
 from vendange.web.called import Called, called
+from vendange.web.sureness import employer
 
 SHOWN = 100
 TABS = ("judge", "callbacks", "recycled")
@@ -28,6 +29,7 @@ class Item:
     at: datetime | None  # due, to be called back, or waking up
     is_alert_cell: bool
     held_by: User | None
+    by_machine: bool = False  # nothing that a human did speaks for it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ def lines_of(tab: str, user: User, now: datetime) -> list[Item]:
         return [item_of(lead, lead.next_at, None) for lead in recycled()[:SHOWN]]
     reviews = call_backs(now) if tab == "callbacks" else to_judge(now)
     return [
-        item_of(review.lead, review.due_at, colleague_on(review, user, now))
+        item_of(review.lead, review.due_at, colleague_on(review, user, now), by_machine=review.machine_at is not None)
         for review in reviews.select_related("lead__organisation")[:SHOWN]
     ]
 
@@ -65,17 +67,17 @@ def colleague_on(review: Review, user: User, now: datetime) -> User | None:
     return review.taken_by if held else None
 
 
-def item_of(lead: Lead, at: datetime | None, held_by: User | None) -> Item:
+def item_of(lead: Lead, at: datetime | None, held_by: User | None, *, by_machine: bool = False) -> Item:
     agreement = terms_of(lead.agreement).agreement
-    company = lead.person.organisation
     return Item(
         lead=lead,
         person=lead.person,
-        company=company.name if company else "",
+        company=employer(lead.person),
         called=called(lead, agreement),
         at=at,
         is_alert_cell=lead.grade in agreement.alert,
         held_by=held_by,
+        by_machine=by_machine,
     )
 
 

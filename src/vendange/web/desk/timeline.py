@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from vendange.agreement.terms import Agreement
 from vendange.journey.queries import Item, story
 from vendange.models import Person
+from vendange.qualify.rules import BY_MACHINE
 from vendange.web import moments
 from vendange.web.called import colon
 from vendange.web.configured import said_of
@@ -156,7 +157,10 @@ def move_entry(item: Item, agreement: Agreement) -> Entry:
         title = woken.get(str(told.get("because")), _("Ripe: put on the desk"))
     elif item.kind == "passed" and told.get("to"):
         title = _("Passed to %(name)s") % {"name": told["to"]}
-    labels = [named(agreement, "tracks", told.get("track")), named(agreement, "off_target", told.get("reason"))]
+    reason = named(agreement, "off_target", told.get("reason"))
+    if told.get("reason") == BY_MACHINE:
+        reason = _("Opened by a machine")
+    labels = [named(agreement, "tracks", told.get("track")), reason]
     return Entry(item.at, icon, css, title, joined([*labels, item.by]))
 
 

@@ -16,6 +16,12 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+  const act = form.querySelector(`[data-press="${CSS.escape(event.key)}"]`);
+  if (act) {
+    event.preventDefault();
+    act.click();
+    return;
+  }
   const outcome = form.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (outcome) {
     event.preventDefault();
