@@ -31,6 +31,8 @@ NO_PAGE = {
     *("desk_judge", "desk_call", "desk_release", "lead_accept", "lead_decline", "lead_won", "lead_lost"),
     *("salesperson_taking", "salesperson_absence", "salesperson_absence_remove", "team_find_owner"),
     *("agreement_sign", "agreement_withdraw", "capture_close", "capture_refused_rows", "capture_take_in"),
+    *("capture_companies_add", "capture_companies_bar", "capture_companies_end", "capture_companies_on"),
+    *("capture_companies_off", "capture_companies_file", "capture_companies_remove"),
     *("capture_trust", "person_fact", "person_twins_compare", "person_twins_judge", "person_unmerge", "person_merge"),
     *("agreement_suggest_learn", "agreement_suggest_draft", "agreement_simulation_progress"),
     *("agreement_simulation_cancel", "agreement_start_again", "agreement_start_count", "agreement_start_draft"),

@@ -25,6 +25,7 @@ SAME_VISIT: Final = timedelta(minutes=30)
 PATIENCE: Final = 20.0  # seconds for which a file is read through before it is believed
 MOST_PROVIDERS: Final = 50_000
 CHUNK: Final = 1 << 20
+USEFUL: Final = frozenset({"organisation", "domain", "isp", "carrier", "connection", "user", "flag.anonymous"})
 REASONS: Final = ("office", "provider", "objection")
 
 
@@ -87,9 +88,7 @@ def _examined(path: Path) -> tuple[str, dict[str, Any]]:
         raise CannotRead(
             sentence("This file is damaged, or is no file of networks (.mmdb). Download it again, unpacked.")
         ) from None
-    if not {"organisation", "domain", "isp", "carrier"} & set(about["fields"]) and not any(
-        name.startswith("flag.") or name in ("connection", "user") for name in about["fields"]
-    ):
+    if not USEFUL & set(about["fields"]):
         raise CannotRead(
             sentence(
                 "{kind} says nothing of companies or providers. Give a file such as GeoIP2 ISP, Domain or Enterprise.",

@@ -46,6 +46,10 @@ class _Reader:
     providers: frozenset[str]
     complained: bool = field(default=False)
 
+    def __del__(self) -> None:
+        """Only once nobody reads it any more: others may be in the middle of a lookup when it is replaced."""
+        self.reader.close()
+
     def say(self, ip: str) -> tuple[Mapping[str, str], int] | None:
         """What it says of an address. A file that breaks while we read says nothing, and never stops us."""
         try:
@@ -89,7 +93,7 @@ def _file(path: Path) -> File:
     told = about(path)
     added = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     try:
-        with maxminddb.open_database(path, maxminddb.MODE_FILE) as reader:
+        with maxminddb.open_database(path) as reader:
             meta = reader.metadata()
         built, kind, broken = datetime.fromtimestamp(meta.build_epoch, UTC), str(meta.database_type), False
     except Exception:
@@ -122,6 +126,7 @@ def _stamp(path: Path) -> tuple[int, int, int]:
 def _reader(path: Path) -> _Reader | None:
     """Read call by call, not mapped into memory: a file that somebody cuts short is then a fault, not our death."""
     try:
+        maxminddb.open_database(path).close()  # the plain reader below leaves a damaged file open
         reader = maxminddb.open_database(path, maxminddb.MODE_FILE)
     except Exception as fault:
         log.error("%s cannot be opened (%s). Add it again: vendange companies add", path.name, fault)
