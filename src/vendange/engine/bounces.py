@@ -214,13 +214,20 @@ def _words(message: Message) -> str:
     return " ".join((text[: cut.start()] if cut else text).split())
 
 
+def _what_matters(words: str) -> str:
+    """From where a server comes to the point: many begin with a page of courtesy."""
+    points = (found.start() for form in (NOBODY, FULL, STATUS, REPLY, NOT_YET) if (found := form.search(words)))
+    start = min(points, default=0)
+    return words[words.rfind(" ", 0, max(0, start - 100)) + 1 :]
+
+
 def _by_words(message: Message) -> list[Report]:
     server = is_daemon(message)
     undelivered = UNDELIVERED.search(header(message, "Subject")) is not None and not message.get("In-Reply-To")
     if not (server or undelivered or is_from_server(message)):
         return []
     temporary, permanent = _found(message)
-    said = _words(message)
+    said = _what_matters(_words(message))
     names = permanent or temporary or _failed_recipients(message)
     delayed = bool(NOT_YET.search(said)) and not permanent
     plain = any(form.search(said) for form in (NOBODY, FULL, STATUS, TRIED))
