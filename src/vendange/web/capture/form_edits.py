@@ -121,7 +121,7 @@ def add_own(form: Definition, label: str, kind: str) -> Done:
 def added(form: Definition, fresh: Question) -> Done:
     if len(form.questions) >= MOST_QUESTIONS:
         return Done(form, _("A form has at most %(most)s questions.") % {"most": MOST_QUESTIONS})
-    told = _("Added: %(question)s.") % {"question": title_of(fresh)}
+    told = _("Added: %(question)s") % {"question": title_of(fresh)}
     focus = f"{fresh.id}-options" if fresh.kind in WITH_OPTIONS else f"{fresh.id}-label"
     return Done(replace(form, questions=(*form.questions, fresh)), told, focus, fresh.id)
 
@@ -142,7 +142,7 @@ def remove(form: Definition, place: int) -> Done:
     gone = form.questions[place]
     rest = (*form.questions[:place], *form.questions[place + 1 :])
     follows = rest[min(place, len(rest) - 1)].id if rest else ""
-    told = _("Taken out: %(question)s.") % {"question": title_of(gone)}
+    told = _("Taken out: %(question)s") % {"question": title_of(gone)}
     return Done(replace(form, questions=rest), told, f"remove-{follows}" if follows else "the-add")
 
 
@@ -178,7 +178,7 @@ def dropped(form: Definition, place: int) -> Done:
 def keep(form: Definition, place: int) -> Done:
     """The risk was read; the question stays."""
     one = form.questions[place]
-    told = _("Kept: %(question)s.") % {"question": title_of(one)}
+    told = _("Kept: %(question)s") % {"question": title_of(one)}
     return Done(changed(form, place, replace(one, kept=True)), told, f"{one.id}-kept")
 
 
