@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from vendange.bench.database import Place, fill
+from vendange.bench.inbox import Inbox
 from vendange.bench.ingest import free_port
 
 READY_WITHIN: Final = 120.0  # seconds
@@ -28,16 +29,26 @@ class NotRunning(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Relay:
-    """Where it stands; `session`: the cookie of a signed-in colleague; `people`: how many are known by a cookie."""
+    """Where it stands; `session`: the cookie of a signed-in colleague; `people`: how many are known by a cookie.
+
+    `form`: the public id of a published form that asks for a quote.
+    """
 
     home: Path
     url: str
     session: str
     people: int
+    form: str = ""
 
     @property
     def environment(self) -> dict[str, str]:
-        return {**os.environ, "VENDANGE_HOME": str(self.home), "DATABASE_URL": self.url}
+        # Each sender has an address of its own, and a form takes more answers than it would of one company.
+        crowd = {"VENDANGE_BEHIND_PROXY": "yes", "VENDANGE_FORMS_PER_SECOND": "100000"}
+        return {**os.environ, **crowd, "VENDANGE_HOME": str(self.home), "DATABASE_URL": self.url}
+
+    @property
+    def inbox(self) -> Inbox:
+        return Inbox(self.home, self.url, KEY)
 
 
 def prepare(place: Place) -> Relay:
@@ -53,7 +64,26 @@ def prepare(place: Place) -> Relay:
     now = datetime.now(UTC)
     Source.objects.create(name="bench site", kind="segment", write_key=KEY, created_at=now)
     _cookies(now)
-    return Relay(place.home, place.url, _session(_agreement(now)), place.size.people)
+    head = _agreement(now)
+    return Relay(place.home, place.url, _session(head), place.size.people, _form(head, now))
+
+
+def _form(head: Any, now: datetime) -> str:
+    """A form that asks for a quote, published."""
+    from vendange.ask import actions as ask
+    from vendange.ask.rules import Definition, Question
+
+    asked = (("email", "email", True), ("first_name", "text", False), ("last_name", "text", False))
+    asked += (("organisation", "text", False), ("job_title", "text", False), ("country", "country", False))
+    questions = tuple(Question(name, name, kind, name, required=needed) for name, kind, needed in asked)
+    form = ask.add_form(
+        name="bench form",
+        definition=Definition(signal="quote_requested", title="Devis", submit="Envoyer", questions=questions),
+        by=head,
+        now=now,
+    )
+    ask.publish(form=form, by=head, now=now)
+    return str(form.public_id)
 
 
 def _agreement(now: datetime) -> Any:

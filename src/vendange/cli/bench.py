@@ -10,6 +10,7 @@ import click
 
 from vendange.agreement.problems import NotAnAgreement
 from vendange.bench import desk as desk_bench
+from vendange.bench import forms as forms_bench
 from vendange.bench.arrive import Ask, bench_arrive
 from vendange.bench.clock import alone
 from vendange.bench.database import LEAST_FREE, Foreign, Place, fill
@@ -123,7 +124,19 @@ def ingest(rounds: int, seconds: float, as_json: bool, embedded: bool) -> None:
 @on_postgresql
 def desk(people: int, seconds: float, as_json: bool, embedded: bool) -> None:
     """How soon a quote request stands on the page of the desk while 200 events a second come in."""
-    _say(_on_the_desk(people, seconds, embedded=embedded), as_json=as_json)
+    asked = desk_bench.Ask(_size(people, None, 7), seconds, _up)
+    _say(_relayed(lambda: desk_bench.bench_desk(_home(), asked, embedded=embedded)), as_json=as_json)
+
+
+@bench.command("forms")
+@click.option("--people", type=Count(), default=100_000, show_default=True, help="How many are stored.")
+@click.option("--count", type=Count(), default=2_000, show_default=True, help="Answers, and page views, of each run.")
+@click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
+@on_postgresql
+def forms(people: int, count: int, as_json: bool, embedded: bool) -> None:
+    """Answers to a public form until the last one is a lead on the desk, and page views of strangers."""
+    asked = forms_bench.Ask(_size(people, None, 7), count, _up)
+    _say(_relayed(lambda: forms_bench.bench_forms(_home(), asked, embedded=embedded)), as_json=as_json)
 
 
 @bench.command("learn")
@@ -183,11 +196,10 @@ def _ingested(rounds: int, seconds: float, *, embedded: bool) -> list[Result]:
         raise Failed(str(error)) from None
 
 
-def _on_the_desk(people: int, seconds: float, *, embedded: bool) -> list[Result]:
-    asked = desk_bench.Ask(_size(people, None, 7), seconds, _up)
+def _relayed(bench: Callable[[], list[Result]]) -> list[Result]:
     try:
-        return desk_bench.bench_desk(_home(), asked, embedded=embedded)
-    except (NoServer, NotRunning) as error:
+        return bench()
+    except (NoServer, NotRunning, Unanswered) as error:
         raise Failed(str(error)) from None
 
 
