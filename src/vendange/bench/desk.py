@@ -54,7 +54,7 @@ class Sent:
 
 def bench_desk(home: Path, ask: Ask, *, embedded: bool) -> list[Result]:
     """On SQLite, and on an embedded PostgreSQL that waits for its disk. Nothing but the history is kept."""
-    results = []
+    results: list[Result] = []
     for name, server, relay in standing(home, ask.size, embedded=embedded):
         with running(relay, ask.command) as up:
             results += _measured(name, server, relay, up, ask)

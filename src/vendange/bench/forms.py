@@ -52,7 +52,7 @@ class Through:
 
 def bench_forms(home: Path, ask: Ask, *, embedded: bool) -> list[Result]:
     """On SQLite, and on an embedded PostgreSQL that waits for its disk. Nothing but the history is kept."""
-    results = []
+    results: list[Result] = []
     for name, server, relay in standing(home, ask.size, embedded=embedded):
         with running(relay, ask.command) as up:
             found = _found(relay, up, server, ask.count)

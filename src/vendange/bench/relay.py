@@ -73,9 +73,9 @@ def _form(head: Any, now: datetime) -> str:
     from vendange.ask import actions as ask
     from vendange.ask.rules import Definition, Question
 
-    asked = (("email", "email", True), ("first_name", "text", False), ("last_name", "text", False))
-    asked += (("organisation", "text", False), ("job_title", "text", False), ("country", "country", False))
-    questions = tuple(Question(name, name, kind, name, required=needed) for name, kind, needed in asked)
+    kinds = {"email": "email", "country": "country"}
+    names = ("email", "first_name", "last_name", "organisation", "job_title", "country")
+    questions = tuple(Question(one, one, kinds.get(one, "text"), one, required=one == "email") for one in names)
     form = ask.add_form(
         name="bench form",
         definition=Definition(signal="quote_requested", title="Devis", submit="Envoyer", questions=questions),

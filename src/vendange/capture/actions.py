@@ -99,10 +99,10 @@ def _neighbours(threads: Collection[str], saves: Mapping[int, Signal]) -> list[t
     order = ("thread", "signal__occurred_at", "signal__message_id")
     rows = Configuration.objects.filter(thread__in=threads).order_by(*order).values_list("thread", "signal_id")
     lines = [[number for _, number in theirs] for _, theirs in groupby(rows, key=lambda row: row[0])]
-    pairs = [pair for line in lines for pair in pairwise([None, *line]) if not saves.keys().isdisjoint(pair)]
+    pairs = [pair for line in lines for pair in zip([None, *line], line, strict=False) if {*pair} & saves.keys()]
     wanted = {number for pair in pairs for number in pair if number is not None} - saves.keys()
-    known = {None: None, **Signal.objects.in_bulk(wanted), **saves}
-    return [(known[before], saves.get(one) or known[one]) for before, one in pairs]
+    known = {**Signal.objects.in_bulk(wanted), **saves}
+    return [(None if before is None else known[before], known[one]) for before, one in pairs]
 
 
 def _tell_save(before: Signal | None, one: Signal) -> bool:

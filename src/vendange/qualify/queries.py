@@ -36,7 +36,8 @@ def never_judged(grade: str) -> int:
     merged = Person.objects.filter(merged_into__gt=0).annotate(cell=_cell_of("pk")).filter(cell=grade)
     outcomes = Review.objects.filter(outcome__gt="").exclude(lead__person__merged_into__gt=0)
     judged = outcomes.annotate(cell=_cell_of("lead__person")).filter(cell=grade)
-    return mine.count() - merged.count() - judged.aggregate(people=Count("lead__person", distinct=True))["people"]
+    known: int = judged.aggregate(people=Count("lead__person", distinct=True))["people"]
+    return mine.count() - merged.count() - known
 
 
 def _cell_of(person: str) -> Subquery:
