@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby, pairwise, takewhile
+from itertools import groupby, takewhile
 from typing import Any, Final
 
 from django.conf import settings
