@@ -40,6 +40,7 @@ NO_PAGE = {
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
     *("tell_keep", "tell_undo", "tell_who", "tell_people", "tell_worker", "show_add", "show_change", "show_file"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
+    *("form_hosted", "form_thanks", "form_confirm"),  # in the language of the form: test_forms.py
 }
 
 
