@@ -267,7 +267,7 @@ def how_many(wanted: Wanted, now: datetime) -> int:
     return narrowed(wanted, now).values("name", "domain").distinct().count()
 
 
-def of_organisation(organisation: Organisation, limit: int = 20) -> Sequence[Revealed]:
+def of_organisation(organisation: Organisation, limit: int) -> Sequence[Revealed]:
     """Visitors from its networks, the last seen first."""
     rows = Revealed.objects.filter(organisation=organisation).select_related("person")
     return list(rows.order_by("-last_at")[:limit])

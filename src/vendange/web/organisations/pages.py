@@ -30,6 +30,7 @@ from vendange.web.taking_away import MAY_EXPORT
 
 RECENT = timedelta(days=90)
 LEADS_SHOWN = 20
+VISITS_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def about(request: Request, one: Organisation) -> dict[str, Any]:
 
 def visits_of(one: Organisation) -> list[tuple[Revealed, Any, str]]:
     """Visitors from its networks, with how sure that is, in words and figure."""
-    return [(row, sure(row.confidence), percent(row.confidence)) for row in revealed.of_organisation(one)]
+    return [(row, sure(row.confidence), percent(row.confidence)) for row in revealed.of_organisation(one, VISITS_SHOWN)]
 
 
 def members_of(people: Sequence[Person], one: Organisation, since: Any) -> list[Member]:
