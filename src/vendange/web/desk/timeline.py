@@ -41,7 +41,7 @@ SIGNAL_ICONS: Mapping[str, str] = {
     "partner_conversation": "handshake",
     "social_post": "share-2",
     "call_received": "phone",
-    "meeting_held": "users",
+    "meeting_held": "messages-square",
     "news_heard": "ear",
     "configuration_saved": "settings-2",
     "configuration_changed": "settings-2",

@@ -61,7 +61,7 @@ KIND_ICONS: Final[Mapping[str, str]] = {
     "partner_conversation": "users",
     "social_post": "megaphone",
     "call_received": "phone-incoming",
-    "meeting_held": "users",
+    "meeting_held": "messages-square",
     "news_heard": "ear",
     "configuration_saved": "sliders-horizontal",
     "configuration_changed": "sliders-horizontal",

@@ -206,11 +206,8 @@ def words() -> dict[str, Any]:
         "wrong": _("cannot be kept"),
         "kept": _("Kept"),
         "undo": _("Undo"),
-        "undone": _("Undone: it counts for nothing any more."),
         "remove": _("Remove"),
         "change": _("Change"),
-        "offline": _("No network. What you tell is kept on this device and sent when there is one."),
-        "sign_in": _("Sign in to send what waits here."),
         "first": _("Nobody has signed in on this device yet, so nothing can be kept. Sign in once with a network."),
         "full": _("This device has no room left. Free some, or send what waits first."),
         "others": [
@@ -223,7 +220,6 @@ def words() -> dict[str, Any]:
             for n in range(1, 31)
         ],
         "counts": [ngettext("%(n)s waits", "%(n)s wait", n) % {"n": n} for n in range(1, 31)],
-        "new": _("New: %(name)s") % {"name": "{name}"},
         "company": _("Company: %(name)s") % {"name": "{name}"},
         "found": _("%(n)s found") % {"n": "{n}"},
         "who": _("Say who it was: a name and a company, or an e-mail address."),

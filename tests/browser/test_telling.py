@@ -1,0 +1,235 @@
+"""Telling on a real phone-sized Chromium: half a minute, no network, exactly once, and never in another's name."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, Route, expect
+
+from tests.collect.reading import rows, wait_for
+from tests.live import Live
+
+PASSWORD = "vendange-demo"
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+Open = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="module")
+def company(live: Live) -> Live:
+    told = {**live.environment, "DJANGO_SETTINGS_MODULE": "vendange.settings"}
+    words = [sys.executable, "-c", "from tests.browser.sales_company import fill; fill()"]
+    subprocess.run(words, env=told, cwd=os.fspath(Path(__file__).parents[2]), check=True, timeout=120)
+    return live
+
+
+def sign_in(page: Page, who: str) -> None:
+    page.goto("/accounts/login/?next=/tell/")
+    page.fill("[name=login]", who)
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/tell/")
+
+
+def opened(open_context: Open, who: str = "nadia") -> Page:
+    """A phone on which somebody has opened the page once, so that it opens without a network from then on."""
+    page = open_context(**PHONE).new_page()
+    sign_in(page, who)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => caches.match('/tell/shell').then(one => one !== undefined)")
+    return page
+
+
+TOLD = (
+    "SELECT u.username, p.last_name, s.props FROM vendange_signal s JOIN vendange_user u ON u.id = s.by_id"
+    " JOIN vendange_person p ON p.id = s.person_id"
+)
+
+
+def told(live: Live, said: str) -> list[tuple[str, str]]:
+    """By whom and of whom, of what was told in these words."""
+    return [(by, who) for by, who, props in rows(live.environment, "vendange", TOLD) if said in str(props)]
+
+
+def fill_newcomer(page: Page, name: str, said: str) -> None:
+    page.locator("[name=kind][value=partner_conversation]").check()
+    page.fill("#tell-name", name)
+    page.fill("#tell-company", "Fonderie Vauclair")
+    page.fill("#tell-said", said)
+
+
+def keep(page: Page) -> None:
+    page.get_by_role("button", name="Keep it").click()
+
+
+def waiting(page: Page) -> list[str]:
+    return page.locator("[data-list] li.waiting b").all_text_contents()
+
+
+def stored(page: Page) -> int:
+    return int(page.evaluate("Object.keys(localStorage).filter(one => one.startsWith('vendange-told:')).length"))
+
+
+def test_a_known_person_is_told_of_in_eight_touches_at_most(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    page.goto("/tell/")
+    touches = []
+    for act in (
+        lambda: page.locator(".tiles label", has_text="Called us").tap(),
+        lambda: page.locator("#tell-name").tap(),
+        lambda: page.locator("#tell-name").press_sequentially("moreau1"),
+        lambda: page.locator("#tell-found li").first.tap(),
+        lambda: page.locator("#tell-said").tap(),
+        lambda: page.locator("#tell-said").press_sequentially("Wants a date for a trial."),
+        lambda: page.get_by_role("button", name="Keep it").tap(),
+    ):
+        act()
+        touches.append(act)
+    expect(page.locator("[data-list] li.kept")).to_contain_text("Moreau1")
+    assert len(touches) <= 8
+    assert told(company, "Wants a date for a trial") == [("nadia", "Moreau1")]
+    assert stored(page) == 0
+
+
+def test_without_a_network_the_page_opens_keeps_and_sends_once(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    page.context.set_offline(True)
+    page.goto("/tell/")
+    body = page.content()
+    assert "nadia" not in body.lower() and "moreau" not in body.lower()
+    for name in ("Alma Perrin", "Bruno Sauvage"):
+        fill_newcomer(page, name, f"offline words of {name[:4]}")
+        keep(page)
+    expect(page.locator("[data-count]")).to_have_text("2 wait")
+    assert told(company, "offline words") == []
+    page.reload()
+    expect(page.locator("[data-count]")).to_have_text("2 wait")
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    wait_for(lambda: len(told(company, "offline words")) == 2, seconds=10)
+    expect(page.locator("[data-list] li.waiting")).to_have_count(0)
+    page.reload()
+    page.wait_for_timeout(300)  # time enough to send once more
+    assert len(told(company, "offline words")) == 2
+    assert stored(page) == 0
+
+
+def test_a_lost_answer_sends_again_and_is_kept_once(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    lost = []
+
+    def lose(route: Route) -> None:
+        if lost:
+            route.continue_()
+        else:
+            route.fetch()  # it comes in, and its answer never arrives
+            lost.append(1)
+            route.abort()
+
+    page.context.route("**/tell/keep", lose)
+    fill_newcomer(page, "Chantal Guyot", "answer was lost")
+    keep(page)
+    wait_for(lambda: len(told(company, "answer was lost")) == 1, seconds=10)
+    assert stored(page) == 1
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.locator("[data-list] li.kept")).to_contain_text("Guyot")
+    assert stored(page) == 0 and len(told(company, "answer was lost")) == 1
+
+
+def test_another_colleague_on_the_same_phone_never_sends_it(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    page.context.set_offline(True)
+    page.goto("/tell/")
+    fill_newcomer(page, "Denis Faure", "typed by nadia")
+    keep(page)
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    page.reload()
+    page.goto("/tell/")
+    assert "/accounts/login/" in page.url
+    sign_in(page, "sophie")
+    expect(page.locator("[data-others]")).to_contain_text("of another colleague")
+    assert "Denis" not in page.locator("main").inner_text()
+    page.wait_for_timeout(500)  # time enough to send
+    assert told(company, "typed by nadia") == []
+    page.context.clear_cookies()
+    sign_in(page, "nadia")
+    wait_for(lambda: told(company, "typed by nadia") == [("nadia", "Faure")], seconds=10)
+    assert stored(page) == 0
+
+
+def test_when_the_session_is_over_signing_in_sends_it(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    page.context.clear_cookies()
+    fill_newcomer(page, "Elise Garnier", "session was over")
+    keep(page)
+    expect(page.locator("[data-sign-in]")).to_be_visible()
+    assert told(company, "session was over") == []
+    page.locator("[data-sign-in]").click()
+    page.fill("[name=login]", "nadia")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    wait_for(lambda: told(company, "session was over") == [("nadia", "Garnier")], seconds=10)
+
+
+def test_a_known_name_is_asked_about_and_undone_within_the_minute(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    fill_newcomer(page, "Camille Moreau2", "which camille")
+    keep(page)
+    question = page.locator("[data-list] li.asked")
+    expect(question).to_contain_text("Is it one of these?")
+    question.locator(".pick").first.click()
+    expect(page.locator("[data-list] li.kept")).to_contain_text("Moreau2")
+    assert told(company, "which camille") == [("nadia", "Moreau2")]
+    page.get_by_role("button", name="Undo").first.click()
+    expect(page.locator("[data-list] li.kept")).to_contain_text("Undone")
+    assert told(company, "which camille") == []
+
+
+def test_what_cannot_be_kept_keeps_all_that_was_typed(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    page.locator("[name=kind][value=social_post]").check()
+    page.fill("#tell-name", "Farid Brun")
+    page.fill("#tell-company", "Fonderie Vauclair")
+    page.fill("#tell-said", "no link given")
+    keep(page)
+    expect(page.locator("[data-wrong=link]")).to_be_visible()
+    assert page.input_value("#tell-name") == "Farid Brun"
+    assert page.input_value("#tell-said") == "no link given"
+    assert told(company, "no link given") == [] and stored(page) == 0
+
+
+def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live, open_context: Open) -> None:
+    page = open_context(**PHONE).new_page()
+    page.goto("/accounts/login/?next=/capture/shows/")
+    page.fill("[name=login]", "sophie")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/capture/shows/")
+    today = page.evaluate("new Date().toLocaleDateString('sv-SE', {timeZone: 'Europe/Paris'})")
+    for field, text in (("name", "SIMODEC"), ("from_day", today), ("to_day", today)):
+        page.fill(f"main [name={field}]", text)
+    page.get_by_role("button", name="Add a show").click()
+    page.get_by_role("link", name="At the booth").click()
+    page.wait_for_url("**/tell/shows/*/")
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
+    page.wait_for_function("() => caches.match(location.pathname + 'shell').then(one => one !== undefined)")
+    expect(page.locator("#tell-scan")).to_be_focused()
+    page.keyboard.type("Gilles Henry, Tournage Express\n")
+    page.keyboard.type("MECARD:N:Imbert,Jeanne;ORG:Hexal Meca;EMAIL:jeanne@hexal.example;;\n")
+    page.keyboard.type("BEGIN:VCARD\nVERSION:3.0\nN:Kovac;Luc;;;\nORG:Ateliers Kovac\nEND:VCARD\n")
+    expect(page.locator("[data-list] li.kept")).to_have_count(3)
+    page.context.set_offline(True)
+    page.reload()
+    page.keyboard.type("leo@kovac.example\n")
+    expect(page.locator("[data-list] li.waiting")).to_have_count(1)
+    page.context.set_offline(False)
+    page.evaluate("dispatchEvent(new Event('online'))")
+    came = (
+        "SELECT count(*), count(DISTINCT person_id) FROM vendange_signal s JOIN vendange_tradeshow t"
+        " ON t.source_id = s.source_id WHERE s.kind = 'booth_visited' AND s.campaign = 'SIMODEC'"
+    )
+    wait_for(lambda: rows(company.environment, "vendange", came) == [(4, 4)], seconds=10)
+    assert stored(page) == 0
