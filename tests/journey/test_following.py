@@ -180,18 +180,28 @@ def test_the_same_event_again_counts_once(house: House) -> None:
 
 
 def test_all_links_of_a_mail_at_once_are_a_scanners(house: House) -> None:
-    """A45: no score, no alert; also those that were read before the others came."""
+    """A45: no score, no alert; also those that were taken in before the others came."""
     person, mail = somebody(house, "camille@nova.example"), [link(str(n)) for n in range(4)]
     before = Measure.objects.get(person=person).engagement
-    for place, one in enumerate(mail):
+    follow(mail[0], person)
+    drain(now=LATER)
+    for place, one in enumerate(mail[1:], 1):
         follow(one, person, MONDAY + place * SECOND)
-    drain(now=LATER, limit=1)
     assert acts() == [("email_clicked", "human", "")]
     drain(now=LATER)
     assert acts() == [("email_clicked", "machine", "many_links")] * 4
     assert Measure.objects.get(person=person).engagement == before
     person.refresh_from_db()
     assert person.last_signal_at == MONDAY - timedelta(days=40)
+
+
+def test_the_first_link_is_judged_with_those_that_still_wait(house: House) -> None:
+    """What has come after it stands in the inbox already: nobody is called for a moment, and then not."""
+    person, mail = somebody(house, "camille@nova.example"), [link(str(n)) for n in range(3)]
+    for place, one in enumerate(mail):
+        follow(one, person, MONDAY + place * SECOND)
+    drain(now=MONDAY + 10 * SECOND)
+    assert acts() == [("email_clicked", "machine", "many_links")]
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,12 @@ def waiting(limit: int, now: datetime) -> list[InboxEvent]:
     return list(InboxEvent.objects.filter(~held, handled=False).exclude(kind__in=MAIL_KINDS).order_by("id")[:limit])
 
 
+def held(now: datetime, limit: int) -> list[InboxEvent]:
+    """Links that were followed and still wait, the newest: what is taken in now is judged with them in sight."""
+    rows = InboxEvent.objects.filter(handled=False, kind="link", received_at__gt=in_micros(now - HELD))
+    return list(rows.order_by("-id")[:limit])
+
+
 def read(event: InboxEvent, happened_at: datetime | None = None) -> Incoming | Refused:
     """What a stored event says, or why it cannot be read; `happened_at` replaces a time that cannot be believed."""
     try:

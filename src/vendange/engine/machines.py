@@ -164,7 +164,7 @@ def _through_network(one: Follow, around: Around) -> Judged | None:
         if one.network and other.network == one.network and abs(other.at - one.at) <= CROWD_WITHIN
     ]
     people = {other.person for other in near}
-    if len(people) >= CROWD and len({other.organisation for other in near if other.organisation}) > 1:
+    if len(people) >= CROWD and len({other.organisation for other in near} - {None}) > 1:
         return Judged("machine", "one_network")
     return Judged("unknown", "one_network") if len(people) >= OFFICE else None
 

@@ -86,8 +86,7 @@ def read(events: Iterable[InboxEvent], now: datetime) -> Read:
     people = linked.living({number for number in owners.values() if number is not None})
     allowed = linked.said_by({one.pk for one in people.values()})
     keys = _keys_of({one.pk for one in people.values()})
-    tokens = {said["link"] for _, said in marked}
-    ids = dict(TrackedLink.objects.filter(token__in=tokens).values_list("token", "pk"))
+    ids = linked.ids_of({said["link"] for _, said in marked})
     for event, said in marked:
         owner = people.get(owners[event.pk] or 0)
         link, who = ids.get(said["link"]), keys.get(owner.pk) if owner else None
@@ -149,7 +148,7 @@ def keep(kept: Sequence[Signal], fresh: Sequence[Incoming], now: datetime) -> se
         return set()
     mine = {row.pk: row for row, _ in pairs}
     rows = links.keep(pairs, now)
-    changed = judged(linked.around(rows, MANY_WITHIN, WIDEST))
+    changed = judged(linked.around(rows, MANY_WITHIN, WIDEST), coming=_coming(now))
     capture.judge(changed)
     for one, verdict in changed:
         if one.pk in mine:
@@ -159,11 +158,35 @@ def keep(kept: Sequence[Signal], fresh: Sequence[Incoming], now: datetime) -> se
     return others
 
 
+def _coming(now: datetime) -> list[Follow]:
+    """What has been followed since and still waits in the inbox. Nothing of it is kept here."""
+    marked = [(event, said) for event in captured.held(now, HELD_READ) if (said := _marked(event))]
+    owners = {event.pk: person_of(said["mark"], said["link"], settings.SECRET_KEY) for event, said in marked}
+    people = linked.living({number for number in owners.values() if number is not None}) if marked else {}
+    ids = linked.ids_of({said["link"] for _, said in marked}) if marked else {}
+    found = []
+    for event, said in marked:
+        person, read_as = people.get(owners[event.pk] or 0), captured.read(event)
+        if person and said["link"] in ids and isinstance(read_as, Incoming):
+            network = network_of(event.ip, localtime(read_as.received_at).date(), settings.SECRET_KEY)
+            request = Judged(read_as.verdict, read_as.because)
+            pixel = bool(said.get("pixel"))
+            at, link = read_as.occurred_at, ids[said["link"]]
+            found.append(Follow(link, person.pk, person.organisation_id, at, request, network, pixel))
+    return found
+
+
+HELD_READ: Final = 2_000
 WIDEST: Final = max(HEAD_BEFORE, MANY_WITHIN)
 
 
-def judged(rows: Sequence[Followed], known: Mapping[int, Judged] | None = None) -> list[tuple[Signal, Judged]]:
-    """Signals of these followings that deserve another verdict than they have. `known`: verdicts of their requests."""
+def judged(
+    rows: Sequence[Followed], known: Mapping[int, Judged] | None = None, *, coming: Sequence[Follow] = ()
+) -> list[tuple[Signal, Judged]]:
+    """Signals of these followings that deserve another verdict than they have.
+
+    `known`: verdicts of their requests; `coming`: what was followed beside them and is not kept yet.
+    """
     if not rows:
         return []
     near = {one.pk: one for one in [*rows, *linked.around(rows, WIDEST, MANY_WITHIN)]}
@@ -174,7 +197,7 @@ def judged(rows: Sequence[Followed], known: Mapping[int, Judged] | None = None) 
     follows = {pk: linked.as_follow(one, _request(one.signal, known or {})) for pk, one in near.items()}
     changed = []
     for one in rows:
-        others = _others(follows, one.pk)
+        others = _others(follows, one.pk, coming)
         given = judged_follow(
             follows[one.pk], Around(others, sent.get(one.person_id, ()), stays.get(one.person_id, ()))
         )
@@ -183,13 +206,10 @@ def judged(rows: Sequence[Followed], known: Mapping[int, Judged] | None = None) 
     return changed
 
 
-def _others(follows: Mapping[int, Follow], pk: int) -> list[Follow]:
+def _others(follows: Mapping[int, Follow], pk: int, coming: Sequence[Follow]) -> list[Follow]:
     mine = follows[pk]
-    return [
-        one
-        for number, one in follows.items()
-        if number != pk and (one.person == mine.person or (mine.network and one.network == mine.network))
-    ]
+    near = [*(one for number, one in follows.items() if number != pk), *coming]
+    return [one for one in near if one.person == mine.person or (mine.network and one.network == mine.network)]
 
 
 def _request(signal: Signal, known: Mapping[int, Judged]) -> Judged:

@@ -58,6 +58,11 @@ def counts(found: Collection[TrackedLink]) -> Mapping[int, Counts]:
     }
 
 
+def ids_of(tokens: Collection[str]) -> dict[str, int]:
+    """Numbers of links by what stands in their address."""
+    return dict(TrackedLink.objects.filter(token__in=tokens).values_list("token", "pk"))
+
+
 def path_of(token: str) -> str:
     """How visits of nobody are counted for a link."""
     return f"/l/{token}"
