@@ -52,7 +52,7 @@ def start_django() -> None:
     del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
-KEPT = {"VENDANGE_TEST_DATABASE", "VENDANGE_THOROUGH", "VENDANGE_BROWSER"}
+KEPT = {"VENDANGE_TEST_DATABASE", "VENDANGE_THOROUGH", "VENDANGE_BROWSER", "VENDANGE_REAL_MAIL"}
 choose_environment()
 start_django()
 

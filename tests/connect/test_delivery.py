@@ -15,8 +15,9 @@ from django.test import override_settings
 
 from vendange.connect.mail import deliver, letter, smtp
 from vendange.connect.mail.deliver import CLAIM_ENDS, GIVE_UP_AFTER, deliver_due, pause
-from vendange.models import Outgoing
+from vendange.models import Address, Outgoing, User
 from vendange.models.outgoing import post
+from vendange.reach.queries import mark_of
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
@@ -26,6 +27,7 @@ class Moods:
     """Answers by the first word of the recipient's address; `hang` never answers the text."""
 
     received: list[tuple[str, bytes]] = field(default_factory=list)
+    senders: list[str] = field(default_factory=list)
     let_go: threading.Event = field(default_factory=threading.Event)
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
@@ -45,6 +47,7 @@ class Moods:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         address = envelope.rcpt_tos[0]
         self.received.append((address, envelope.original_content or b""))
+        self.senders.append(str(envelope.mail_from))
         if address.startswith("hang"):
             while not self.let_go.is_set():
                 await asyncio.sleep(0.05)
@@ -203,3 +206,30 @@ def test_lines_that_begin_with_a_point_arrive_whole(server: Moods) -> None:
     message.set_content(".\r\n..\r\nend\r\n")
     assert smtp.hand_over(message).fate is smtp.Fate.SENT
     assert server.received[0][1].endswith(b".\r\n..\r\nend\r\n")
+
+
+def test_a_failure_returns_to_an_address_with_the_mark_of_the_letter(server: Moods) -> None:
+    one = queue("a.a@rochebrune.example")
+    with override_settings(BOUNCE_ADDRESS="bounces@vendor.example"):
+        deliver_due(now=NOW)
+    mark = mark_of(one)
+    assert server.senders == [f"bounces+{mark}@vendor.example"]
+    assert f"Message-ID: <{mark}@".encode() in server.received[0][1]
+    assert b"From: Vendange <vendange@localhost.example>" in server.received[0][1]
+
+
+@pytest.mark.parametrize(("state", "says"), [("dead", "takes no letters any more"), ("complained", "complaint came")])
+def test_no_letter_goes_where_none_is_taken(server: Moods, state: str, says: str) -> None:
+    Address.objects.create(email="a.a@rochebrune.example", state=state, changed_at=NOW)
+    one = queue("A.A@rochebrune.example")
+    deliver_due(now=NOW)
+    assert not server.received
+    assert again(one).given_up_at == NOW and says in one.error
+
+
+def test_a_colleague_gets_further_tries(server: Moods) -> None:
+    User.objects.create(username="hugo", email="a.a@rochebrune.example", role="sales")
+    Address.objects.create(email="a.a@rochebrune.example", state="dead", changed_at=NOW)
+    queue("a.a@rochebrune.example")
+    deliver_due(now=NOW)
+    assert len(server.received) == 1

@@ -99,7 +99,7 @@ DAEMON: Final = re.compile(
     re.IGNORECASE,
 )
 UNDELIVERED: Final = re.compile(
-    r"undeliver|delivery (status|failure|report|notif\w*|problem|error|has failed|incomplete|delay)|failure"
+    r"undeliver|non-deliver|delivery (status|failure|report|notif\w*|problem|error|has failed|incomplete|delay)|failure"
     r"|returned mail"
     r"|non[- ]?remis|unzustell|nicht zugestellt|échec|echec|mail (system|delivery)"
     r"|could not (be )?(deliver|send)|warning"
@@ -135,7 +135,8 @@ def is_from_server(message: Message) -> bool:
 def is_daemon(message: Message) -> bool:
     """The sender bears the name of a mail server."""
     name, address = parseaddr(header(message, "From"))
-    return bool(DAEMON.match(address) or DAEMON.match(name) or message.get("X-Failed-Recipients"))
+    nobody = not (address or name)  # no human writes without a name
+    return bool(nobody or DAEMON.match(address) or DAEMON.match(name) or message.get("X-Failed-Recipients"))
 
 
 def returns_nowhere(message: Message) -> bool:
