@@ -13,7 +13,6 @@ from vendange.agreement.label import Label
 from vendange.agreement.sentence import Cannot, Code, Sentence
 from vendange.agreement.terms import Agreement
 from vendange.engine.rows import LIMIT
-from vendange.engine.typed import folded
 
 Word = str | Promise
 
@@ -163,21 +162,6 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "just_sent": _("within seconds of the mail's delivery"),
         "one_network": _("many people through one network at once"),
         "stayed": _("then stayed on the page"),
-    },
-    "form": {
-        "required": _("required"),
-        "choose": _("Choose…"),
-        "yes": _("Yes"),
-        "no": _("No"),
-        "send": _("Send"),
-        "sending": _("Sending…"),
-        "thanks": _("Thank you. We have received your answer."),
-        "look": _("Please look at the answers that are marked."),
-        "not_sent": _("This could not be sent. What you typed is still here: check your connection and try again."),
-        "busy": _("Too many answers come in at once. What you typed is not lost: try again in a moment."),
-        "not_here": _("This form does not take answers from this page."),
-        "closed": _("This form is closed."),
-        "trap": _("Leave this field empty"),
     },
     "not_followed": {
         "no_consent": _("never agreed to be followed"),
@@ -390,19 +374,6 @@ def _group_label(agreement: Agreement, group: str) -> Label:
 def _translated(text: Word, language: str, **values: str) -> str:
     with override(language):
         return str(text) % values
-
-
-def countries(language: str) -> list[tuple[str, str]]:
-    """ISO code and name of each country, by name. The names are those of CLDR, as `phonenumbers` brings them."""
-    from phonenumbers.geodata.locale import LOCALE_DATA  # a large table: only who shows a list of countries pays
-
-    names = {code: _in_locale(told, language) for code, told in LOCALE_DATA.items() if len(code) == 2}
-    return sorted(((code, name) for code, name in names.items() if name), key=lambda one: folded(one[1]))
-
-
-def _in_locale(told: Mapping[str, str], language: str) -> str:
-    found = told.get(language, "")
-    return told.get(found[1:], "") if found.startswith("*") else found
 
 
 def said(told: Sentence | Cannot) -> str:
