@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from tests.browser import every_page
 from tests.browser.conftest import ARTEFACTS
 from tests.browser.every_page import DESK_DARK, DESK_LIGHT, PAGES, PHONE_DARK, SIGHTS, STATUS, WHO
+from tests.browser.forms_company import make_forms
 from tests.collect.reading import rows
 from tests.live import VENDANGE, Live
 
@@ -36,9 +37,12 @@ NO_PAGE = {
     *("capture_trust", "person_fact", "person_twins_compare", "person_twins_judge", "person_unmerge", "person_merge"),
     *("agreement_suggest_learn", "agreement_suggest_draft", "agreement_simulation_progress"),
     *("agreement_simulation_cancel", "agreement_start_again", "agreement_start_count", "agreement_start_draft"),
+    *("capture_form_close", "capture_form_sites", "capture_form_file", "capture_consent_retire"),
     *("agreement_refuse", "agreement_take_up", "agreement_comment", "agreement_settle"),
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
     *("tell_keep", "tell_undo", "tell_who", "tell_people", "tell_worker", "show_add", "show_change", "show_file"),
+    *("capture_link_close", "capture_link_addresses", "desk_machine"),
+    *("find_go", "people_export", "organisations_export"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
     *("form_hosted", "form_thanks", "form_confirm"),  # in the language of the form: test_forms.py
 }
@@ -52,6 +56,8 @@ def company(live: Live) -> Live:
     draft = Path(live.environment["VENDANGE_HOME"]) / "draft.yaml"
     draft.write_text(live.command("agreement", "show", str(newest)).replace("points: 30", "points: 31"))
     live.command("agreement", "draft", str(draft))
+    live.command("link", "add", "Spring guide", "https://www.example.com/guide", "--campaign", "Spring")
+    make_forms(live)
     words = ["user", "add", "elsa", "--email", "elsa@rochebrune.example", "--role", "ldr", "--password-stdin"]
     command = [str(VENDANGE), *words]
     subprocess.run(command, env=live.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)

@@ -198,7 +198,8 @@ def _open_leads() -> QuerySet[Lead]:
 
 def _owned(rows: QuerySet[M], kind: str, owner: str) -> QuerySet[M]:
     held = _open_leads().filter(owner__username=owner).values(kind)
-    return rows.filter(pk__in=held) if owner else rows
+    owned: QuerySet[M] = rows.filter(pk__in=held) if owner else rows
+    return owned
 
 
 def _owners(rows: QuerySet[M], kind: str) -> Mapping[str, int]:
@@ -337,12 +338,19 @@ def _pattern(term: Term) -> str:
 
 
 def _widened(terms: Sequence[Term]) -> tuple[tuple[Term, ...], tuple[str, ...]]:
-    """Each word, or one like it that somebody bears; and the words that were added."""
-    spelled = {term: _spellings(word) if (word := word_of(term)) else [] for term in terms}
-    return tuple(or_else(term, spelled[term]) for term in terms), tuple(w for each in spelled.values() for w in each)
+    """Each word that nobody bears, or else each, with those like it that somebody bears; and what was added."""
+    words = [word for term in terms if (word := word_of(term))]
+    unknown = [word for word in words if not _is_known(word)]
+    spelled = {word: _spellings(word, is_known=not unknown) for word in unknown or words}
+    wider = tuple(or_else(term, spelled.get(word_of(term), [])) for term in terms)
+    return wider, tuple(dict.fromkeys(one for each in spelled.values() for one in each))
 
 
-def _spellings(typed: str) -> list[str]:
+def _is_known(start: str) -> bool:
+    return FoundWord.objects.filter(_begins("word", start)).exists()
+
+
+def _spellings(typed: str, *, is_known: bool) -> list[str]:
     """Words of the vocabulary like this one: with one mistake or two, ending with it, or else with it somewhere."""
     start, end = unbroken(typed)
     near = Q(_begins("word", start)) | Q(_begins("backwards", end[::-1]))
@@ -351,13 +359,9 @@ def _spellings(typed: str) -> list[str]:
     found = meant(typed, rows[:LOOKED_AT], SPELLINGS)
     ending = FoundWord.objects.filter(_begins("backwards", typed[::-1])).exclude(word=typed)
     found += ending.order_by("-bearers", "word").values_list("word", flat=True)[:SPELLINGS]
-    if not found:
-        found += (
-            FoundWord.objects.filter(word__contains=typed)
-            .exclude(word__startswith=typed)
-            .order_by("-bearers", "word")
-            .values_list("word", flat=True)[:SPELLINGS]
-        )
+    if not found and not is_known:  # this looks at every word
+        within = FoundWord.objects.filter(word__contains=typed).order_by("-bearers", "word")
+        found += within.values_list("word", flat=True)[:SPELLINGS]
     return list(dict.fromkeys(found))
 
 

@@ -53,6 +53,8 @@
       const html = await answer.text();
       if (mine !== asked) return;
       list.innerHTML = html;
+      list.setAttribute("role", options().length ? "listbox" : "group"); // a listbox is never empty
+      field.setAttribute("aria-expanded", `${options().length > 0}`);
       shown = text;
       broken.hidden = true;
       said.textContent = list.querySelector("[data-found]")?.textContent ?? "";
