@@ -77,4 +77,4 @@ def test_in_french(house: House, alice: Client) -> None:
     house.alice.language = "fr"
     house.alice.save()
     lead = unmask(alert(house))
-    assert "Ouvert par une machine" in page(alice, lead)
+    assert "Ouverte par une machine" in page(alice, lead)
