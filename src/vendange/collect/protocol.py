@@ -134,16 +134,11 @@ def read_event(kind: str, raw: bytes, sent_at: str, arrived: Arrived) -> Row:
         kind = named
     if deeper_than(raw, DEPTH_LIMIT):
         raise _too_deep(message_id)
+    sent_at = _text(event.get("sentAt"), 40) or sent_at
+    ip = "" if is_of_nobody(event) else arrived.ip
+    # In their order, not by name: names cost a tenth of all that is done for an event here.
     return Row(
-        source=arrived.source,
-        message_id=message_id,
-        kind=kind,
-        received_at=arrived.received_at,
-        sent_at=_text(event.get("sentAt"), 40) or sent_at,
-        ip="" if is_of_nobody(event) else arrived.ip,
-        user_agent=arrived.user_agent,
-        payload=raw,
-        hints=arrived.hints,
+        arrived.source, message_id, kind, arrived.received_at, sent_at, ip, arrived.user_agent, raw, arrived.hints
     )
 
 
