@@ -119,17 +119,23 @@
     const rows = [...list.children].map((one) => ({ one, box: one.getBoundingClientRect() }));
     const from = rows.findIndex(({ one }) => one === row);
     const pane = row.closest(".main");
-    const top = pane.scrollTop;
+    const scrolled = pane.scrollTop;
     const gap = rows.length > 1 ? rows[1].box.top - rows[0].box.bottom : 0;
     const step = rows[from].box.height + gap;
     let to = from;
     let at = start;
 
     const show = () => {
-      const moved = at - start + pane.scrollTop - top;
+      const moved = at - start + pane.scrollTop - scrolled;
       row.style.transform = `translateY(${moved}px)`;
-      const middle = rows[from].box.top + rows[from].box.height / 2 + moved;
-      to = rows.filter(({ box }, place) => place !== from && box.top + box.height / 2 < middle).length;
+      const top = rows[from].box.top + moved;
+      const bottom = rows[from].box.bottom + moved;
+      // A row gives way once the edge that comes towards it has passed its middle, however tall either of them is.
+      const passed = ({ box }, place) => {
+        const middle = box.top + box.height / 2;
+        return place < from ? top >= middle : place > from && bottom > middle;
+      };
+      to = rows.filter(passed).length;
       rows.forEach(({ one }, place) => {
         if (place === from) return;
         const shift = place > from && place <= to ? -step : place < from && place >= to ? step : 0;
