@@ -146,3 +146,18 @@ def test_ingest_stores_all_that_it_acknowledges(home: Path) -> None:
         assert one["details"]["stored"] == one["details"]["acknowledged"] > 100
     assert (slowest["unit"], slowest["target"]) == ("ms", 50.0)
     assert not list((home / "bench").glob("ingest-*"))
+
+
+def test_a_quote_request_is_seen_on_the_page_of_the_desk(home: Path) -> None:
+    [one] = json.loads(said_by(home, "desk", "--people", "150", "--seconds", "2", "--json", code=0).stdout)
+    told = one["details"]
+    assert told["events"] == 400 and told["refused"] == told["not_seen"] == 0
+    assert told["quote_requests"] == 10 and 0 < told["p50_s"] <= one["ours"]
+    assert not list((home / "bench").glob("relay-*")) and not list(home.glob("relay-*"))
+
+
+def test_each_answer_to_a_form_becomes_a_lead(home: Path) -> None:
+    said = said_by(home, "forms", "--people", "150", "--count", "40", "--json", code=0)
+    found = {one["name"]: one for one in json.loads(said.stdout)}
+    assert list(found) == ["hits, 1 client, SQLite", "hits, 4 clients, SQLite", "form to lead, 4 clients, SQLite"]
+    assert all(one["details"]["sent"] == 40 and one["ours"] > 0 for one in found.values())

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 import urllib.error
@@ -23,10 +24,13 @@ class Senders:
     """Threads that send single events one after the other, to the ports in turn, and note those acknowledged.
 
     Each is of one of 200 people; one in ten asks for a quote. The message id tells both: MARK-THREAD-N-uPERSON-KIND.
+    With `form`, the public id of one, the first thread answers it instead, each time as somebody else.
     """
 
-    def __init__(self, ports: Sequence[int], key: str, mark: str, *, threads: int = 4, pause: float = 0.004) -> None:
-        self.ports, self.mark, self.pause = ports, mark, pause
+    def __init__(
+        self, ports: Sequence[int], key: str, mark: str, *, threads: int = 4, pause: float = 0.004, form: str = ""
+    ) -> None:
+        self.ports, self.mark, self.pause, self.form = ports, mark, pause, form
         self.headers = {
             "authorization": "Basic " + base64.b64encode(f"{key}:".encode()).decode(),
             "content-type": "application/json",
@@ -43,8 +47,12 @@ class Senders:
             for n in range(100_000):
                 if self.done.wait(self.pause):
                     return
-                name = named(f"{self.mark}-{number}", n)
-                connection.request("POST", "/v1/track", event(name), self.headers)
+                if self.form and number == 0:
+                    name = f"{self.mark}-{number}-{n}-a{self.mark}x{n}-form"
+                    connection.request("POST", f"/v1/forms/{self.form}", filled_in(name), self.headers | address(n))
+                else:
+                    name = named(f"{self.mark}-{number}", n)
+                    connection.request("POST", "/v1/track", event(name), self.headers)
                 answer = connection.getresponse()
                 answer.read()
                 if answer.status == 200:
@@ -69,6 +77,40 @@ def event(name: str) -> bytes:
     person, kind = name.split("-")[-2:]
     told = "Quote Requested" if kind == "quote" else "Page Viewed"
     return json.dumps({"event": told, "userId": person, "messageId": name}).encode()
+
+
+def filled_in(name: str) -> bytes:
+    return json.dumps({"email": f"{name.split('-')[-2]}@atelier.example", "_message_id": name}).encode()
+
+
+def address(n: int) -> dict[str, str]:
+    """Of a sender of their own: one address may not answer so often."""
+    return {"x-forwarded-for": f"10.0.{n // 250 % 250}.{n % 250}", "x-forwarded-proto": "https"}
+
+
+def published_form(environment: Environment) -> str:
+    """A form that asks for a quote; its public id. Somebody must have been added."""
+    done = subprocess.run([sys.executable, "-c", PUBLISH], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()[-1]
+
+
+PUBLISH = """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "vendange.settings"
+import django
+django.setup()
+from datetime import UTC, datetime
+from vendange.ask import actions
+from vendange.ask.rules import Definition, Question
+from vendange.models import User
+mail = Question("email", "email", "email", "E-mail", required=True)
+asked = Definition(signal="quote_requested", title="Quote", submit="Send", questions=(mail,))
+who, now = User.objects.first(), datetime.now(UTC)
+form = actions.add_form(name="Quote", definition=asked, by=who, now=now)
+actions.publish(form=form, by=who, now=now)
+print(form.public_id)
+"""
 
 
 def source_key(environment: Environment) -> str:
