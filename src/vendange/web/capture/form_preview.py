@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
 from vendange.ask.rules import Definition, next_questions
+from vendange.engine.form_words import FORM_WORDS
 from vendange.web.capture.form_words import title_of
 from vendange.web.forms.asked import Asked, asked
-from vendange.words import FAMILIES, Word
+from vendange.words import Word, said_each
 
 WIDTHS: Final[Mapping[str, Word]] = {"desk": _("Computer"), "phone": _("Phone")}
 
@@ -61,4 +62,4 @@ def preview_of(form: Definition, texts: Mapping[str, str], posted: QueryDict) ->
 
 def words_in(language: str) -> Mapping[str, str]:
     with override(language):
-        return {code: str(text) for code, text in FAMILIES["form"].items()}
+        return said_each(FORM_WORDS)
