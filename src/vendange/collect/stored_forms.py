@@ -6,8 +6,10 @@ from django.utils.translation import override
 from vendange.ask import queries
 from vendange.ask.rules import Definition
 from vendange.collect.published import Published
+from vendange.engine.countries import countries
+from vendange.engine.form_words import FORM_WORDS
 from vendange.models import Form, FormVersion
-from vendange.words import FAMILIES, countries
+from vendange.words import said_each
 
 
 def read_forms() -> dict[str, Published]:
@@ -34,7 +36,7 @@ def published(form: Form, version: FormVersion) -> Published:
 
 def words_of(language: str) -> dict[str, str]:
     with override(language):
-        return {code: str(said) for code, said in FAMILIES["form"].items()}
+        return said_each(FORM_WORDS)
 
 
 def countries_of(definition: Definition) -> tuple[tuple[str, str], ...]:

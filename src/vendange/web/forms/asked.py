@@ -6,7 +6,8 @@ from typing import Final
 
 from vendange.agreement.sentence import Sentence
 from vendange.ask.rules import Definition, Question
-from vendange.words import countries, said
+from vendange.engine.countries import countries
+from vendange.words import said
 
 TYPES: Final = {"email": "email", "phone": "tel", "date": "date"}
 MODES: Final = {"number": "decimal", "phone": "tel", "email": "email"}

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from vendange.ask import queries
 from vendange.ask.rules import Checked, Definition, check, next_questions
+from vendange.engine.form_words import FORM_WORDS
 from vendange.models import Form
 from vendange.web.access import public
 from vendange.web.forms.asked import asked, boxes
 from vendange.web.show import show
-from vendange.words import FAMILIES
+from vendange.words import said_each
 
 TRAP = "contact_url"  # as in collect.published
 NONE = Checked({}, (), {})
@@ -58,7 +59,7 @@ def _shown(public_id: UUID) -> tuple[Form, Definition]:
 
 def words_of() -> Mapping[str, str]:
     """What forms say of their own, in the language that is spoken now."""
-    return {code: str(text) for code, text in FAMILIES["form"].items()}
+    return said_each(FORM_WORDS)
 
 
 def _ids(given: Mapping[str, Sequence[str]]) -> frozenset[str] | None:
