@@ -3,11 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Route, expect
 
 from tests.collect.reading import rows, wait_for
 from tests.live import Live
@@ -15,6 +15,7 @@ from tests.live import Live
 PASSWORD = "vendange-demo"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Open = Callable[..., BrowserContext]
+NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +24,30 @@ def company(live: Live) -> Live:
     words = [sys.executable, "-c", "from tests.browser.sales_company import fill; fill()"]
     subprocess.run(words, env=told, cwd=os.fspath(Path(__file__).parents[2]), check=True, timeout=120)
     return live
+
+
+@pytest.fixture
+def open_context(browser: Browser, company: Live) -> Iterator[Open]:
+    """As everywhere, but a page without a network may say so in its console."""
+    opened_here: list[BrowserContext] = []
+    complaints: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(known in message.text for known in NO_NETWORK):
+            complaints.append(message.text)
+
+    def open_one(**options: object) -> BrowserContext:
+        context = browser.new_context(base_url=company.url, locale="en-GB", **options)  # type: ignore[arg-type]
+        context.set_default_timeout(20_000)
+        context.on("console", hear)
+        context.on("weberror", lambda error: complaints.append(str(error.error)))
+        opened_here.append(context)
+        return context
+
+    yield open_one
+    for context in opened_here:
+        context.close()
+    assert not complaints, f"The page complained in the console: {complaints}"
 
 
 def sign_in(page: Page, who: str) -> None:
@@ -108,7 +133,7 @@ def test_without_a_network_the_page_opens_keeps_and_sends_once(company: Live, op
     expect(page.locator("[data-count]")).to_have_text("2 wait")
     page.context.set_offline(False)
     page.evaluate("dispatchEvent(new Event('online'))")
-    wait_for(lambda: len(told(company, "offline words")) == 2, seconds=10)
+    wait_for(lambda: len(told(company, "offline words")) == 2, seconds=30)
     expect(page.locator("[data-list] li.waiting")).to_have_count(0)
     page.reload()
     page.wait_for_timeout(300)  # time enough to send once more
@@ -131,7 +156,7 @@ def test_a_lost_answer_sends_again_and_is_kept_once(company: Live, open_context:
     page.context.route("**/tell/keep", lose)
     fill_newcomer(page, "Chantal Guyot", "answer was lost")
     keep(page)
-    wait_for(lambda: len(told(company, "answer was lost")) == 1, seconds=10)
+    wait_for(lambda: len(told(company, "answer was lost")) == 1, seconds=30)
     assert stored(page) == 1
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.locator("[data-list] li.kept")).to_contain_text("Guyot")
@@ -156,7 +181,7 @@ def test_another_colleague_on_the_same_phone_never_sends_it(company: Live, open_
     assert told(company, "typed by nadia") == []
     page.context.clear_cookies()
     sign_in(page, "nadia")
-    wait_for(lambda: told(company, "typed by nadia") == [("nadia", "Faure")], seconds=10)
+    wait_for(lambda: told(company, "typed by nadia") == [("nadia", "Faure")], seconds=30)
     assert stored(page) == 0
 
 
@@ -171,7 +196,7 @@ def test_when_the_session_is_over_signing_in_sends_it(company: Live, open_contex
     page.fill("[name=login]", "nadia")
     page.fill("[name=password]", PASSWORD)
     page.press("[name=password]", "Enter")
-    wait_for(lambda: told(company, "session was over") == [("nadia", "Garnier")], seconds=10)
+    wait_for(lambda: told(company, "session was over") == [("nadia", "Garnier")], seconds=30)
 
 
 def test_a_known_name_is_asked_about_and_undone_within_the_minute(company: Live, open_context: Open) -> None:
@@ -231,5 +256,5 @@ def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live
         "SELECT count(*), count(DISTINCT person_id) FROM vendange_signal s JOIN vendange_tradeshow t"
         " ON t.source_id = s.source_id WHERE s.kind = 'booth_visited' AND s.campaign = 'SIMODEC'"
     )
-    wait_for(lambda: rows(company.environment, "vendange", came) == [(4, 4)], seconds=10)
+    wait_for(lambda: rows(company.environment, "vendange", came) == [(4, 4)], seconds=30)
     assert stored(page) == 0

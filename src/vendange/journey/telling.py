@@ -60,8 +60,8 @@ def tell(
     ours, so that what is heard of them later finds them again.
     """
     source = show.source if show else capture.source_named(name=SOURCE, kind="desk", now=now)
-    number = f"told-{by.pk}-{message_id}"
-    before = met.told_by(by, number)
+    number = number_of(message_id, by)
+    before = told_before(message_id, by)
     if before:
         return Kept(before, known=True)
     newcomer = who if isinstance(who, Newcomer) else None
@@ -86,6 +86,16 @@ def tell(
     if kept is None:
         raise CannotTell(sentence("This could not be kept. Try again."))
     return Kept(kept, known=came.known > 0)
+
+
+def number_of(message_id: str, by: User) -> str:
+    """One message id is one message of each colleague."""
+    return f"told-{by.pk}-{message_id}"
+
+
+def told_before(message_id: str, by: User) -> Signal | None:
+    """What this colleague told under this id already: its answer was lost."""
+    return met.told_by(by, number_of(message_id, by))
 
 
 def _who(who: Person | Newcomer, number: str) -> Who:

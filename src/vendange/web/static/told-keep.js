@@ -35,6 +35,7 @@ const told = (() => {
 
   // Who is signed in now, and with which token; "out": nobody is; "none": no network.
   async function signedIn() {
+    if (!navigator.onLine) return { state: "none" };
     try {
       const answer = await fetch("/tell/who", { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" } });
       if (answer.type === "opaqueredirect") return { state: "out" };
@@ -59,17 +60,16 @@ const told = (() => {
   async function send(message, who, heard) {
     const fields = { ...message.fields, once: message.id, user: message.user, told_at: message.at };
     const { status, body } = await post("/tell/keep", fields, who.token);
-    if (status === 200 && body) {
+    if (status !== 200 || !body) return false;
+    if (body.kept) {
       drop(message.id);
       heard("kept", message, body);
-    } else if (status === 409 && body) {
+    } else if (body.ask) {
       put({ ...message, state: "asked", ask: body.ask });
       heard("asked", message, body);
-    } else if (status === 422 && body) {
+    } else {
       put({ ...message, state: "wrong", wrong: body.wrong });
       heard("wrong", message, body);
-    } else {
-      return false;
     }
     return true;
   }

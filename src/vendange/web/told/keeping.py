@@ -1,4 +1,7 @@
-"""Keeping what is told, once, and undoing it within its minute. Answers a page, or JSON to the page's own script."""
+"""Keeping what is told, once, and undoing it within its minute. Answers a page, or JSON to the page's own script.
+
+To the script every outcome that has been decided (kept, to be asked, to be mended) is an answer 200.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -57,11 +60,14 @@ def keep(request: Request) -> HttpResponse:
             return _kept(request, kept, form.cleaned_data["once"])
     if wants_json(request):
         wrong_of = {name or "all": errors[0] for name, errors in form.errors.items()}
-        return JsonResponse({"wrong": wrong_of}, status=422)
+        return JsonResponse({"wrong": wrong_of})
     return pages.again(request, form)
 
 
 def _keep(request: Request, given: Mapping[str, Any]) -> Signal:
+    before = telling.told_before(given["once"], request.user)
+    if before:
+        return before
     show = _show(given)
     who = _who(request, given, show)
     told = Told(
@@ -143,7 +149,7 @@ def _kept(request: Request, one: Signal, once: str) -> HttpResponse:
         return redirect_or_swap(request, to=here)
     return JsonResponse(
         {
-            "id": once,
+            "kept": once,
             "name": one.person.name,
             "company": one.person.organisation.name if one.person.organisation else "",
             "what": str(word("kind", one.kind)),
@@ -154,7 +160,7 @@ def _kept(request: Request, one: Signal, once: str) -> HttpResponse:
 
 def _asked(request: Request, form: Tell, people: Sequence[Person]) -> HttpResponse:
     if wants_json(request):
-        return JsonResponse({"ask": [pages.line_of(one) for one in people]}, status=409)
+        return JsonResponse({"ask": [pages.line_of(one) for one in people]})
     return pages.again(request, form, people)
 
 
@@ -162,7 +168,7 @@ def _asked(request: Request, form: Tell, people: Sequence[Person]) -> HttpRespon
 @require_POST
 def undo(request: Request) -> HttpResponse:
     once = request.POST.get("once", "")
-    one = met.told_by(request.user, f"told-{request.user.pk}-{once}")
+    one = telling.told_before(once, request.user)
     try:
         if one is None:
             raise CannotTell(sentence("This is not there any more."))
@@ -174,6 +180,6 @@ def undo(request: Request) -> HttpResponse:
         if left:
             what = f"{what} {_('The lead that it had called stays on the desk until somebody there closes it.')}"
     if wants_json(request):
-        return JsonResponse({"undone": done, "what": what}, status=200 if done else 409)
+        return JsonResponse({"undone": done, "what": what})
     (messages.success if done else messages.warning)(request, what)
     return redirect_or_swap(request, to="tell")

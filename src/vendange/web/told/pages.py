@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import NoAgreement, in_force
-from vendange.find.queries import organisations_found, people_found
+from vendange.find.queries import Typed, organisations_found, people_found
 from vendange.identify import queries as identified
 from vendange.meet import queries as met
 from vendange.meet.rules import RARER, UNDO_WITHIN, USUAL
@@ -155,9 +155,9 @@ def people(request: Request) -> HttpResponse:
     asked = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     if len(asked) < 2:
         return JsonResponse({"people": [], "companies": []})
-    few = request.user.role == "sales"
-    found = people_found(identified.visible_to(request.user), asked, FOUND, few=few)
-    firms = organisations_found(identified.organisations_visible_to(request.user), asked, FIRMS, few=few)
+    typed, few = Typed(asked), request.user.role == "sales"
+    found = people_found(identified.visible_to(request.user), typed, FOUND, few=few)
+    firms = organisations_found(identified.organisations_visible_to(request.user), typed, FIRMS, few=few)
     return JsonResponse({"people": [line_of(one) for one in found], "companies": [one.name for one in firms]})
 
 
