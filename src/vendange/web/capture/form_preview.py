@@ -10,7 +10,6 @@ from django.utils.translation import override
 
 from vendange.ask.rules import Definition, next_questions
 from vendange.engine.form_words import FORM_WORDS
-from vendange.engine.form_words import FORM_WORDS
 from vendange.web.capture.form_words import title_of
 from vendange.web.forms.asked import Asked, asked
 from vendange.words import Word, said_each
