@@ -1,6 +1,5 @@
 """People: who may see whom, exact counts, pages by cursor, a person's page that adds up, and what colleagues record."""
 
-import re
 from datetime import timedelta
 
 import pytest
@@ -52,7 +51,6 @@ def test_salesperson_sees_only_the_persons_of_their_leads(house: House) -> None:
     assert str(mine.person.public_id) in page and str(other.person.public_id) not in page
     assert bob.get(f"/people/{mine.person.public_id}/").status_code == 200
     assert bob.get(f"/people/{other.person.public_id}/").status_code == 404
-    assert bob.get(f"/people/{other.person.public_id}/signal").status_code == 404
 
 
 def test_what_was_held_once_stays_visible(house: House) -> None:
@@ -159,30 +157,6 @@ def test_objection_after_a_consent_withdraws_it(house: House) -> None:
 def test_objection_is_not_for_sales(house: House) -> None:
     lead = passed_to(house, house.bob, "mine@a.example")
     assert browser(house.bob).get(f"/people/{lead.person.public_id}/objection").status_code == 404
-
-
-def test_reported_signal_counts_once(house: House) -> None:
-    visitors(house, 1)
-    person = Person.objects.get(email="p0@firm0.example")
-    client = browser(house.alice)
-    form = client.get(f"/people/{person.public_id}/signal").content.decode()
-    once = re.search(r'name="once" value="([^"]+)"', form)
-    assert once
-    sent = {"kind": "booth_visited", "at": "2026-01-05T10:00", "said": "Saw the T5", "once": once[1]}
-    sent["at"] = timezone.localtime(NOW - timedelta(hours=3)).strftime("%Y-%m-%dT%H:%M")
-    for _twice in range(2):
-        assert client.post(f"/people/{person.public_id}/signal", sent).status_code == 303
-    told = Signal.objects.get(person=person, kind="booth_visited")
-    assert (told.origin, told.by, told.source.name) == ("reported", house.alice, "Typed by colleagues")
-    assert "Saw the T5" in client.get(f"/people/{person.public_id}/").content.decode()
-
-
-def test_signal_of_tomorrow_is_refused_with_its_words(house: House) -> None:
-    person = house.lead().person
-    at = timezone.localtime(NOW + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
-    sent = {"kind": "booth_visited", "at": at, "said": "x", "once": "a"}
-    answer = browser(house.alice).post(f"/people/{person.public_id}/signal", sent)
-    assert answer.status_code == 422 and "in the future" in answer.content.decode()
 
 
 @pytest.mark.parametrize("start", ["0", "60", "999999", "-3", "x"])
