@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page
 from tests.browser import every_page
 from tests.browser.conftest import ARTEFACTS
 from tests.browser.every_page import DESK_DARK, DESK_LIGHT, PAGES, PHONE_DARK, SIGHTS, STATUS, WHO
+from tests.browser.fair import add_fair_to
 from tests.browser.forms_company import make_forms
 from tests.collect.reading import rows
 from tests.live import VENDANGE, Live
@@ -58,6 +59,7 @@ def company(live: Live) -> Live:
     live.command("agreement", "draft", str(draft))
     live.command("link", "add", "Spring guide", "https://www.example.com/guide", "--campaign", "Spring")
     make_forms(live)
+    add_fair_to(live.environment)
     words = ["user", "add", "elsa", "--email", "elsa@rochebrune.example", "--role", "ldr", "--password-stdin"]
     command = [str(VENDANGE), *words]
     subprocess.run(command, env=live.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)
