@@ -120,11 +120,15 @@ def test_answers_are_read_with_their_questions(house: House) -> None:
     )
     form = made(house, asks)
     given = {"email": "camille@atelier-nova.example", "parts": ["a", "b"]}
-    boxes = [{"channel": "email", "purpose": "news", "wording": wording.code}]
+    boxes = [{"channel": "email", "purpose": "news", "wording": wording.code, "pending": True}]
     answered(form, house, answers=given, consents=boxes, confirm_key="x" * 64, confirm_until=NOW + timedelta(days=1))
     page = browser(house.carole).get(f"/capture/forms/{form.public_id}/answers").content.decode()
     assert "Which parts?" in page and "a · b" in page and "waiting for the letter" in page
-    assert "E-mail, News and offers (text 1)" in page and "Camille Moreau" in page and "/people/" in page
+    assert (
+        "E-mail, News and offers (text 1): counts once it is confirmed" in page
+        and "Camille Moreau" in page
+        and "/people/" in page
+    )
 
 
 @pytest.mark.parametrize(

@@ -81,7 +81,7 @@ def read(one: Submission, titles: Mapping[tuple[int, str], str], now: datetime) 
     return Answer(
         one,
         [(titles.get((one.version, name)) or plain(name), said(value)) for name, value in one.answers.items()],
-        [consent(box) for box in one.consents],
+        [consent(box, counts=one.confirmed_at is not None or not box.get("pending")) for box in one.consents],
         [f"{name.removeprefix('utm_')}: {one.campaign[name]}" for name in CAMPAIGN if one.campaign.get(name)],
         state_of(one, now),
     )
@@ -95,10 +95,11 @@ def said(value: object) -> str:
     return " · ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def consent(box: Mapping[str, str]) -> str:
+def consent(box: Mapping[str, str], *, counts: bool) -> str:
     number = box.get("wording", "").rpartition("/")[2]
     told = {"channel": channel_word(box["channel"]), "purpose": purpose_word(box["purpose"]), "number": number}
-    return _("%(channel)s, %(purpose)s (text %(number)s)") % told
+    said_so = _("%(channel)s, %(purpose)s (text %(number)s)") % told
+    return said_so if counts else _("%(consent)s: counts once it is confirmed") % {"consent": said_so}
 
 
 def state_of(one: Submission, now: datetime) -> str:
