@@ -36,6 +36,7 @@ def test_it_is_marked_and_comes_last(house: House, alice: Client) -> None:
     assert shown.count("Opened by a machine") == 1
     assert stage_of(other) == "judging" and stage_of(first) == "alert"
     marked = page(alice, first)
+    assert marked.count("Opened by a machine") == 3  # in the queue, beside the name, above the outcomes
     assert "Nothing that a human did speaks for this lead any more" in marked and 'data-press="4"' in marked
 
 
@@ -53,7 +54,7 @@ def test_who_is_no_lead_desk_reads_and_cannot(house: House) -> None:
     lead = unmask(alert(house))
     carole = browser(house.carole)
     shown = page(carole, lead)
-    assert "Opened by a machine." in shown and "data-press" not in shown
+    assert "Opened by a machine" in shown and "data-press" not in shown
     assert post(carole, lead, "machine").status_code == 404 and stage_of(lead) == "alert"
 
 

@@ -151,7 +151,7 @@ class Law:
 # C44, C46, C47, C90. In no row may a person be followed without consent: the rows say since when and by whom that is
 # said, so that what was done is judged by the rule of its day. Read by lawyers of the country before it is relied on.
 LAWS: Final = (
-    Law("", "link", date(2002, 7, 31), "Vendange (C46): sources differ on clicks", "prudence"),
+    Law("", "link", date(2002, 7, 31), "Vendange: sources differ on clicks", "prudence"),
     Law("", "pixel", date(2002, 7, 31), "Directive 2002/58/EC, article 5(3)", "law"),
     Law("FR", "pixel", date(2026, 4, 14), "CNIL, deliberation 2026-042 of 12 March 2026", "authority"),
     Law("IT", "pixel", date(2026, 10, 29), "Garante, decision 284/2026", "authority"),
