@@ -26,7 +26,7 @@ log = logging.getLogger("vendange.mail")
 
 AT_ONCE: Final = 100  # messages in one look
 LARGEST: Final = 1_000_000  # bytes read of one message: what it is stands at its beginning
-PATIENCE: Final = 20.0  # seconds for each answer of the server
+PATIENCE: Final = 10.0  # seconds for each answer of the server
 FIRST_LOOK: Final = timedelta(days=30)  # how old what we read may be when we have never read there
 MONTHS: Final = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 Take = Callable[[bytes, datetime], object]
