@@ -37,6 +37,7 @@ def embed(form: Form) -> str:
 def own_html(form: Form, definition: Definition, texts: Mapping[str, str]) -> str:
     """The same questions as a form that can stand in any page and needs no script."""
     lines = [f'<form method="post" action="{settings.BASE_URL}/v1/forms/{form.public_id}">']
+    lines.append('  <input name="contact_url" tabindex="-1" autocomplete="off" hidden>')  # only a program fills it in
     for question in definition.questions:
         lines += [f"  {line}" for line in widget(question, definition)]
     for box in definition.consents:
