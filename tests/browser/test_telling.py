@@ -62,9 +62,14 @@ def opened(open_context: Open, who: str = "nadia") -> Page:
     """A phone on which somebody has opened the page once, so that it opens without a network from then on."""
     page = open_context(**PHONE).new_page()
     sign_in(page, who)
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.wait_for_function("() => caches.match('/tell/shell').then(one => one !== undefined)")
+    opens_alone(page)
     return page
+
+
+def opens_alone(page: Page) -> None:
+    """The browser has kept what it needs to open this page without a network."""
+    page.wait_for_selector("html[data-kept]", state="attached", timeout=60_000)
+    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
 
 
 TOLD = (
@@ -239,8 +244,7 @@ def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live
     page.get_by_role("button", name="Add a show").click()
     page.get_by_role("link", name="At the booth").click()
     page.wait_for_url("**/tell/shows/*/")
-    page.wait_for_function("() => navigator.serviceWorker.controller !== null")
-    page.wait_for_function("() => caches.match(location.pathname + 'shell').then(one => one !== undefined)")
+    opens_alone(page)
     expect(page.locator("#tell-scan")).to_be_focused()
     page.keyboard.type("Gilles Henry, Tournage Express\n")
     page.keyboard.type("MECARD:N:Imbert,Jeanne;ORG:Hexal Meca;EMAIL:jeanne@hexal.example;;\n")

@@ -1,7 +1,6 @@
 """Meet decides: whether what a colleague tells can be kept, what a badge says, what an organiser's file holds."""
 
 import hashlib
-import quopri
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,7 @@ from zoneinfo import ZoneInfo
 from email_validator import EmailNotValidError, validate_email
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
+from vendange.sheets.cards import Card, read_card
 from vendange.sheets.dates import FORMATS, NoSuchDate, read_date
 
 # What colleagues tell most, and what else they may hear; each with the channel that rules may read.
@@ -201,10 +201,9 @@ PHONE: Final = re.compile(r"\+?[\d][\d ().-]{7,20}")
 def read_scan(text: str) -> Badge:
     """A vCard, a MECARD, an e-mail address, the number of a badge, or "name, company". Raises CannotTell."""
     raw = text.strip()
-    if raw.upper().startswith("BEGIN:VCARD"):
-        return _checked(_vcard(raw))
-    if raw.upper().startswith("MECARD:"):
-        return _checked(_mecard(raw[7:]))
+    card = read_card(raw)
+    if card:
+        return _checked(_newcomer(card))
     plain = re.sub(r"(?i)^mailto:", "", raw).split("?")[0] if raw.lower().startswith("mailto:") else raw
     if mail_of(plain):
         return Badge(who=Newcomer(email=mail_of(plain)))
@@ -235,41 +234,8 @@ def _checked(found: Newcomer) -> Badge:
     return Badge(who=found)
 
 
-def _mecard(body: str) -> Newcomer:
-    fields: dict[str, str] = {}
-    for part in re.split(r"(?<!\\);", body):
-        name, _, value = part.partition(":")
-        fields.setdefault(name.strip().upper(), re.sub(r"\\([;,:\\])", r"\1", value).strip())
-    last, _, first = fields.get("N", "").partition(",")
-    return _newcomer(f"{first} {last}", fields)
-
-
-def _vcard(raw: str) -> Newcomer:
-    """RFC 6350 and its elders as badges use them: folded lines, groups, parameters, quoted-printable."""
-    fields: dict[str, str] = {}
-    for line in re.sub(r"=\r?\n(?=\S)", "", re.sub(r"\r?\n[ \t]", "", raw)).splitlines():
-        head, _, value = line.partition(":")
-        name, *parameters = head.split(";")
-        if any("QUOTED-PRINTABLE" in one.upper() for one in parameters):
-            value = quopri.decodestring(value.encode()).decode("utf-8", "replace")
-        fields.setdefault(name.rpartition(".")[2].strip().upper(), value.strip())
-    last, first = [*(_unescaped(part) for part in re.split(r"(?<!\\);", fields.get("N", ""))), "", ""][:2]
-    plain = {name: _unescaped(value) for name, value in fields.items()}
-    return _newcomer(f"{first} {last}".strip() or plain.get("FN", ""), plain)
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(r"\\([;,:\\])", r"\1", text).replace("\\n", " ").strip()
-
-
-def _newcomer(name: str, fields: Mapping[str, str]) -> Newcomer:
-    return Newcomer(
-        name=" ".join(name.split())[:200],
-        company=fields.get("ORG", "").strip("; ").split(";")[0][:200],
-        email=mail_of(fields.get("EMAIL", "")),
-        phone=re.sub(r"(?i)^tel:", "", fields.get("TEL", ""))[:60],
-        job_title=fields.get("TITLE", "")[:160],
-    )
+def _newcomer(card: Card) -> Newcomer:
+    return Newcomer(card.name[:200], card.company[:200], mail_of(card.email), card.phone[:60], card.title[:160])
 
 
 # ── the organiser's file ──

@@ -6,6 +6,7 @@ const told = (() => {
   const USER = "vendange-told-user";
   const CACHE = "vendange-tell-1";
   let sending = false;
+  let again = false;
 
   function newId() {
     const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -74,24 +75,35 @@ const told = (() => {
     return true;
   }
 
-  // Sends what waits of who is signed in, oldest first; says what stands in the way.
+  // Sends what waits of who is signed in, oldest first; says what stands in the way. One at a time: what is kept while
+  // another is under way follows it.
   async function flush(heard = () => {}) {
+    again = true;
     if (sending) return "busy";
     sending = true;
+    let found = "none";
     try {
-      const who = await signedIn();
-      if (who.state !== "in") return who.state;
-      setOwner(who.user);
-      for (const message of all()) {
-        if (message.user !== who.user || message.state !== "waiting") continue;
-        if (!(await send(message, who, heard))) return "none";
+      while (again) {
+        again = false;
+        found = await flushOnce(heard);
       }
-      return "in";
     } catch {
-      return "none";
+      found = "none";
     } finally {
       sending = false;
     }
+    return found;
+  }
+
+  async function flushOnce(heard) {
+    const who = await signedIn();
+    if (who.state !== "in") return who.state;
+    setOwner(who.user);
+    for (const message of all()) {
+      if (message.user !== who.user || message.state !== "waiting") continue;
+      if (!(await send(message, who, heard))) return "none";
+    }
+    return "in";
   }
 
   async function undo(id) {
@@ -126,6 +138,7 @@ const told = (() => {
       if (new URL(known.url).pathname.startsWith("/static/") && !wanted.has(known.url)) await cache.delete(known);
     }
     await Promise.all([...wanted].map(async (one) => (await cache.match(one)) || cache.add(one).catch(() => null)));
+    document.documentElement.dataset.kept = "yes";
   }
 
   return { newId, all, put, drop, get, owner, setOwner, flush, undo, keepPage };
