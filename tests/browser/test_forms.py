@@ -30,10 +30,11 @@ from vendange.models import User
 now, by = datetime.now(UTC), User.objects.get(username="ann")
 letter = {"channel": "email", "purpose": "news", "language": "en", "text": "Send me your letter."}
 code = actions.add_text(**letter, by=by, now=now).code
-asks = {"signal": "quote_requested", "title": "A quote", "ask_at_most": 3, "consents": [
+asks = {"signal": "quote_requested", "title": "A quote", "ask_at_most": 4, "consents": [
     {"channel": "email", "purpose": "news", "wording": code}], "questions": [
     {"id": "email", "kind": "email", "label": "Your e-mail", "required": True},
     {"id": "organisation", "label": "Your company", "required": True},
+    {"id": "country", "kind": "country", "label": "Your country"},
     {"id": "machine", "kind": "choice", "label": "Which machine?", "options": ["Lathe", "Mill"]},
     {"id": "employees", "kind": "number", "label": "How many are you?"},
     {"id": "need", "kind": "long", "label": "What for?"}]}
@@ -145,9 +146,13 @@ def test_a_form_on_a_foreign_page_becomes_a_lead_with_its_campaign_and_consent(
     expect(email).to_be_focused()
     expect(email).to_have_accessible_description("This is no e-mail address. It looks like name@company.com.")
     expect(page.get_by_label("Your company")).to_have_accessible_description("Please answer this question.")
+    expect(page.get_by_label("Your country")).to_have_accessible_description(
+        ""
+    )  # none is chosen, and none is asked for
     assert barriers(page) == []
     fill(page, "lea@nova.example", "Nova")
     page.get_by_label("Lathe").check()
+    page.get_by_label("Your country").select_option("Germany")
     consent.check()
     page.get_by_role("button", name="Send").dblclick()
     expect(page.get_by_text("Thank you. We have received your answer.")).to_be_visible()
@@ -157,6 +162,7 @@ def test_a_form_on_a_foreign_page_becomes_a_lead_with_its_campaign_and_consent(
     [(where, referrer, campaign)] = stage.of("SELECT page, referrer, campaign FROM vendange_submission")
     assert (where, referrer) == (f"{stage.url}/quote", f"{stage.url}/from")
     assert "spring" in str(campaign)
+    assert stage.of("SELECT country FROM vendange_person WHERE email = 'lea@nova.example'") == [("DE",)]
     consents = stage.of("SELECT channel, purpose, status, wording, page FROM vendange_consent WHERE channel = 'email'")
     assert consents == [("email", "news", "given", "email/news/en/1", f"{stage.url}/quote")]
     assert stage.of("SELECT verdict, path, campaign FROM vendange_signal WHERE kind = 'quote_requested'") == [
@@ -171,7 +177,7 @@ def test_who_comes_back_is_asked_what_is_not_known_yet_r21(stage: Stage, visit: 
     page.goto(f"{stage.url}/quote")
     page.wait_for_function("window.vendange && window.vendange.on")
     page.get_by_role("button", name="agree").click()
-    expect(page.get_by_label("How many are you?")).to_have_count(0)  # three at a time
+    expect(page.get_by_label("How many are you?")).to_have_count(0)  # four at a time
     fill(page, "max@mill.example", "Mill")
     page.get_by_label("Mill").check()
     send(page)

@@ -23,7 +23,7 @@ FIELDS: Final = (
 )  # fmt: skip
 # Ours to say, never the stranger's: who they are elsewhere, how we treat them.
 RESERVED: Final = frozenset(
-    "regime source tier organisation_id company_id user_id external_id relationship set_aside".split()  # noqa: SIM905
+    "regime source tier organisation_id company_id user_id external_id relationship set_aside contact_url".split()  # noqa: SIM905
 )
 MOST_QUESTIONS: Final = 40
 MOST_OPTIONS: Final = 200

@@ -41,7 +41,7 @@
   const make = (name, has = {}, ...inside) => {
     const one = doc.createElement(name);
     for (const [key, value] of Object.entries(has))
-      if (value !== false && value !== '' && value != null) one.setAttribute(key, value === true ? '' : value);
+      if (value !== false && value != null && (value !== '' || key == 'value')) one.setAttribute(key, value === true ? '' : value);
     one.append(...inside);
     return one;
   };
