@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.api.world import Ask, ask_as, passed
 from tests.people import MONDAY, House
 from vendange.admit.actions import add_key, revoke_key
+from vendange.find.actions import keep_up
 from vendange.identify.queries import leads_visible_to, visible_to
 from vendange.journey import handover
 from vendange.journey.arrive import arrive
@@ -232,3 +233,22 @@ def test_an_unknown_id_is_told_in_a_sentence(house: House) -> None:
     answer = ask_as("manager")(f"/leads/{UUID(int=1)}")
     assert answer.status_code == 404
     assert answer.json()["message"].endswith(".")
+
+
+def test_people_and_organisations_are_searched_and_narrowed_as_on_the_pages(house: House) -> None:
+    for name in ("camille", "paul"):
+        house.lead(f"{name}@{name}.example")
+    Person.objects.filter(email="paul@paul.example").update(first_name="Paul", last_name="Lefèvre")
+    keep_up()
+    ask = ask_as("marketing")
+
+    def people(**query: str) -> list[str]:
+        return [one["email"] for one in everything(ask, "/people", **query)]
+
+    assert people(q="lefevre") == people(q="lefebrve") == people(q="paul@pau") == ["paul@paul.example"]
+    assert people(q="lefevre", relationship="customer") == []
+    assert people(q="zzzz") == []
+    assert people(q="%") == []
+    assert people(q="paul", relationship="prospect") == ["paul@paul.example"]
+    assert [one["name"] for one in everything(ask, "/organisations", q="camille")] == ["camille.example"]
+    assert everything(ask, "/organisations", q="camille", tier="core") == []

@@ -39,6 +39,7 @@ def somebody(company: Live) -> tuple[str, str, str]:
 
 def active(page: Page) -> str:
     """What the screen reader is told to be chosen."""
+    expect(page.locator("[role=option][aria-selected=true]")).to_have_count(1)
     field = page.get_by_role("combobox", name=FIELD)
     chosen = field.get_attribute("aria-activedescendant")
     assert chosen

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from vendange.find.actions import keep_up
 from vendange.find.queries import Typed, narrowed, organisations_found, people_found, search_for
-from vendange.models import FoundMark, FoundWord, Identity, Organisation, Person
+from vendange.models import AgreementVersion, FoundFacet, FoundMark, FoundWord, Identity, Measure, Organisation, Person
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 FIRMS = {
@@ -244,6 +244,8 @@ def test_the_triggers_outlive_every_migration(db: None) -> None:
         f"found_{table}_{moment.lower()}"
         for table, moment, _ in import_module("vendange.migrations.0015_what_is_searched").TRIGGERS
     }
+    facets = import_module("vendange.migrations.0019_what_lists_count_people_by")
+    wanted |= {facets.name_of(table, moment) for table, moment, *_ in facets.TRIGGERS}
     asked = (
         "SELECT name FROM sqlite_master WHERE type = 'trigger'"
         if connection.vendor == "sqlite"
@@ -262,3 +264,32 @@ def test_a_batch_that_breaks_leaves_its_marks(company: dict[str, Person], monkey
     assert FoundMark.objects.exists()
     keep_up()
     assert listed("lefevre") == {"Paul"}
+
+
+def test_lists_count_by_what_is_true_now(company: dict[str, Person]) -> None:
+    def facet(key: str) -> tuple[str, str, str, str] | None:
+        rows = FoundFacet.objects.filter(ref=company[key].pk)
+        return rows.values_list("relationship", "temperature", "tier", "source").first()
+
+    assert FoundFacet.objects.count() == len(company)
+    assert facet("camille") == ("suspect", "cold", "", "")
+    Organisation.objects.filter(name="Atelier Nova").update(tier="core")
+    Person.objects.filter(pk=company["camille"].pk).update(relationship="customer", source="Salon")
+    assert facet("camille") == ("customer", "cold", "core", "Salon")
+    Person.objects.filter(pk=company["camille"].pk).update(organisation=None)
+    assert facet("camille") == ("customer", "cold", "", "Salon")
+    version = AgreementVersion.objects.create(number=1, sha="0" * 64, created_at=NOW)
+    measure = Measure.objects.create(
+        person=company["camille"], agreement=version, as_of=NOW, fit=1, engagement=2, grade="A1", temperature="hot"
+    )
+    assert facet("camille") == ("customer", "hot", "", "Salon")
+    Measure.objects.update(temperature="warm")
+    Person.objects.filter(pk=company["camille"].pk).update(source="Site")
+    assert facet("camille") == ("customer", "warm", "", "Site")
+    measure.delete()
+    assert facet("camille") == ("customer", "cold", "", "Site")
+    Person.objects.filter(pk=company["paul"].pk).update(merged_into=company["camille"])
+    company["jean"].delete()
+    assert facet("paul") is None and FoundFacet.objects.count() == len(company) - 2
+    Person.objects.filter(pk=company["paul"].pk).update(merged_into=None)
+    assert facet("paul") == ("suspect", "cold", "", "")

@@ -10,6 +10,7 @@ from ninja import Field, Query, Router, Schema
 from vendange.api.access import allowed, key_of_request
 from vendange.api.answers import MISSING, REFUSALS, NotFound, Page, Slice, Word, page
 from vendange.api.standing import heat_of
+from vendange.find.queries import Wanted, search_for, wanted_rows
 from vendange.identify import queries as identified
 from vendange.models import Organisation
 
@@ -46,12 +47,18 @@ class OrganisationOut(Schema):
 
 class OrganisationFilters(Slice):
     domain: Word | None = None
+    q: Word | None = Field(None, description="Words of name, town, domain or registry number, as one types them.")
+    temperature: Word = Field("", description="hot, warm or cold: where the company stands as a whole.")
+    tier: Word = Field("", description="core, target_1 or target_2.")
+    owner: Word = Field("", description="The login of a colleague who holds an open lead of this company.")
 
 
 @router.get("", response={200: Page[OrganisationOut], **REFUSALS}, summary="Organisations, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def organisations(request: HttpRequest, filters: Query[OrganisationFilters]) -> Any:
-    rows = identified.organisations_visible_to(key_of_request(request)).select_related("heat__agreement")
+    wanted = Wanted(filters.q or "", temperature=filters.temperature, tier=filters.tier, owner=filters.owner)
+    visible = identified.organisations_visible_to(key_of_request(request)).select_related("heat__agreement")
+    rows = wanted_rows(visible, "organisation", wanted, search_for("organisation", wanted.q))
     if filters.domain is not None:
         rows = rows.filter(domain=filters.domain.lower())
     found, paging = page(rows, filters)

@@ -12,6 +12,7 @@ from ninja import Field, Query, Router, Schema
 from vendange.api.access import allowed, key_of_request
 from vendange.api.answers import MISSING, REFUSALS, Named, NotFound, Page, Slice, Word, page
 from vendange.api.standing import standing_of
+from vendange.find.queries import Wanted, search_for, wanted_rows
 from vendange.identify import queries as identified
 from vendange.models import Identity, Person
 
@@ -35,6 +36,7 @@ COLUMNS = (
 )
 
 
+NARROWING = ("relationship", "temperature", "tier", "source", "owner")
 MEASURED = ("grade", "fit", "engagement", "as_of", "lines")
 
 
@@ -111,12 +113,20 @@ class PersonDetail(PersonOut):
 class PeopleFilters(Slice):
     email: Word | None = Field(None, description="The whole address, in capitals or not.")
     external_id: Word | None = Field(None, description="The id that another system gives this person.")
+    q: Word | None = Field(None, description="Words of name, e-mail, number, company or job title, as one types them.")
+    relationship: Word = Field("", description="suspect, prospect or customer.")
+    temperature: Word = Field("", description="hot, warm or cold.")
+    tier: Word = Field("", description="core, target_1 or target_2.")
+    source: Word = Field("", description="The first source, as it is called.")
+    owner: Word = Field("", description="The login of a colleague who holds an open lead of this person.")
 
 
 @router.get("", response={200: Page[PersonOut], **REFUSALS}, summary="People, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def people(request: HttpRequest, filters: Query[PeopleFilters]) -> Any:
-    rows = with_related(identified.visible_to(key_of_request(request)))
+    wanted = Wanted(filters.q or "", *(getattr(filters, name) for name in NARROWING))
+    search = search_for("person", wanted.q)
+    rows = with_related(wanted_rows(identified.visible_to(key_of_request(request)), "person", wanted, search))
     if filters.email is not None:
         rows = rows.alias(folded=Lower("email")).filter(folded=filters.email.strip().lower())
     if filters.external_id is not None:

@@ -114,7 +114,8 @@ def _count(wanted: Any) -> None:
     from vendange.find.queries import counted, search_for
     from vendange.models import Person
 
-    counted(Person.objects.filter(merged_into=None), "person", wanted, search_for("person", wanted.q))
+    everybody = Person.objects.filter(merged_into=None)
+    counted(everybody, "person", wanted, search_for("person", wanted.q), everybody=True)
 
 
 def _bare(table: str, ids: Sequence[int]) -> None:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from django.db import connection
-from django.db.models import Count, F, Model, Q, QuerySet, Sum, Value
+from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Length
 
@@ -27,7 +27,7 @@ from vendange.find.rules import (
     word_of,
     words_of,
 )
-from vendange.models import FoundMark, FoundWord, Identity, Lead, Organisation, Person
+from vendange.models import FoundFacet, FoundMark, FoundWord, Identity, Lead, Organisation, Person
 from vendange.models.lead import CLOSED_STAGES
 
 KINDS: Final = ("person", "organisation")
@@ -165,15 +165,18 @@ def wanted_rows(rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | N
     return _owned(_chosen(narrowed(rows, kind, search), kind, wanted), kind, wanted.owner)
 
 
-def counted(rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | None) -> tuple[int, Counts]:
-    """How many are wanted; and for each filter, how many each of its values would show, the others as they are."""
+def counted(
+    rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | None, *, everybody: bool = False
+) -> tuple[int, Counts]:
+    """How many are wanted; and for each filter, how many each of its values would show, the others as they are.
+
+    `everybody`: the rows are all that there are, so that nothing needs to be looked up for each.
+    """
     fitting = narrowed(rows, kind, search)
     names = tuple(COLUMNS[kind])
-    said = _named(_owned(fitting, kind, wanted.owner), kind)
-    cells = list(said.values_list(*(f"its_{name}" for name in names)).annotate(rows=Count("pk")).order_by())
     found: dict[str, Counter[str]] = {name: Counter() for name in names}
     total = 0
-    for *values, number in cells:
+    for *values, number in _cells(fitting, kind, wanted, everybody=everybody and search is None):
         missed = [name for name, value in zip(names, values, strict=True) if getattr(wanted, name) not in ("", value)]
         if not missed:
             total += number
@@ -183,8 +186,21 @@ def counted(rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | None)
     return total, {**found, "owner": _owners(_chosen(fitting, kind, wanted), kind)}
 
 
+def _cells(rows: QuerySet[Any], kind: str, wanted: Wanted, *, everybody: bool) -> list[tuple[Any, ...]]:
+    """Each combination of values that there is, and how many have it."""
+    owned = _owned(rows, kind, wanted.owner)
+    if kind == "person":
+        facets = FoundFacet.objects.all()
+        if not everybody or wanted.owner:
+            facets = facets.filter(ref__in=owned.order_by().values("pk"))
+        return list(facets.values_list(*COLUMNS[kind]).annotate(rows=Count("pk")).order_by())
+    said = _named(owned, kind).values_list(*(f"its_{name}" for name in COLUMNS[kind]))
+    return list(said.annotate(rows=Count("pk")).order_by())
+
+
 def _named(rows: QuerySet[M], kind: str) -> QuerySet[M]:
-    return rows.annotate(**{f"its_{name}": column for name, column in COLUMNS[kind].items()})
+    named: QuerySet[M] = rows.annotate(**{f"its_{name}": column for name, column in COLUMNS[kind].items()})
+    return named
 
 
 def _chosen(rows: QuerySet[M], kind: str, wanted: Wanted) -> QuerySet[M]:
@@ -198,12 +214,12 @@ def _open_leads() -> QuerySet[Lead]:
 
 def _owned(rows: QuerySet[M], kind: str, owner: str) -> QuerySet[M]:
     held = _open_leads().filter(owner__username=owner).values(kind)
-    owned: QuerySet[M] = rows.filter(pk__in=held) if owner else rows
-    return owned
+    return rows.filter(pk__in=held) if owner else rows
 
 
 def _owners(rows: QuerySet[M], kind: str) -> Mapping[str, int]:
-    leads = _open_leads().filter(owner__isnull=False, **{f"{kind}__in": rows.order_by().values("pk")})
+    theirs = Exists(rows.order_by().filter(pk=OuterRef(f"{kind}_id")))
+    leads = _open_leads().filter(theirs, owner__isnull=False)
     return dict(leads.values_list("owner__username").annotate(rows=Count(kind, distinct=True)).order_by())
 
 

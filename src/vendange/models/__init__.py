@@ -15,7 +15,7 @@ from vendange.models.decision import Decision
 from vendange.models.fact import Fact
 from vendange.models.followed import Followed
 from vendange.models.form import ConsentText, Form, FormVersion, Submission
-from vendange.models.found import FoundMark, FoundWord
+from vendange.models.found import FoundFacet, FoundMark, FoundWord
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch
@@ -62,6 +62,7 @@ __all__ = [
     "Followed",
     "Form",
     "FormVersion",
+    "FoundFacet",
     "FoundMark",
     "FoundWord",
     "Heat",

@@ -49,7 +49,7 @@ def organisations(request: Request) -> HttpResponse:
     wanted = wanted_of(request.GET, "organisation")
     visible = queries.organisations_visible_to(request.user)
     search = search_for("organisation", wanted.q)
-    total, counts = counted(visible, "organisation", wanted, search)
+    total, counts = counted(visible, "organisation", wanted, search, everybody=request.user.role != "sales")
     rows = queries.organisations_listed(wanted_rows(visible, "organisation", wanted, search), request.user)
     sort = request.GET.get("sort", "")
     page = page_of(rows, sort, request.GET.get("after", ""))

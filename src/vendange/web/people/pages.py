@@ -58,7 +58,7 @@ def people(request: Request) -> HttpResponse:
     wanted = wanted_of(request.GET, "person")
     visible = queries.visible_to(request.user)
     search = search_for("person", wanted.q)
-    total, counts = counted(visible, "person", wanted, search)
+    total, counts = counted(visible, "person", wanted, search, everybody=request.user.role != "sales")
     sort = request.GET.get("sort", "")
     rows = queries.listed(wanted_rows(visible, "person", wanted, search))
     if sort == NEWEST:
