@@ -19,11 +19,11 @@ from vendange.models import ImportBatch, Person, Signal, TradeShow, User
 JSON = {"accept": "application/json"}
 
 
-def telling(**given: str) -> dict[str, str]:
+def telling(**given: Any) -> dict[str, str]:
     return {"once": "message-0001", "kind": "partner_conversation", "name": "Anne Roy", "company": "Hexal", **given}
 
 
-def keep(who: User, *, script: bool = True, **given: str) -> Any:
+def keep(who: User, *, script: bool = True, **given: Any) -> Any:
     client = browser(who)
     return client.post("/tell/keep", telling(**given), headers=JSON if script else None)
 
@@ -72,7 +72,12 @@ def test_a_page_without_script_keeps_it_too_and_the_same_form_twice_counts_once(
 
 
 def test_bad_input_keeps_everything_typed(house: House) -> None:
-    typed = {"kind": "social_post", "said": "Who knows a good lathe?", "judged": "Worth a call", "link": "nowhere"}
+    typed: dict[str, Any] = {
+        "kind": "social_post",
+        "said": "Who knows a good lathe?",
+        "judged": "Worth a call",
+        "link": "nowhere",
+    }
     answer = keep(house.alice, script=False, **typed)
     page = answer.content.decode()
     assert answer.status_code == 422
@@ -130,7 +135,7 @@ def test_the_worker_may_see_its_own_path_only(house: House) -> None:
 
 def test_words_and_judgement_stand_apart_on_both_timelines(house: House) -> None:
     lead = house.lead()
-    given = {"said": "Before spring, please.", "judged": "Serious <b>", "warmth": "strong"}
+    given: dict[str, Any] = {"said": "Before spring, please.", "judged": "Serious <b>", "warmth": "strong"}
     keep(house.alice, person=str(lead.person.public_id), **given)
     for address in (f"/people/{lead.person.public_id}/", f"/desk/{lead.public_id}/"):
         page = browser(house.aude).get(address).content.decode()
