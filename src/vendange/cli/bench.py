@@ -33,6 +33,7 @@ from vendange.environment import env_text
 
 UNITS: Final = {"k": 1_000, "m": 1_000_000}
 SLOW: Final = "numba is not installed: the kernel is interpreted, some fifty times slower. pip install 'vendange[fast]'"
+STORED: Final = 100_000  # people of the benches of the relay
 FEWEST: Final = 1_000  # leads of a bench of learning
 BYTES: Final = 25  # of disk for each signal of a history
 FILLED: Final = "filled"  # a file beside a database that is complete
@@ -118,25 +119,23 @@ def ingest(rounds: int, seconds: float, as_json: bool, embedded: bool) -> None:
 
 
 @bench.command("desk")
-@click.option("--people", type=Count(), default=100_000, show_default=True, help="How many are stored.")
+@click.option("--people", type=Count(), default=STORED, show_default=True, help="How many are stored.")
 @click.option("--seconds", type=click.FloatRange(1, 600), default=60.0, show_default=True, help="Of events coming in.")
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
 @on_postgresql
 def desk(people: int, seconds: float, as_json: bool, embedded: bool) -> None:
     """How soon a quote request stands on the page of the desk while 200 events a second come in."""
-    asked = desk_bench.Ask(_size(people, None, 7), seconds, _up)
-    _say(_relayed(lambda: desk_bench.bench_desk(_home(), asked, embedded=embedded)), as_json=as_json)
+    _say(_on_the_desk(people, seconds, embedded=embedded), as_json=as_json)
 
 
 @bench.command("forms")
-@click.option("--people", type=Count(), default=100_000, show_default=True, help="How many are stored.")
+@click.option("--people", type=Count(), default=STORED, show_default=True, help="How many are stored.")
 @click.option("--count", type=Count(), default=2_000, show_default=True, help="Answers, and page views, of each run.")
 @click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
 @on_postgresql
 def forms(people: int, count: int, as_json: bool, embedded: bool) -> None:
     """Answers to a public form until the last one is a lead on the desk, and page views of strangers."""
-    asked = forms_bench.Ask(_size(people, None, 7), count, _up)
-    _say(_relayed(lambda: forms_bench.bench_forms(_home(), asked, embedded=embedded)), as_json=as_json)
+    _say(_through_forms(people, count, embedded=embedded), as_json=as_json)
 
 
 @bench.command("learn")
@@ -182,6 +181,7 @@ def all_of_them(as_json: bool, embedded: bool, **asked: Any) -> None:
     results = [*bench_measure(job), *bench_replay(job), *_arrived(job, asked["rounds"], embedded=embedded)]
     results += [*bench_learn(), *_ingested(ROUNDS, SECONDS, embedded=embedded)]
     if whole:
+        results += [*_on_the_desk(STORED, 60.0, embedded=embedded), *_through_forms(STORED, 2_000, embedded=embedded)]
         results += [*bench_replay(_job(**{**asked, "signals": SIZES[-1], "rounds": 1})), *_scaled(asked)]
     _say(results, as_json=as_json)
 
@@ -194,6 +194,16 @@ def _ingested(rounds: int, seconds: float, *, embedded: bool) -> list[Result]:
         return bench_ingest(_home() / "bench", command, rounds=rounds, seconds=seconds, embedded=embedded)
     except (NoServer, NoCollector, Unanswered) as error:
         raise Failed(str(error)) from None
+
+
+def _on_the_desk(people: int, seconds: float, *, embedded: bool) -> list[Result]:
+    asked = desk_bench.Ask(_size(people, None, 7), seconds, _up)
+    return _relayed(lambda: desk_bench.bench_desk(_home(), asked, embedded=embedded))
+
+
+def _through_forms(people: int, count: int, *, embedded: bool) -> list[Result]:
+    asked = forms_bench.Ask(_size(people, None, 7), count, _up)
+    return _relayed(lambda: forms_bench.bench_forms(_home(), asked, embedded=embedded))
 
 
 def _relayed(bench: Callable[[], list[Result]]) -> list[Result]:
