@@ -89,6 +89,13 @@ def test_a_forged_mark_is_a_visit_of_nobody(mark: str) -> None:
     assert "mark" not in json.loads(row.payload) and mark.encode() not in row.payload
 
 
+def test_a_browser_that_asks_for_privacy_is_a_visit_of_nobody() -> None:
+    store = MemoryStore()
+    [got] = follow(store, f"l/{TOKEN}/{MARK}", headers={**AGENT, "sec-gpc": "1"})
+    [row] = store.rows.values()
+    assert (got.status, row.ip) == (302, "") and "mark" not in json.loads(row.payload)
+
+
 @pytest.mark.parametrize(
     "path",
     [

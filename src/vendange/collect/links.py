@@ -130,7 +130,9 @@ class Links:
             log.error("A followed link could not be stored (%s). Visitors go on; %d are not counted yet.", why, total)
 
     def _row(self, link: Link, mark: str, asked: Asked) -> Row:
+        wants_privacy = asked.headers.get(b"sec-gpc", b"").strip() == b"1"  # the browser objects, whatever was agreed
         is_marked = bool(MARK.fullmatch(mark)) and person_of(mark, link.token, self.secret) is not None
+        is_marked = is_marked and not wants_privacy
         return Row(
             source=link.source,
             message_id=f"l-{secrets.token_urlsafe(15)}",

@@ -31,6 +31,7 @@ REASONS: Final[Mapping[str, Word]] = {
     "wrong_encoding": _("Wrong packing"),
     "too_slow": _("Sent too slowly"),
     "not_gzip": _("Broken packing"),
+    "link_not_stored": _("Followed links not counted"),
     "honeypot": _("A form filled in by a program"),
     "unknown_mail_report": _("No form of a mail provider that we know"),
     "bad_signature": _("Signature missing or wrong"),
