@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import translation
 
 from tests.people import MONDAY, House
@@ -167,3 +169,16 @@ def test_many_saves_ask_the_database_as_often_as_few(house: House) -> None:
         return sum("configuration" in one["sql"] for one in seen.captured_queries)
 
     assert asked(0, 2) == asked(2, 16)
+
+
+@pytest.mark.django_db
+def test_person_desk_and_lead_show_what_changed(house: House, client: Client) -> None:
+    for number, said in enumerate(SAVES[:2]):
+        save(house, number, said)
+    drain(now=MONDAY + timedelta(days=1))
+    lead = Lead.objects.select_related("person").get()
+    client.force_login(house.marc)
+    pages = [reverse("person", args=[lead.person.public_id]), reverse("desk"), reverse("lead", args=[lead.public_id])]
+    for page in pages:
+        shown = client.get(page).content.decode()
+        assert "engine: diesel → electric, +€\u00a04,200" in shown, page
