@@ -6,7 +6,8 @@ from datetime import date, datetime
 from typing import Final
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, QuerySet
+from django.db.models.functions import Lower
 
 from vendange.models import Address, Consent, Identity, InboxEvent, MailIn, Outgoing, Person, Source, User
 from vendange.models.inbox import MAIL_KINDS
@@ -75,25 +76,21 @@ def _objections(emails: Collection[str]) -> Mapping[str, Takes]:
 def _owners(emails: Collection[str]) -> dict[int, set[str]]:
     owners: dict[int, set[str]] = {}
     keys = Identity.objects.filter(kind="email", value__in=emails).values_list("person_id", "value")
-    written = Person.objects.filter(_at(emails)).values_list("pk", "email")
+    written = [(one.pk, one.email) for one in _written(emails).only("email")]
     for person, email in [*keys, *written]:
         owners.setdefault(person, set()).add(email.lower())
     return owners
 
 
-def _at(emails: Collection[str]) -> Q:
-    met = Q(pk__in=())
-    for email in emails:
-        met |= Q(email__iexact=email)
-    return met
+def _written(emails: Collection[str]) -> QuerySet[Person]:
+    """Whose record bears one of these addresses, as `low`; through the index of addresses in lower case."""
+    return Person.objects.annotate(low=Lower("email")).filter(low__in={one.lower() for one in emails if one})
 
 
 def people_at(email: str) -> Sequence[Person]:
     """Everybody whom we know at this address, whoever merged into another left out."""
-    if not email:
-        return []
-    known = Q(email__iexact=email) | Q(identities__kind="email", identities__value=email.lower())
-    return list(Person.objects.filter(known, merged_into=None).distinct().order_by("pk"))
+    owners = _owners({email.lower()}) if email else {}
+    return list(Person.objects.filter(pk__in=owners, merged_into=None).order_by("pk"))
 
 
 def colleague_at(email: str) -> User | None:
@@ -160,7 +157,7 @@ def stopped(states: Collection[str], until: int) -> Sequence[Address]:
 
 def names_at(emails: Collection[str]) -> Mapping[str, Person]:
     """Somebody at each of these addresses, in one question."""
-    found = Person.objects.filter(_at({one for one in emails if one}), merged_into=None).order_by("-pk")
+    found = _written(emails).filter(merged_into=None).order_by("-pk")
     return {one.email.lower(): one for one in found}
 
 

@@ -14,6 +14,7 @@ from vendange.identify import queries
 from vendange.models import Call, Consent, Person, Signal
 from vendange.web import moments
 from vendange.web.configured import said_of
+from vendange.web.mail import method
 from vendange.web.people.labels import ASKS, KIND_ICONS
 from vendange.web.told.voice import Voice, voice_of
 from vendange.words import word
@@ -163,5 +164,5 @@ def consent_entry(one: Consent) -> Entry:
         title=what % {"channel": str(word("channel", one.channel))},
         detail=one.wording or one.page,
         verdict="human",
-        note=" · ".join(part for part in (one.method, one.by.name if one.by else "") if part),
+        note=" · ".join(part for part in (str(method(one.method)), one.by.name if one.by else "") if part),
     )
