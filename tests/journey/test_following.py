@@ -20,6 +20,7 @@ from vendange.link import actions as links
 from vendange.link import queries as linked
 from vendange.link.rules import mark_of
 from vendange.models import AudienceCount, Consent, Followed, InboxEvent, Measure, Person, Signal, TrackedLink
+from vendange.unite import actions as unite
 
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/130.0.0.0 Safari/537.36"
 SECOND = timedelta(seconds=1)
@@ -168,6 +169,14 @@ def test_who_was_merged_is_found_again(house: House) -> None:
     follow(link(), first)
     drain(now=LATER)
     assert Signal.objects.get(kind="email_clicked").person == second
+
+
+def test_what_was_followed_goes_with_a_record_that_is_merged(house: House) -> None:
+    first, second = somebody(house, "c@nova.example"), somebody(house, "camille@nova.example")
+    follow(link(), first)
+    drain(now=LATER)
+    unite.merge(kept=second, absorbed=first, by=house.carole, now=LATER)
+    assert Followed.objects.get().person == second
 
 
 def test_the_same_event_again_counts_once(house: House) -> None:

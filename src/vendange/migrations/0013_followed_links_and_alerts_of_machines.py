@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('network', models.CharField(default='', max_length=24)),
                 ('again_at', models.DateTimeField(null=True)),
                 ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='followed', to='vendange.trackedlink')),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='vendange.person')),
+                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followed', to='vendange.person')),
                 ('signal', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='followed', to='vendange.signal')),
             ],
             options={

@@ -13,7 +13,7 @@ class Followed(models.Model):
     """What verdicts are judged by, together with the signal. `network` means nothing the next day, and is emptied."""
 
     link = models.ForeignKey(TrackedLink, on_delete=models.PROTECT, related_name="followed", db_index=False)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="followed", db_index=False)
     signal = models.OneToOneField(Signal, on_delete=models.CASCADE, related_name="followed")
     at = models.DateTimeField()
     network = code(24, default="")  # a keyed hash of the network that the request came through
