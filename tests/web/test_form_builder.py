@@ -17,7 +17,7 @@ from vendange.web.capture.form_starters import STARTERS, starter
 
 NOW = timezone.now()
 MAIL = Question(id="email", about="email", kind="email", label="Work e-mail", required=True)
-HTMX = {"HTTP_HX_REQUEST": "true"}
+HTMX = {"HX-Request": "true"}
 
 
 def made(house: House, definition: Definition | None = None, name: str = "Quote") -> Form:
@@ -88,7 +88,7 @@ def test_what_is_typed_is_kept_also_when_it_is_wrong(house: House) -> None:
 def test_saving_as_one_types_brings_back_no_field(house: House) -> None:
     form = made(house)
     posted = sent(now(form), title="Ask us")
-    answer = browser(house.carole).post(f"/capture/forms/{form.public_id}/build", posted, **HTMX)
+    answer = browser(house.carole).post(f"/capture/forms/{form.public_id}/build", posted, headers=HTMX)
     page = answer.content.decode()
     assert answer["HX-Reswap"] == "none" and 'name="title"' not in page and '<p class="vt">Ask us</p>' in page
     assert f'name="base" value="{identity(now(form))}"' in page
