@@ -17,7 +17,18 @@ from vendange.identify.actions import Sighting, find_or_create
 from vendange.journey import revealing
 from vendange.journey.arrive import arrive, drain
 from vendange.journey.clock import forget
-from vendange.models import Heat, InboxEvent, Informed, NotRevealed, Organisation, Person, Revealed, Signal, Touched
+from vendange.models import (
+    Heat,
+    InboxEvent,
+    Informed,
+    Lead,
+    NotRevealed,
+    Organisation,
+    Person,
+    Revealed,
+    Signal,
+    Touched,
+)
 from vendange.reveal import actions as reveal
 from vendange.reveal import queries as revealed
 from vendange.reveal.rules import Company, address_of, company_of, kept_network, read, together
@@ -197,6 +208,18 @@ def test_an_objection_stops_it_and_removes_what_was_recognised(told: House, bevt
     send(told, 3)
     drain(now=MONDAY)
     assert Revealed.objects.get().organisation == bevtec
+
+
+def test_an_open_lead_loses_the_organisation_that_was_only_guessed(told: House, bevtec: Organisation) -> None:
+    payload = {"anonymousId": "c1", "event": "Quote Requested", "context": {"mode": "lead"}}
+    send(told, 1, **payload)
+    InboxEvent.objects.update(kind="track")
+    drain(now=MONDAY)
+    lead = Lead.objects.get()
+    assert lead.organisation == bevtec
+    revealing.never(name="bevtec.example", reason="objection", by=told.carole, now=MONDAY)
+    lead.refresh_from_db()
+    assert lead.organisation is None and lead.is_open
 
 
 @pytest.mark.parametrize("network", ["89.160.20.0/24", "89.160.20.112"])

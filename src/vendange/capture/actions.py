@@ -187,16 +187,16 @@ def cut_addresses(before: datetime, limit: int) -> bool:
 
 
 def _cut(table: type[InboxEvent | RefusedEvent], key: str, until: int, limit: int) -> bool:
-    columns = ["payload"] + ["ip"] * (table is InboxEvent)
-    with transaction.atomic(using=settings.INBOX_ALIAS):
-        mark = Cleared.objects.select_for_update().filter(key=key).first() or Cleared(key=key, up_to=0)
-        rows: QuerySet[Any] = table._default_manager.select_for_update().filter(pk__gt=mark.up_to).order_by("pk")
-        found: list[InboxEvent | RefusedEvent] = list(rows.only("received_at", *columns)[:limit])
-        old = list(takewhile(lambda row: row.received_at <= until, found))
-        update_each([row for row in old if _cut_row(row)], columns)
-        if old:
-            mark.up_to = old[-1].pk
-            mark.save()
+    done = Cleared.objects.filter(key=key).values_list("up_to", flat=True).first() or 0
+    rows: QuerySet[Any] = table._default_manager.filter(pk__gt=done).order_by("pk")
+    next_ones = rows.values_list("pk", "received_at")[:limit]
+    old = [pk for pk, _ in takewhile(lambda one: one[1] <= until, next_ones)]
+    if old:
+        columns = ["payload"] + ["ip"] * (table is InboxEvent)
+        with transaction.atomic(using=settings.INBOX_ALIAS):
+            found = rows.select_for_update().filter(pk__lte=old[-1]).only(*columns)
+            update_each([row for row in found if _cut_row(row)], columns)
+            Cleared.objects.update_or_create(key=key, defaults={"up_to": old[-1]})
     return len(old) == limit
 
 
