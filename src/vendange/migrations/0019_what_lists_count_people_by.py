@@ -18,7 +18,7 @@ ADDED = (
 EVERYBODY = (
     f"{COLUMNS} SELECT p.id, p.relationship, COALESCE(m.temperature, 'cold'), COALESCE(o.tier, ''), p.source"
     " FROM vendange_person p LEFT JOIN vendange_measure m ON m.person_id = p.id"
-    " LEFT JOIN vendange_organisation o ON o.id = p.organisation_id WHERE p.merged_into_id IS NULL"
+    " LEFT JOIN vendange_organisation o ON o.id = p.organisation_id WHERE p.merged_into_id IS NULL"  # noqa: S608 (ours)
 )
 WARMER = "UPDATE vendange_foundfacet SET temperature = {now} WHERE ref = {row}.person_id"
 RANKED = (
