@@ -24,6 +24,7 @@ from vendange.ask.rules import (
     warnings,
 )
 from vendange.capture.rules import COMPANY_TRAITS, PERSON_TRAITS, PLACE_TRAITS
+from vendange.engine.countries import countries
 
 CALLS = "\n".join(
     (
@@ -245,6 +246,14 @@ def test_an_answer_may_come_under_the_name_of_its_field() -> None:
 def test_fields_are_those_that_capture_knows() -> None:
     known = {*PERSON_TRAITS, *COMPANY_TRAITS, *PLACE_TRAITS, "email", "name"}
     assert set(FIELDS) <= known
+
+
+def test_countries_stand_in_the_order_of_the_reader() -> None:
+    french, english = countries("fr"), countries("en")
+    assert dict(french)["DE"] == "Allemagne" and dict(english)["DE"] == "Germany"
+    assert {code for code, _ in french} == {code for code, _ in english} and len(french) == len(dict(french)) > 240
+    names = [name for _, name in french]
+    assert names.index("Égypte") < names.index("Espagne") < names.index("Zambie")
 
 
 def test_the_secret_of_a_letter_cannot_be_made_without_our_key() -> None:

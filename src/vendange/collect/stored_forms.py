@@ -41,7 +41,7 @@ def words_of(language: str) -> dict[str, str]:
 
 def countries_of(definition: Definition) -> tuple[tuple[str, str], ...]:
     asked = any(one.kind == "country" for one in definition.questions)
-    return tuple(countries(definition.language)) if asked else ()
+    return countries(definition.language) if asked else ()
 
 
 def known_of(anonymous_id: str) -> frozenset[str]:

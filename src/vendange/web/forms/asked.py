@@ -95,7 +95,7 @@ def asked(
 
 def _choices(one: Question, language: str, words: Mapping[str, str]) -> list[tuple[str, str]]:
     if one.kind == "country":
-        return countries(language)
+        return list(countries(language))
     if one.kind == "yes_no":
         return [("yes", words["yes"]), ("no", words["no"])]
     return [(text, text) for text in one.options]
