@@ -98,6 +98,7 @@ def test_enter_means_what_is_typed_even_before_the_answer(company: Live, open_co
     page.keyboard.type("capt")
     page.keyboard.press("Enter")
     page.wait_for_url("**/capture/")
+    expect(page.get_by_role("link", name="Captation")).to_have_attribute("aria-current", "page")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -135,3 +136,4 @@ def test_without_script_the_field_leads_to_a_page(company: Live, open_context: O
     page.keyboard.press("Enter")
     page.get_by_role("region", name="Personnes").get_by_role("link", name=last).first.click()
     page.wait_for_url("**/people/*-*/")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(last)

@@ -16,9 +16,9 @@ ADDED = (
     f"{TARGET.format(firm='NEW.organisation_id')}, NEW.source WHERE NEW.merged_into_id IS NULL"
 )
 EVERYBODY = (
-    f"{COLUMNS} SELECT p.id, p.relationship, COALESCE(m.temperature, 'cold'), COALESCE(o.tier, ''), p.source"
+    f"{COLUMNS} SELECT p.id, p.relationship, COALESCE(m.temperature, 'cold'), COALESCE(o.tier, ''), p.source"  # noqa: S608 (ours)
     " FROM vendange_person p LEFT JOIN vendange_measure m ON m.person_id = p.id"
-    " LEFT JOIN vendange_organisation o ON o.id = p.organisation_id WHERE p.merged_into_id IS NULL"  # noqa: S608 (ours)
+    " LEFT JOIN vendange_organisation o ON o.id = p.organisation_id WHERE p.merged_into_id IS NULL"
 )
 WARMER = "UPDATE vendange_foundfacet SET temperature = {now} WHERE ref = {row}.person_id"
 RANKED = (
