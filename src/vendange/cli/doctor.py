@@ -198,8 +198,9 @@ def _networks(now: datetime) -> Finding:
         return Finding("companies", "careful", f"{damaged[0]} cannot be read. Add it again: vendange companies add")
     old = [one for one in found if one.is_old(now)]
     if old:
-        age = (now - min(one.built_at for one in old)).days
-        said = f"{old[0].path.name} is {age} days old: networks change hands. Download a newer one and add it."
+        oldest = min(old, key=lambda one: one.built_at)
+        age = (now - oldest.built_at).days
+        said = f"{oldest.path.name} is {age} days old: networks change hands. Download a newer one and add it."
         return Finding("companies", "careful", said)
     return Finding("companies", "well", f"{len(found)} files of networks, none older than 60 days.")
 
