@@ -42,7 +42,7 @@ NO_PAGE = {
     *("agreement_refuse", "agreement_take_up", "agreement_comment", "agreement_settle"),
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
     *("tell_keep", "tell_undo", "tell_who", "tell_people", "tell_worker", "show_add", "show_change", "show_file"),
-    *("capture_link_close", "capture_link_addresses", "desk_machine"),
+    *("capture_link_close", "capture_link_addresses", "desk_machine", "capture_mail_door", "capture_mail_works"),
     *("find_go", "people_export", "organisations_export"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
     *("form_hosted", "form_thanks", "form_confirm"),  # in the language of the form: test_forms.py
