@@ -13,6 +13,7 @@ from tests.collect.reading import rows
 from tests.live import Live
 
 PASSWORD = "vendange-demo"
+expect.set_options(timeout=20_000)
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Open = Callable[..., BrowserContext]
 NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
@@ -168,8 +169,8 @@ def test_a_lost_answer_sends_again_and_is_kept_once(company: Live, open_context:
     until(page, lambda: len(told(company, "answer was lost")) == 1)
     assert stored(page) == 1
     page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: stored(page) == 0)  # the timer of the page sends again what an answer was lost of
     expect(page.locator("[data-list] li.kept")).to_contain_text("Guyot")
-    until(page, lambda: stored(page) == 0)
     assert len(told(company, "answer was lost")) == 1
 
 
