@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -11,6 +12,7 @@ from django.conf import settings
 from tests.people import MONDAY, House
 from vendange.capture import actions as capture
 from vendange.capture.queries import in_micros
+from vendange.capture.rules import Incoming
 from vendange.collect.links import Link, payload
 from vendange.journey import clock
 from vendange.journey.arrive import arrive, drain, measure
@@ -278,10 +280,8 @@ def test_who_stays_on_the_page_was_a_human_after_all(house: House) -> None:
     assert Measure.objects.get(person=person).engagement > 0
 
 
-def stay_for(one: object, seconds: float) -> object:
-    from dataclasses import replace
-
-    return replace(one, value=seconds)  # type: ignore[type-var]
+def stay_for(one: Incoming, seconds: float) -> Incoming:
+    return replace(one, value=seconds)
 
 
 def test_each_is_looked_at_four_times_and_then_left_alone(house: House) -> None:

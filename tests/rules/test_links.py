@@ -129,7 +129,8 @@ def test_a_network_is_recognised_within_its_day_only() -> None:
 
 
 def said(*lines: str) -> list[Said]:
-    return [Said(*line.split(), NOW + place * HOUR) for place, line in enumerate(lines)]
+    pairs = [line.split() for line in lines]
+    return [Said(channel, status, NOW + place * HOUR) for place, (channel, status) in enumerate(pairs)]
 
 
 @pytest.mark.parametrize(
