@@ -48,15 +48,17 @@ class OrganisationOut(Schema):
 class OrganisationFilters(Slice):
     domain: Word | None = None
     q: Word | None = Field(None, description="Words of name, town, domain or registry number, as one types them.")
-    temperature: Word = Field("", description="hot, warm or cold: where the company stands as a whole.")
-    tier: Word = Field("", description="core, target_1 or target_2.")
-    owner: Word = Field("", description="The login of a colleague who holds an open lead of this company.")
+    temperature: Word | None = Field(None, description="hot, warm or cold: where the company stands as a whole.")
+    tier: Word | None = Field(None, description="core, target_1 or target_2.")
+    owner: Word | None = Field(None, description="The login of a colleague who holds an open lead of this company.")
 
 
 @router.get("", response={200: Page[OrganisationOut], **REFUSALS}, summary="Organisations, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def organisations(request: HttpRequest, filters: Query[OrganisationFilters]) -> Any:
-    wanted = Wanted(filters.q or "", temperature=filters.temperature, tier=filters.tier, owner=filters.owner)
+    wanted = Wanted(
+        filters.q or "", temperature=filters.temperature or "", tier=filters.tier or "", owner=filters.owner or ""
+    )
     visible = identified.organisations_visible_to(key_of_request(request)).select_related("heat__agreement")
     rows = wanted_rows(visible, "organisation", wanted, search_for("organisation", wanted.q))
     if filters.domain is not None:

@@ -114,17 +114,17 @@ class PeopleFilters(Slice):
     email: Word | None = Field(None, description="The whole address, in capitals or not.")
     external_id: Word | None = Field(None, description="The id that another system gives this person.")
     q: Word | None = Field(None, description="Words of name, e-mail, number, company or job title, as one types them.")
-    relationship: Word = Field("", description="suspect, prospect or customer.")
-    temperature: Word = Field("", description="hot, warm or cold.")
-    tier: Word = Field("", description="core, target_1 or target_2.")
-    source: Word = Field("", description="The first source, as it is called.")
-    owner: Word = Field("", description="The login of a colleague who holds an open lead of this person.")
+    relationship: Word | None = Field(None, description="suspect, prospect or customer.")
+    temperature: Word | None = Field(None, description="hot, warm or cold.")
+    tier: Word | None = Field(None, description="core, target_1 or target_2.")
+    source: Word | None = Field(None, description="The first source, as it is called.")
+    owner: Word | None = Field(None, description="The login of a colleague who holds an open lead of this person.")
 
 
 @router.get("", response={200: Page[PersonOut], **REFUSALS}, summary="People, oldest first")
 @allowed("marketing", "ldr", "sales", "manager", "admin")
 def people(request: HttpRequest, filters: Query[PeopleFilters]) -> Any:
-    wanted = Wanted(filters.q or "", *(getattr(filters, name) for name in NARROWING))
+    wanted = Wanted(filters.q or "", *(getattr(filters, name) or "" for name in NARROWING))
     search = search_for("person", wanted.q)
     rows = with_related(wanted_rows(identified.visible_to(key_of_request(request)), "person", wanted, search))
     if filters.email is not None:
