@@ -180,8 +180,8 @@ def test_another_colleague_on_the_same_phone_never_sends_it(company: Live, open_
     page.goto("/tell/")
     fill_newcomer(page, "Denis Faure", "typed by nadia")
     keep(page)
+    page.context.clear_cookies()  # before there is a network: else it goes in the name of who typed it
     page.context.set_offline(False)
-    page.context.clear_cookies()
     page.reload()
     page.goto("/tell/")
     assert "/accounts/login/" in page.url
