@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vendange', '0010_what_comes_in_by_forms_links_shows_mail'),
+        ("vendange", "0010_what_comes_in_by_forms_links_shows_mail"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='identity',
-            name='claimed',
+            model_name="identity",
+            name="claimed",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='source',
-            name='trusted',
+            model_name="source",
+            name="trusted",
             field=models.BooleanField(db_default=False, default=False),
         ),
     ]

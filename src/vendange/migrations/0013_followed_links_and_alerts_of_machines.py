@@ -5,30 +5,63 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vendange', '0012_configurations_saved_again'),
+        ("vendange", "0012_configurations_saved_again"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='review',
-            name='machine_at',
+            model_name="review",
+            name="machine_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.CreateModel(
-            name='Followed',
+            name="Followed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField()),
-                ('network', models.CharField(default='', max_length=24)),
-                ('again_at', models.DateTimeField(null=True)),
-                ('link', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='followed', to='vendange.trackedlink')),
-                ('person', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followed', to='vendange.person')),
-                ('signal', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='followed', to='vendange.signal')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("at", models.DateTimeField()),
+                ("network", models.CharField(default="", max_length=24)),
+                ("again_at", models.DateTimeField(null=True)),
+                (
+                    "link",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="followed",
+                        to="vendange.trackedlink",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="followed",
+                        to="vendange.person",
+                    ),
+                ),
+                (
+                    "signal",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="followed", to="vendange.signal"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['link', '-at'], name='followed_of_link'), models.Index(fields=['person', 'at'], name='followed_of_person'), models.Index(condition=models.Q(('network', ''), _negated=True), fields=['network', 'at'], name='followed_by_network'), models.Index(condition=models.Q(('again_at__isnull', False)), fields=['again_at'], name='followed_judged_again')],
+                "indexes": [
+                    models.Index(fields=["link", "-at"], name="followed_of_link"),
+                    models.Index(fields=["person", "at"], name="followed_of_person"),
+                    models.Index(
+                        condition=models.Q(("network", ""), _negated=True),
+                        fields=["network", "at"],
+                        name="followed_by_network",
+                    ),
+                    models.Index(
+                        condition=models.Q(("again_at__isnull", False)),
+                        fields=["again_at"],
+                        name="followed_judged_again",
+                    ),
+                ],
             },
         ),
     ]

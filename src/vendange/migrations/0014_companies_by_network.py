@@ -6,46 +6,49 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vendange', '0013_followed_links_and_alerts_of_machines'),
+        ("vendange", "0013_followed_links_and_alerts_of_machines"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cleared',
+            name="Cleared",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('key', models.CharField(max_length=20, unique=True)),
-                ('up_to', models.BigIntegerField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=20, unique=True)),
+                ("up_to", models.BigIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Informed',
+            name="Informed",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('notice', models.CharField(blank=True, default='', max_length=500)),
-                ('at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("notice", models.CharField(blank=True, default="", max_length=500)),
+                ("at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
             ],
         ),
         migrations.AddField(
-            model_name='person',
-            name='organisation_confidence',
+            model_name="person",
+            name="organisation_confidence",
             field=models.FloatField(null=True),
         ),
         migrations.AddIndex(
-            model_name='revealed',
-            index=models.Index(fields=['domain'], name='revealed_by_domain'),
+            model_name="revealed",
+            index=models.Index(fields=["domain"], name="revealed_by_domain"),
         ),
         migrations.AddField(
-            model_name='informed',
-            name='by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="informed",
+            name="by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
         migrations.AddField(
-            model_name='informed',
-            name='ended_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="informed",
+            name="ended_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.SET_NULL, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
         ),
     ]

@@ -4,14 +4,13 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('vendange', '0015_what_is_searched'),
+        ("vendange", "0015_what_is_searched"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='fact',
-            index=models.Index(condition=models.Q(('origin', 'verified')), fields=['field'], name='fact_verified'),
+            model_name="fact",
+            index=models.Index(condition=models.Q(("origin", "verified")), fields=["field"], name="fact_verified"),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Written by find, `FoundMark` and `FoundFacet` by triggers of the database: what is looked through when somebody searches.
+"""Written by find, its marks and facets by triggers of the database: what is looked through when somebody searches.
 
 Beside these two stand two tables that Django does not know, because each database has its own kind of them:
 `vendange_found_person` and `vendange_found_organisation`, with the words of each (see migration 0015).
