@@ -211,7 +211,7 @@ def test_an_objection_stops_it_and_removes_what_was_recognised(told: House, bevt
 
 
 def test_an_open_lead_loses_the_organisation_that_was_only_guessed(told: House, bevtec: Organisation) -> None:
-    payload = {"anonymousId": "c1", "event": "Quote Requested", "context": {"mode": "lead"}}
+    payload: dict[str, Any] = {"anonymousId": "c1", "event": "Quote Requested", "context": {"mode": "lead"}}
     send(told, 1, **payload)
     InboxEvent.objects.update(kind="track")
     drain(now=MONDAY)

@@ -62,7 +62,7 @@ def test_two_numbers_elsewhere_speak_against_it() -> None:
 
 
 def test_the_mailbox_of_a_function_is_nobodys() -> None:
-    info = {"first_name": "", "last_name": "", "phone": "", "email": "info@nova.example"}
+    info: dict[str, Any] = {"first_name": "", "last_name": "", "phone": "", "email": "info@nova.example"}
     assert likeness(replace(JEAN, **info), other(**info)).score == 0
 
 

@@ -15,6 +15,7 @@ from vendange.agreement.terms import Agreement
 from vendange.engine.measure import measure_all
 from vendange.engine.plan import plan_of
 from vendange.engine.replay import replay_all
+from vendange.find.queries import Typed, people_found
 from vendange.identify import queries as identified
 from vendange.models import Measure, Person, User
 from vendange.score.queries import (
@@ -98,12 +99,11 @@ class TooMuch(Cannot):
 
 
 def find_people(user: User, query: str) -> list[Person]:
-    """Whoever is called so and was heard of last."""
+    """Whom these words fit best."""
     words = query.replace("\x00", "").strip()[:100]
     if not words:
         return []
-    rows = identified.people(user, identified.Wanted(q=words)).select_related("organisation", "measure")
-    return list(rows.order_by("-last_signal_at", "pk")[:FOUND])
+    return people_found(identified.visible_to(user).select_related("measure"), Typed(words), FOUND)
 
 
 def person_of(user: User, public_id: str) -> Person | None:
