@@ -121,7 +121,8 @@ const told = (() => {
     if (!("serviceWorker" in navigator) || !("caches" in window)) return;
     await navigator.serviceWorker.register("/tell/worker.js", { scope: "/tell/" });
     const cache = await caches.open(CACHE);
-    const shells = new Set(["/tell/shell", `${location.pathname}shell`]);
+    const mine = location.pathname.replace(/shell$/, "");
+    const shells = new Set(["/tell/shell", `${mine}shell`]);
     const styles = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")].map((one) => one.href || one.src);
     for (const address of shells) {
       const answer = await fetch(address, { redirect: "manual" });
