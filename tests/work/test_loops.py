@@ -162,3 +162,11 @@ def test_the_worker_ends_cleanly_when_asked(own_environment: dict[str, str]) -> 
         worker.kill()
     assert (worker.returncode, said.decode()) == (0, "")
     assert beat.parent != settings.HOME
+
+
+def test_a_loop_for_which_nobody_waits_rests_as_long_as_it_worked(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = iter([0.0, 0.02, 10.0, 12.5])
+    monkeypatch.setattr("vendange.work.loops.time.monotonic", lambda: next(clock))
+    loop = Loop("Writing down", 60.0, lambda _: True, gives_way=True)
+    assert loop.once() == LEAST_REST
+    assert loop.once() == 2.5

@@ -57,6 +57,7 @@ def prepare(place: Place) -> Relay:
     from django.conf import settings
     from django.core.management import call_command
 
+    from vendange.find import actions as find
     from vendange.models import Source
 
     if settings.INBOX_ALIAS != "default":
@@ -64,6 +65,8 @@ def prepare(place: Place) -> Relay:
     now = datetime.now(UTC)
     Source.objects.create(name="bench site", kind="segment", write_key=KEY, created_at=now)
     _cookies(now)
+    while find.keep_up():  # a company that has been running for a while has its words written down
+        pass
     head = _agreement(now)
     return Relay(place.home, place.url, _session(head), place.size.people, _form(head, now))
 

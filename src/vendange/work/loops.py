@@ -28,16 +28,22 @@ MAIL_EVERY: Final = 1.0
 WORDS_EVERY: Final = 1.0
 TICK_EVERY: Final = 15.0
 PAUSE_AFTER_FAULT: Final = 2.0
+LEAST_REST: Final = 0.15  # seconds: who waits for SQLite looks ten times a second
 SAY_AGAIN_AFTER: Final = 60.0  # seconds before the same fault is told again
 
 
 @dataclass(slots=True)
 class Loop:
-    """`turn` does one chunk at the given time and says whether more is waiting; `every` is in seconds."""
+    """`turn` does one chunk at the given time and says whether more is waiting; `every` is in seconds.
+
+    `gives_way`: nobody waits for it, so that between two chunks it rests as long as it worked. Without that, chunk
+    after chunk would keep others from the one writer of SQLite, which takes no turns.
+    """
 
     name: str
     every: float
     turn: Callable[[datetime], bool]
+    gives_way: bool = False
     last_round: datetime = field(default_factory=lambda: datetime.now(UTC))
     told: str = ""
     told_at: float = 0.0
@@ -49,6 +55,7 @@ class Loop:
 
     def once(self) -> float:
         """One turn; returns how many seconds to rest."""
+        begun = time.monotonic()
         try:
             more = self.turn(datetime.now(UTC))
         except Exception as fault:
@@ -56,7 +63,9 @@ class Loop:
             self._drop_connections(fault)
             return PAUSE_AFTER_FAULT
         self.last_round = datetime.now(UTC)
-        return 0 if more else self.every
+        if not more:
+            return self.every
+        return max(LEAST_REST, time.monotonic() - begun) if self.gives_way else 0
 
     def _tell(self, fault: Exception) -> None:
         """The whole story once; the same fault again is told once a minute in one line."""
@@ -111,11 +120,11 @@ class Worker:
         self.long = LongWork()
         self.loops: Sequence[Loop] = (
             Loop("Reading what has come in", DRAIN_EVERY, drain),
-            Loop("Writing down what is searched", WORDS_EVERY, words),
+            Loop("Writing down what is searched", WORDS_EVERY, words, gives_way=True),
             Loop("Delivering mail", MAIL_EVERY, mail),
             Loop("Reading what mail providers tell", mail_back.DRAIN_EVERY, mail_back.posted),
             Loop("Looking into the mailbox", mail_back.LOOK_EVERY, mail_back.Mailbox()),
-            Loop("What is due", TICK_EVERY, Clock(self.alone)),
+            Loop("What is due", TICK_EVERY, Clock(self.alone), gives_way=True),
             Loop("Long work", LOOK_EVERY, self.long),
         )
 
