@@ -19,7 +19,7 @@ from django.db import OperationalError, connection
 from tests.collect.reading import wait_for
 from vendange.work import health, heartbeat
 from vendange.work.alone import Alone, held_elsewhere
-from vendange.work.loops import PAUSE_AFTER_FAULT, Loop
+from vendange.work.loops import LEAST_REST, PAUSE_AFTER_FAULT, Loop
 
 NOW = datetime(2026, 3, 4, 10, 0, tzinfo=UTC)
 
@@ -50,7 +50,7 @@ def test_the_same_fault_is_told_again_after_a_while(
     def broken(_: datetime) -> bool:
         raise ValueError("odd")
 
-    clock = iter([0.0, 30.0, 90.0])
+    clock = iter([0.0, 0.0, 30.0, 30.0, 90.0, 90.0])  # each turn looks when it begins and when it fails
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     loop = Loop("Reading", 0.2, broken)
     for _ in range(3):
