@@ -66,6 +66,9 @@ class Submission(models.Model):
     version = models.IntegerField()
     message_id = code(255)
     person = models.ForeignKey(Person, null=True, on_delete=models.SET_NULL, related_name="submissions")
+    anonymous_id = code(
+        255, default="", db_default=""
+    )  # how the browser that sent it names itself; "" when it does not
     answers = models.JSONField(default=dict)
     consents = models.JSONField(default=list)  # what was ticked: channel, purpose, wording
     page = text(500)
@@ -80,5 +83,6 @@ class Submission(models.Model):
         constraints = (models.UniqueConstraint(fields=("form", "message_id"), name="submission_once"),)
         indexes = (
             models.Index(fields=("form", "-at"), name="submission_newest"),
+            models.Index(fields=("anonymous_id", "-at"), name="submission_by_browser"),
             models.Index(fields=("confirm_key",), condition=~models.Q(confirm_key=""), name="submission_to_confirm"),
         )
