@@ -15,6 +15,7 @@ from vendange.engine.kernel import calling, jars, standing, windows
 # call made the kernel thirty times slower.
 OPTIONS: Final[dict[str, Any]] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
 PARTS: Final = (jars, windows, calling, standing)
+ENTRIES: Final = ("find_alerts", "stand", "company_hits")
 
 
 def can_compile() -> bool:
@@ -24,6 +25,12 @@ def can_compile() -> bool:
 def is_awake() -> bool:
     """Whether this process has the compiled kernel at hand already."""
     return compiled.cache_info().currsize > 0
+
+
+def is_made() -> bool:
+    """Whether machine code of these very sources lies on the disk: then it is at hand in a second."""
+    folder = cache_folder()
+    return all(any(folder.rglob(f"*{name}-*.nbc")) for name in ENTRIES)
 
 
 @cache
@@ -42,7 +49,7 @@ def compiled() -> Any:
     for part in PARTS:
         for step in part.STEPS:
             names[step.__name__] = make(_with_globals(step, names))
-    return SimpleNamespace(**{name: names[name] for name in ("find_alerts", "stand", "company_hits")})
+    return SimpleNamespace(**{name: names[name] for name in ENTRIES})
 
 
 def cache_folder() -> Path:

@@ -15,6 +15,7 @@ from vendange.engine.kernel.maker import Maker
 from vendange.engine.kernel.standing import Standing
 from vendange.engine.plan import PLANS_KEPT, WORD, Plan
 
+UNMADE: Final = 1_000_000  # signals; below, half a minute of compiling, while events wait, is too dear
 ASLEEP: Final = 4_000  # signals; below, waking the compiled kernel costs more than it saves
 AWAKE: Final = 100  # signals; below, even at hand it saves nothing
 PLAIN: Final = SimpleNamespace(find_alerts=calling.find_alerts, stand=standing.stand, company_hits=windows.company_hits)
@@ -132,7 +133,12 @@ class Kernel:
 
 
 def worth_compiling(signals: int) -> bool:
-    return signals >= (AWAKE if fast.is_awake() else ASLEEP) and fast.can_compile()
+    """After an upgrade the machine code is made by the first work that is large, such as a simulation."""
+    if signals < AWAKE or not fast.can_compile():
+        return False
+    if fast.is_awake():
+        return True
+    return signals >= UNMADE or (signals >= ASLEEP and fast.is_made())
 
 
 _rules: dict[tuple[int, bool], tuple[Plan, Rules]] = {}
