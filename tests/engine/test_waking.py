@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vendange.engine.kernel import fast, running
+from vendange.engine.kernel import fast
 from vendange.engine.kernel.running import ASLEEP, AWAKE, UNMADE, worth_compiling
 
 
@@ -22,13 +22,13 @@ from vendange.engine.kernel.running import ASLEEP, AWAKE, UNMADE, worth_compilin
 def test_it_is_woken_when_that_pays(
     monkeypatch: pytest.MonkeyPatch, awake: bool, made: bool, signals: int, worth: bool
 ) -> None:
-    monkeypatch.setattr(running.fast, "is_awake", lambda: awake)
-    monkeypatch.setattr(running.fast, "is_made", lambda: made)
+    monkeypatch.setattr(fast, "is_awake", lambda: awake)
+    monkeypatch.setattr(fast, "is_made", lambda: made)
     assert worth_compiling(signals) is worth
 
 
 def test_without_numba_never(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running.fast, "can_compile", lambda: False)
+    monkeypatch.setattr(fast, "can_compile", lambda: False)
     assert not worth_compiling(10 * UNMADE)
 
 
@@ -37,7 +37,7 @@ def test_it_is_made_when_each_entry_lies_on_the_disk(monkeypatch: pytest.MonkeyP
     assert not fast.is_made()
     inside = tmp_path / "kernel-1" / "kernel_2"
     inside.mkdir(parents=True)
-    for name in fast.ENTRIES:
+    for name in ("find_alerts", "stand"):
         assert not fast.is_made()
         (inside / f"part.{name}-12.py311.1.nbc").touch()
     assert fast.is_made()
