@@ -71,7 +71,7 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "objected": _("asked not to be called,"),
         "no_number": _("no phone number is known,"),
         "no_consent": _("no recorded consent to calls, and not known as a professional: write instead,"),
-        "consent_expired": _("their consent to calls is over a year old: write and ask again,"),
+        "consent_expired": _("their consent to calls has ended: write and ask again,"),
         "attempts_used_up": _("all attempts are used: write instead,"),
     },
     "outcome": {"pass": _("Pass to sales"), "recycle": _("Recycle"), "eliminate": _("Eliminate")},

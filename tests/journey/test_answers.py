@@ -50,7 +50,10 @@ def send(form: Form, number: int = 1, *, at: datetime = MONDAY, agent: str = "Mo
     """An answer as the collector would have written it."""
     [(_, version)] = asked.shown()
     shown = published(form, version)
-    fields: dict[str, list[str]] = {name.replace("__", "."): [text] for name, text in {"email": LEA, **given}.items()}
+    named = {
+        name if name[0] == "_" else name.replace("__", "."): text for name, text in {"email": LEA, **given}.items()
+    }
+    fields = {name: [text] for name, text in named.items()}
     said = check(shown.definition, fields)
     assert said.problems == {}
     request = Asked("POST", b"", {b"referer": b"https://shop.example/devis?utm_source=li"}, "192.0.2.7", agent, "")
@@ -214,15 +217,71 @@ def test_answers_ask_no_more_of_the_database_when_they_are_many(house: House) ->
     assert many <= few + 4
 
 
-def test_what_is_known_of_a_browser_is_told_by_name_only_r21(house: House) -> None:
+def browser_sends(form: Form, number: int, browser: str = "b-1", **given: str) -> None:
+    send(form, number, at=MONDAY + timedelta(minutes=number), _anonymous_id=browser, **given)
+    drain(now=MONDAY + timedelta(minutes=number))
+
+
+def test_what_a_browser_has_answered_is_told_by_name_only_r21(house: House) -> None:
     form = a_form(house)
-    send(form, last_name="Roy", material="titane")
+    browser_sends(form, 1, last_name="Roy", material="titane")
+    assert asked.known_of("b-1") == {"email", "last_name", "material"}
+    browser_sends(form, 2, phone="+33 6 12 34 56 78")
+    assert asked.known_of("b-1") == {"email", "last_name", "material", "phone"}
+    assert asked.known_of("unknown") == asked.known_of("") == frozenset()
+    browser_sends(form, 3, email="marc@nova.example")  # two people at one computer
+    assert asked.known_of("b-1") == frozenset()
+
+
+@pytest.mark.parametrize("whom", [LEA, "somebody.else@nova.example"])
+def test_no_stranger_learns_through_a_form_whom_we_know(house: House, whom: str) -> None:
+    form = a_form(house)
+    known = {"last_name": "Roy", "phone": "+33612345678", "organisation": "Nova", "postal_code": "69003"}
+    arrive(signals=[house.signal("page_viewed", LEA, MONDAY, traits=known)], now=MONDAY)
+    Identity.objects.update(claimed=False)  # our own servers have named her
+    browser_sends(form, 1, browser="stranger", email=whom, material="titane")
+    assert asked.known_of("stranger") == {"email", "material"}
+    arrive(signals=[house.signal("page_viewed", LEA, MONDAY, traits={"city": "Lyon"})], now=MONDAY)
+    assert asked.known_of("stranger") == {"email", "material"}
+
+
+def test_what_a_browser_has_answered_is_found_quickly(house: House) -> None:
+    form = a_form(house)
+    for number in range(4):
+        browser_sends(form, number, last_name="Roy")
+    with CaptureQueriesContext(connection) as seen:
+        asked.known_of("b-1")
+    assert len(seen) == 2
+    assert "submission_by_browser" in Submission.objects.filter(anonymous_id="b-1").order_by("-at").explain()
+
+
+def test_nobody_whom_we_know_is_signed_up_by_a_stranger(house: House) -> None:
+    form = a_form(house)
+    arrive(signals=[house.signal("page_viewed", LEA, MONDAY)], now=MONDAY)
+    Identity.objects.update(claimed=False)  # our own servers have named her
+    send(form, consent__email__news="yes", consent__phone__offers="yes")
+    drain(now=MONDAY + timedelta(minutes=1))
+    assert agreed() == []
+    row = Outgoing.objects.get(template="confirm_consent")
+    assert row.recipient == LEA
+    answers.confirm(secret=secret_of(settings.SECRET_KEY, row.values["seed"]), now=MONDAY + timedelta(hours=1))
+    assert [channel for channel, _, _ in agreed()] == ["email", "phone"]
+    send(form, 2, consent__email__news="yes")  # a proved address can be typed by anybody too
+    drain(now=MONDAY + timedelta(days=2))
+    assert len(agreed()) == 2 and Outgoing.objects.filter(template="confirm_consent").count() == 2
+
+
+def test_where_only_a_letter_proves_a_consent_one_is_written_c77(house: House) -> None:
+    form = a_form(house)
+    arrive(signals=[house.signal("page_viewed", LEA, MONDAY, traits={"country": "DE"})], now=MONDAY)
+    send(form, consent__email__news="yes")
+    drain(now=MONDAY + timedelta(minutes=1))
+    assert agreed() == [] and Outgoing.objects.filter(template="confirm_consent").count() == 1
+
+
+def test_the_answer_of_a_machine_is_marked(house: House) -> None:
+    send(a_form(house), agent="Mozilla/5.0 (compatible; somebot/1.0)", consent__email__news="yes")
     drain(now=MONDAY)
-    person = Person.objects.get(email=LEA)
-    cookie = Identity.objects.create(person=person, kind="anonymous_id", value="b-1", first_seen_at=MONDAY)
-    known: Any = asked.known_of("b-1")
-    assert {"email", "last_name", "material"} <= known
-    assert "phone" not in known and not {"Roy", LEA, "titane"} & known
-    cookie.shared = True
-    cookie.save()
-    assert asked.known_of("b-1") == asked.known_of("unknown") == frozenset()
+    [box] = Submission.objects.get().consents
+    assert (box["pending"], box["machine"]) == (True, True)
+    assert "email/news/fr/1 (sent by a machine)" in [*asked.as_rows(Form.objects.get())][1]

@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from tests.people import House
+from tests.people import MONDAY, House
 from tests.web.test_people import questions
 from tests.web.test_shell import browser
 from vendange.ask import actions, queries
-from vendange.ask.rules import Definition, Question, as_json, identity
+from vendange.ask.rules import ConsentAsked, Definition, Question, as_json, identity
 from vendange.models import Form
 from vendange.web.capture.form_starters import STARTERS, starter
 
@@ -169,6 +169,15 @@ def test_many_questions_are_told(house: House) -> None:
     client = browser(house.carole)
     assert "Many questions are shown at once" in build(client, form).content.decode()
     assert "Many questions are shown at once" not in build(client, form, ask_at_most="4").content.decode()
+
+
+def test_consents_that_nobody_confirms_are_told(house: House) -> None:
+    news = actions.add_text(channel="email", purpose="news", language="en", text="News.", by=house.carole, now=MONDAY)
+    asks = Definition(title="T", questions=(MAIL,), consents=(ConsentAsked("email", "news", news.code),))
+    form, client = made(house, asks), browser(house.carole)
+    told = "Nobody confirms these consents"
+    assert told in build(client, form, consent=news.code).content.decode()
+    assert told not in build(client, form, consent=news.code, confirm="on").content.decode()
 
 
 def test_preview_asks_what_is_not_known(house: House) -> None:

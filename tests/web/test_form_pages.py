@@ -14,7 +14,9 @@ from tests.web.test_people import questions
 from tests.web.test_shell import browser
 from vendange.ask import actions
 from vendange.ask.rules import PHONE_PARTS, ConsentAsked, Definition, Question, identity
-from vendange.models import Consent, ConsentText, Form, Submission
+from vendange.collect.stored_forms import read_forms
+from vendange.models import Consent, ConsentText, Form, Source, Submission
+from vendange.web.capture.form_code import own_html
 
 NOW = timezone.now()
 FIVE = {
@@ -82,6 +84,30 @@ def test_page_gives_what_to_copy(house: House) -> None:
     assert "A draft waits" in client.get(address).content.decode()
 
 
+def test_plain_html_tells_what_stands_under_a_field_and_lists_the_countries(house: House) -> None:
+    phone = Question(id="phone", kind="phone", label="Téléphone", help="Nous appelons <avec> votre accord.")
+    several = Question(id="colours", kind="choices", label="Couleurs", help="Plusieurs.", options=("a", "b"))
+    country = Question(id="country", kind="country", label="Pays", required=True)
+    form = made(house, Definition(title="T", language="fr", questions=(MAIL, phone, several, country)))
+    html = own_html(form, now(form), {})
+    assert 'aria-describedby="phone-help"' in html
+    assert '<p id="phone-help">Nous appelons &lt;avec&gt; votre accord.</p>' in html
+    assert '<fieldset aria-describedby="colours-help">' in html and '<p id="colours-help">Plusieurs.</p>' in html
+    assert '<select name="country" required>' in html and '<option value="DE">Allemagne</option>' in html
+
+
+def test_sites_are_kept_as_browsers_name_them(house: House) -> None:
+    form, client = made(house), browser(house.carole)
+    typed = "HTTPS://WWW.Site.Example:443\nhttps://www.site.example/\nhttp://Local.Example:8080\nhttp://a.example:80"
+    client.post(f"/capture/forms/{form.public_id}/sites", {"origins": typed})
+    form.source.refresh_from_db()
+    wanted = ["https://www.site.example", "http://local.example:8080", "http://a.example"]
+    assert form.source.allowed_origins == wanted
+    Source.objects.filter(pk=form.source_id).update(allowed_origins=["HTTPS://Old.Example:443"])
+    actions.publish(form=form, by=house.carole, now=NOW)
+    assert read_forms()[str(form.public_id)].allows("https://old.example", "")  # kept before sites were tidied
+
+
 def test_sites_are_kept_and_odd_ones_told(house: House) -> None:
     form, client = made(house), browser(house.carole)
     address = f"/capture/forms/{form.public_id}/sites"
@@ -108,6 +134,19 @@ def test_list_counts_thirty_days(house: House) -> None:
     Submission.objects.filter(pk=old.pk).update(at=NOW - timedelta(days=31))
     [(listed, version, number, _signal)] = browser(house.carole).get("/capture/forms/").context["lines"]
     assert (listed.lately, listed.answers, number, version.title) == (2, 3, 1, "Ask for a quote")
+
+
+@pytest.mark.parametrize(("mark", "told"), [({"machine": True}, "a machine sent it"), ({}, "no letter was sent")])
+def test_a_consent_that_no_letter_confirms_does_not_count(house: House, mark: dict[str, bool], told: str) -> None:
+    wording = text(house)
+    form = made(
+        house, Definition(title="T", questions=(MAIL,), consents=(ConsentAsked("email", "news", wording.code),))
+    )
+    boxes = [{"channel": "email", "purpose": "news", "wording": wording.code, "pending": True, **mark}]
+    answered(form, house, answers={"email": "camille@atelier-nova.example"}, consents=boxes)
+    page = browser(house.carole).get(f"/capture/forms/{form.public_id}/answers").content.decode()
+    assert f"E-mail, News and offers (text 1): {told}, it does not count" in page
+    assert "counts once it is confirmed" not in page
 
 
 def test_answers_are_read_with_their_questions(house: House) -> None:

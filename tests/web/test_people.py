@@ -13,7 +13,7 @@ from tests.web.test_shell import browser
 from vendange.identify import queries
 from vendange.journey import desk
 from vendange.journey.arrive import arrive
-from vendange.models import Consent, Lead, Person, Signal, Trail, User
+from vendange.models import Consent, ConsentText, Lead, Person, Signal, Trail, User
 from vendange.qualify.rules import Judgement
 from vendange.web.people.labels import standing
 from vendange.web.people.score import score_of
@@ -133,6 +133,22 @@ def test_machine_stands_struck_out_and_is_filtered(house: House) -> None:
     client = browser(house.alice)
     assert 'class="out"' in client.get(f"/people/{person.public_id}/").content.decode()
     assert 'class="out"' not in client.get(f"/people/{person.public_id}/?verdict=human").content.decode()
+
+
+@pytest.mark.parametrize(("days", "ended"), [(80, False), (100, True)])
+def test_a_consent_to_calls_ends_when_its_text_says(house: House, days: int, ended: bool) -> None:
+    person = house.lead().person
+    Person.objects.filter(pk=person.pk).update(regime="consumer", phone="+33465710041")
+    given = timezone.now() - timedelta(days=days)
+    said = "Nova calls.\nYou are free.\nFor 3 months.\nWithdraw here.\nProof is free."
+    asked = ConsentText.objects.create(
+        channel="phone", purpose="offers", language="en", version=1, text=said, at=given, by=house.carole
+    )
+    Consent.objects.create(
+        person=person, channel="phone", purpose="offers", status="given", at=given, method="form", wording=asked.code
+    )
+    page = browser(house.alice).get(f"/people/{person.public_id}/").content.decode()
+    assert ("their consent to calls has ended" in page, "tel:" in page) == (ended, not ended)
 
 
 def test_objection_is_kept_with_a_line_of_the_trail(house: House) -> None:

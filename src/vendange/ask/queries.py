@@ -3,17 +3,15 @@
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import make_aware
 
-from vendange.ask.rules import FIELDS, Definition, read_definition
-from vendange.models import Consent, ConsentText, Fact, Form, FormVersion, Identity, Submission
+from vendange.ask.rules import Definition, read_definition
+from vendange.models import Consent, ConsentText, Form, FormVersion, Submission
 
-COMPANY: Final = {"organisation": "name", "domain": "domain", "employees": "employees", "industry": "industry"} | {
-    name: name for name in ("registry_number", "postal_code", "city", "region")
-}
+MOST_OF_A_BROWSER: Final = 50  # its newest answers; a browser that sends more is asked again what it said before
 
 
 def forms() -> QuerySet[Form]:
@@ -107,22 +105,30 @@ def to_confirm(key: str) -> Submission | None:
 
 
 def known_of(anonymous_id: str) -> frozenset[str]:
-    """Names of the fields that the person of this browser has filled. Never what is in them."""
+    """Names of the fields that this very browser has filled in forms. Never what is in them.
+
+    Nothing else that is known of whoever it names: anybody can send anybody's address with a name of a browser, and
+    would read here what we hold of them, or of their company.
+    """
     if not anonymous_id:
         return frozenset()
-    rows = Identity.objects.filter(kind="anonymous_id", value=anonymous_id, shared=False)
-    cookie = rows.select_related("person__organisation").first()
-    if cookie is None:
-        return frozenset()
-    person = cookie.person
-    found = {name for name in FIELDS if name not in COMPANY and getattr(person, name)}
-    found |= {"phone"} if person.phone_raw else set()
-    company = person.organisation
-    if company is not None:
-        found |= {name for name, column in COMPANY.items() if getattr(company, column, None)}
-        if company.name == company.domain:  # only its mail address told of it
-            found.discard("organisation")
-    return frozenset(found | set(Fact.objects.filter(person=person).values_list("field", flat=True).distinct()))
+    rows = Submission.objects.filter(anonymous_id=anonymous_id).order_by("-at", "-pk")
+    said = list(rows.values_list("form", "version", "answers")[:MOST_OF_A_BROWSER])
+    fields = _fields_of({(form, version) for form, version, _ in said})
+    named = [
+        {fields[form, version].get(name, name): text for name, text in answers.items()}
+        for form, version, answers in said
+    ]
+    if len({str(one["email"]).lower() for one in named if one.get("email")}) > 1:
+        return frozenset()  # several people share it
+    return frozenset(name for one in named for name in one)
+
+
+def _fields_of(versions: Collection[tuple[int, int]]) -> Mapping[tuple[int, int], Mapping[str, str]]:
+    """What each question of these versions of forms is about, by the id of the question."""
+    rows = FormVersion.objects.filter(form__in={form for form, _ in versions}) if versions else ()
+    found = {(row.form_id, row.number): row for row in rows}
+    return {one: {question.id: question.field for question in definition_of(found[one]).questions} for one in versions}
 
 
 def as_rows(form: Form) -> Iterator[list[str]]:
@@ -153,9 +159,11 @@ def _columns(form: Form) -> list[str]:
     return list(dict.fromkeys(question["id"] for one in versions for question in one["questions"]))
 
 
-def _doubt(box: Mapping[str, str], one: Submission) -> str:
-    """A box that was ticked is no consent while the letter that it takes was not answered."""
-    return " (not confirmed)" if box.get("pending") and one.confirmed_at is None else ""
+def _doubt(box: Mapping[str, Any], one: Submission) -> str:
+    """A box that was ticked is no consent while the letter that it takes was not answered, nor from a machine."""
+    if not box.get("pending") or one.confirmed_at is not None:
+        return ""
+    return " (sent by a machine)" if box.get("machine") else " (not confirmed)"
 
 
 def _box(box: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import msgspec
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
 from vendange.agreement.vocabulary import KIND_PATTERN
+from vendange.engine.periods import months_in
 from vendange.engine.typed import KINDS as QUESTION_KINDS
 from vendange.engine.typed import YES, cleaned, folded, is_too_long, read
 
@@ -30,6 +31,9 @@ MOST_OPTIONS: Final = 200
 MOST_REQUIRED: Final = 5  # beyond, people leave the page; the form may keep them
 MOST_AT_ONCE: Final = 8  # shown to somebody of whom nothing is known; beyond, the same
 NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,39}")
+
+# Where a consent is proved by an answered letter and by nothing else (C77).
+PROVED_BY_LETTER: Final = frozenset({"DE"})
 
 # A consent to calls is five sentences, one a line, in this order (C51, R. 223-1 of the consumer code).
 PHONE_PARTS: Final = ("caller", "choice", "period", "withdrawal", "proof")
@@ -69,7 +73,7 @@ class ConsentAsked:
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """What a form says and asks. `confirm`: consents to mail count once a letter was answered (double opt-in)."""
+    """What a form says and asks. `confirm`: no consent counts before a letter was answered (double opt-in)."""
 
     signal: str = "form_submitted"
     language: str = "en"
@@ -170,33 +174,6 @@ MISSING: Final[Mapping[str, Sentence]] = {
     "withdrawal": sentence("Say that they may withdraw at any time, and how."),
     "proof": sentence("Say how they get the proof of their consent, free of charge."),
 }
-_COUNTS: Final = {
-    "a": 1,
-    "an": 1,
-    "one": 1,
-    "un": 1,
-    "une": 1,
-    "six": 6,
-    "three": 3,
-    "trois": 3,
-    "twelve": 12,
-    "douze": 12,
-}
-_PERIOD: Final = re.compile(r"\b(\d{1,4}|[a-z]+)[\s\u00a0\u202f]+(day|jour|month|year|an|mois)s?\b", re.IGNORECASE)
-
-
-def months_in(text: str) -> float:
-    """The longest period that a sentence names, in months; 0 when it names none.
-
-    >>> months_in("valable 12 mois"), months_in("for one year"), months_in("for 24 months"), months_in("for ever")
-    (12.0, 12.0, 24.0, 0.0)
-    """
-    each = {"day": 12 / 365, "jour": 12 / 365, "month": 1, "mois": 1, "year": 12, "an": 12}
-    found = [
-        (int(count) if count.isdigit() else _COUNTS.get(count.lower(), 0)) * each[unit.lower()]
-        for count, unit in _PERIOD.findall(text)
-    ]
-    return float(max(found, default=0))
 
 
 def faults(definition: Definition, texts: Mapping[str, str]) -> list[Fault]:
@@ -319,6 +296,8 @@ def warnings(definition: Definition) -> list[tuple[str, str]]:
         found.append(("", "many_required"))
     if len(next_questions(definition, frozenset())) > MOST_AT_ONCE:
         found.append(("", "many_questions"))
+    if definition.consents and not definition.confirm:
+        found.append(("", "unconfirmed"))
     return found
 
 

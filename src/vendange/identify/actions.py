@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Model, OuterRef, Subquery
 from django.db.models.functions import Lower
 
+from vendange.identify.queries import vouched_for
 from vendange.identify.rules import (
     ORGANISATION_FIELDS,
     ORGANISATION_TRAITS,
@@ -103,10 +104,7 @@ def _guarded(sightings: Iterable[Sighting], known: dict[Key, Identity]) -> set[i
     named = (row for row in known.values() if row.kind in STRONG)
     if all(sighting.trusted for sighting in sightings) and not any(row.claimed for row in named):
         return set()
-    people = {row.person_id for row in known.values()}
-    # By person alone: asked for the kinds too, SQLite reads every address that it knows.
-    rows = Identity.objects.filter(person__in=people, claimed=False).values_list("person_id", "kind")
-    return {person for person, kind in rows if kind in STRONG}
+    return vouched_for({row.person_id for row in known.values()})
 
 
 def _is_guarded(person: Person, batch: _Batch) -> bool:

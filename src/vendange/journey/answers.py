@@ -12,9 +12,10 @@ from django.db import transaction
 
 from vendange.ask import actions as ask
 from vendange.ask import queries as asked
-from vendange.ask.rules import key_of, secret_of
+from vendange.ask.rules import PROVED_BY_LETTER, key_of, secret_of
 from vendange.capture.rules import Incoming
 from vendange.identify import actions as identify
+from vendange.identify import queries as identified
 from vendange.models import Consent, Outgoing, Signal, Submission
 from vendange.models.outgoing import post_all
 
@@ -31,9 +32,19 @@ def keep(kept: Sequence[Signal], fresh: Sequence[Incoming], now: datetime) -> No
         return
     people = {row.person_id for row, one in pairs if one.answered.get("consents")}
     objected = _objected(people) if people else frozenset()
+    guarded = identified.vouched_for(people) if people else set[int]()
     written = Counter(_letters(people, now)) if people else Counter[int]()
-    answers = [_submission(row, one, forms[one.source_id], objected) for row, one in pairs]
-    letters = [_letter(one, said, written, now) for one, (_, said) in zip(answers, pairs, strict=True)]
+    answers = [
+        _submission(
+            row, one, forms[one.source_id], objected, asks_proof=row.person_id in guarded or _wants_proof(row, one)
+        )
+        for row, one in pairs
+    ]
+    letters = [
+        _letter(one, said, written, now)
+        for one, (row, said) in zip(answers, pairs, strict=True)
+        if row.verdict != "machine"
+    ]
     ask.keep_submissions(answers)
     ask.keep_consents(
         ask.consent_of(one, box, at=one.at)
@@ -44,19 +55,32 @@ def keep(kept: Sequence[Signal], fresh: Sequence[Incoming], now: datetime) -> No
     post_all(letter for letter in letters if letter is not None)
 
 
-def _submission(row: Signal, one: Incoming, form_id: int, objected: Collection[tuple[int, str]]) -> Submission:
+def _wants_proof(row: Signal, one: Incoming) -> bool:
+    """Whether they live where only an answered letter proves a consent, by what we know or by what was typed."""
+    company = row.person.organisation
+    said = {row.person.country, one.who.traits.get("country", ""), company.country if company else ""}
+    return not PROVED_BY_LETTER.isdisjoint(said)
+
+
+def _submission(
+    row: Signal, one: Incoming, form_id: int, objected: Collection[tuple[int, str]], *, asks_proof: bool
+) -> Submission:
+    """`asks_proof`: whoever typed this address may be anybody; for whom we know, only the mailbox can agree (A27)."""
     said = one.answered
     boxes = [dict(box) for box in said.get("consents", ())]
     for box in boxes:
         against = {(row.person_id, box["channel"]), (row.person_id, "all")} & set(objected)
         # Somebody who once said no is not signed up again by whoever types their address (C22).
-        if said.get("confirm") or against or row.verdict == "machine":
+        if said.get("confirm") or against or asks_proof or row.verdict == "machine":
             box["pending"] = True
+        if row.verdict == "machine":
+            box["machine"] = True
     return Submission(
         form_id=form_id,
         version=said.get("version", 0),
         message_id=one.message_id,
         person=row.person,
+        anonymous_id=one.who.anonymous_id[:255],
         answers=said.get("answers", {}),
         consents=boxes,
         page=str(said.get("page", ""))[:500],
@@ -84,7 +108,7 @@ def _letters(people: Collection[int], now: datetime) -> list[int]:
 def _letter(one: Submission, said: Incoming, written: Counter[int], now: datetime) -> Outgoing | None:
     """The letter that asks the mailbox whether it agrees. Nothing that a stranger typed stands in it."""
     pending = any(box.get("pending") for box in one.consents)
-    if not pending or said.verdict == "machine" or not said.who.email or not one.person:
+    if not pending or not said.who.email or not one.person:
         return None
     if written[one.person.pk] >= MOST_LETTERS:
         return None

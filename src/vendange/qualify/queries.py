@@ -10,10 +10,14 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from vendange.agreement.conditions import holds
 from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
+from vendange.engine.periods import months_in
 from vendange.engine.worth import Fate, Worths, worths_of
-from vendange.models import Call, Consent, Deal, Decision, Lead, Measure, Person, Review, Signal
+from vendange.models import Call, Consent, ConsentText, Deal, Decision, Lead, Measure, Person, Review, Signal
+from vendange.models.trail import Trail
 from vendange.qualify.rules import ATTEMPTS_WITHIN, BY_MACHINE
 
+PERIOD_LINE: Final = 2  # of the five sentences of a consent to calls, the third says for how long (C51)
+DOUBTS: Final = ("lead.by_machine", "lead.taken_back", "lead.human_after_all")
 LOOKED_AT: Final = 5000  # judged leads, the newest: what was usual before them says little of today
 
 
@@ -62,9 +66,21 @@ def queue(now: datetime) -> QuerySet[Review]:
 def perhaps_of_machines(people: Collection[int]) -> list[Review]:
     """Alerts of these people that nobody has judged yet, where a machine has done something or was suspected."""
     machine = Exists(Signal.objects.filter(person=OuterRef("lead__person"), verdict="machine"))
+    return unjudged(people, Q(machine_at__isnull=False) | Q(machine))
+
+
+def taken_back(leads: Collection[int]) -> set[int]:
+    """Of these leads those whose signal its teller took back; the others that nothing speaks for are a machine's."""
+    said = Trail.objects.filter(subject="lead", subject_id__in=leads, verb__in=DOUBTS).order_by("id")
+    last = dict(said.values_list("subject_id", "verb"))
+    return {lead for lead, verb in last.items() if verb == "lead.taken_back"}
+
+
+def unjudged(people: Collection[int], which: Q) -> list[Review]:
+    """Alerts of these people that nobody has judged yet."""
     before = Exists(Review.objects.filter(lead=OuterRef("lead"), outcome__gt=""))
     rows = Review.objects.filter(
-        Q(machine_at__isnull=False) | machine,
+        which,
         ~before,
         outcome="",
         lead__person__in=people,
@@ -140,6 +156,17 @@ def attempts(person: Person, now: datetime) -> int:
 def consents(person: Person) -> Mapping[str, Consent]:
     """The latest word of the person on each channel."""
     return {row.channel: row for row in Consent.objects.filter(person=person).order_by("at", "id")}
+
+
+def months_agreed(given: Consent) -> float:
+    """For how many months the text that was agreed to holds; a year when it is not a text of ours that says it."""
+    parts = given.wording.split("/")
+    if len(parts) != 4 or not parts[3].isdecimal() or len(parts[3]) > 9:
+        return 12
+    channel, purpose, language, version = parts
+    rows = ConsentText.objects.filter(channel=channel, purpose=purpose, language=language, version=int(version))
+    lines = rows.values_list("text", flat=True).first() or ""
+    return months_in("".join(lines.split("\n")[PERIOD_LINE : PERIOD_LINE + 1])) or 12
 
 
 def colleagues(person: Person, limit: int = 50) -> Sequence[Person]:

@@ -8,6 +8,7 @@ from typing import Final
 from vendange.agreement.sentence import Incomplete, Sentence, sentence
 from vendange.agreement.stages import Outcome
 from vendange.agreement.terms import Agreement
+from vendange.engine.periods import last_day
 
 STATES: Final = ("met", "not_met", "unknown")
 BY_MACHINE: Final = "by_machine"  # the one reason to eliminate that is not the agreement's: no human did it
@@ -89,7 +90,6 @@ def initial_criteria(agreement: Agreement, met: Sequence[str]) -> list[dict[str,
 
 MOST_ATTEMPTS: Final = 4  # attempts in any 30 days, answered or not, all colleagues together (compliance C58, C65)
 ATTEMPTS_WITHIN: Final = timedelta(days=30)
-PHONE_CONSENT_LASTS: Final = timedelta(days=365)  # C53: day 365 is allowed, day 366 is not
 OFFICE_HOURS: Final = (8, 19)
 
 
@@ -105,6 +105,7 @@ class Callee:
     phone_consent_at: datetime | None
     attempts: int
     there: datetime
+    phone_consent_months: float = 12  # for how long, as the text says that they agreed to
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +124,7 @@ def may_call(callee: Callee, now: datetime) -> Lawful:
         ("objected", callee.objected),
         ("no_number", not callee.has_number),
         ("no_consent", is_consumer(callee) and callee.phone_consent_at is None),
-        ("consent_expired", is_consumer(callee) and not _consent_holds(callee.phone_consent_at, now)),
+        ("consent_expired", is_consumer(callee) and not _consent_holds(callee, now)),
         ("attempts_used_up", callee.attempts >= MOST_ATTEMPTS),
     )
     because = next((code for code, holds in forbidden if holds), "")
@@ -139,5 +140,9 @@ def is_consumer(callee: Callee) -> bool:
     return callee.regime != "professional" or callee.private_mailbox
 
 
-def _consent_holds(given_at: datetime | None, now: datetime) -> bool:
-    return given_at is not None and timedelta(0) <= now - given_at < PHONE_CONSENT_LASTS + timedelta(days=1)
+def _consent_holds(callee: Callee, now: datetime) -> bool:
+    """As long as its text said, never longer than a year; the last day is in (C53)."""
+    given_at = callee.phone_consent_at
+    if given_at is None:
+        return False
+    return given_at <= now < last_day(given_at, callee.phone_consent_months) + timedelta(days=1)

@@ -4,7 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -81,7 +81,7 @@ def read(one: Submission, titles: Mapping[tuple[int, str], str], now: datetime) 
     return Answer(
         one,
         [(titles.get((one.version, name)) or plain(name), said(value)) for name, value in one.answers.items()],
-        [consent(box, counts=one.confirmed_at is not None or not box.get("pending")) for box in one.consents],
+        [consent(box, one) for box in one.consents],
         [f"{name.removeprefix('utm_')}: {one.campaign[name]}" for name in CAMPAIGN if one.campaign.get(name)],
         state_of(one, now),
     )
@@ -95,11 +95,18 @@ def said(value: object) -> str:
     return " · ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def consent(box: Mapping[str, str], *, counts: bool) -> str:
+def consent(box: Mapping[str, Any], one: Submission) -> str:
+    """What was agreed to, and what it still lacks to count."""
     number = box.get("wording", "").rpartition("/")[2]
     told = {"channel": channel_word(box["channel"]), "purpose": purpose_word(box["purpose"]), "number": number}
     said_so = _("%(channel)s, %(purpose)s (text %(number)s)") % told
-    return said_so if counts else _("%(consent)s: counts once it is confirmed") % {"consent": said_so}
+    if one.confirmed_at is not None or not box.get("pending"):
+        return said_so
+    if box.get("machine"):
+        return _("%(consent)s: a machine sent it, it does not count") % {"consent": said_so}
+    if not one.confirm_key:
+        return _("%(consent)s: no letter was sent, it does not count") % {"consent": said_so}
+    return _("%(consent)s: counts once it is confirmed") % {"consent": said_so}
 
 
 def state_of(one: Submission, now: datetime) -> str:

@@ -112,7 +112,7 @@ def settings(before: Definition, after: Definition) -> Iterator[Change]:
     if before.ask_at_most != after.ask_at_most:
         yield Change("changed", _("Questions at once"), at_once(before.ask_at_most), at_once(after.ask_at_most))
     if before.confirm != after.confirm:
-        told = _("Consents to mail are confirmed by a letter")
+        told = _("Consents are confirmed by a letter")
         yield Change("added" if after.confirm else "removed", told)
 
 

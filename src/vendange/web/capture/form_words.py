@@ -117,6 +117,13 @@ RISKS: Final[Mapping[str, tuple[Word, Word]]] = {
         _("Many questions are shown at once"),
         _("Show a few at a time: whoever comes back is asked the next ones, never the same twice."),
     ),
+    "unconfirmed": (
+        _("Nobody confirms these consents"),
+        _(
+            "Anybody can type any address and tick the boxes. Let a letter ask the mailbox: that is the proof, and in"
+            " Germany the only one. People whom you know already are asked by letter in any case."
+        ),
+    ),
 }
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from vendange.agreement.terms import Agreement
 from vendange.identify.rules import FREE_MAIL
 from vendange.models import Consent, Lead, Person
-from vendange.qualify.queries import attempts
+from vendange.qualify.queries import attempts, months_agreed
 from vendange.qualify.rules import MOST_ATTEMPTS, Callee, Lawful, may_call
 from vendange.words import word
 
@@ -59,6 +59,7 @@ def badge_of(lead: Lead, agreement: Agreement, said: Mapping[str, Consent], now:
     there = now.astimezone(zone)
     stopped = [said[channel].status for channel in ("phone", "all") if channel in said]
     phone = said.get("phone")
+    agreed = phone if phone and phone.status == "given" else None
     lawful = may_call(
         Callee(
             regime=person.regime,
@@ -66,7 +67,8 @@ def badge_of(lead: Lead, agreement: Agreement, said: Mapping[str, Consent], now:
             has_number=bool(person.phone or person.phone_raw),
             set_aside=bool(person.set_aside),
             objected=any(status in ("refused", "withdrawn") for status in stopped),
-            phone_consent_at=phone.at if phone and phone.status == "given" else None,
+            phone_consent_at=agreed.at if agreed else None,
+            phone_consent_months=months_agreed(agreed) if agreed else 12,
             attempts=attempts(person, now),
             there=there,
         ),
