@@ -23,7 +23,8 @@ PATH = f"/v1/forms/{FORM_ID}"
 ENCODED = {"content-type": "application/x-www-form-urlencoded"}
 SCRIPT = {**ENCODED, "accept": "application/json"}
 WORDS = {
-    name: name for name in ("send", "thanks", "look", "busy", "not_here", "required", "choose", "yes", "no", "trap")
+    name: name
+    for name in ("send", "thanks", "look", "busy", "not_here", "required", "choose", "yes", "no", "trap", "closed")
 }
 ASKS = Definition(
     signal="quote_requested",
@@ -150,6 +151,72 @@ def test_what_no_form_sends_is_refused_and_not_kept(body: bytes, headers: dict[s
     stage = Stage()
     [got] = stage.send({"body": body, "headers": headers})
     assert (got.status, stage.store.rows) == (status, {})
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"email=lea@nova.example&organisation=Lef%E8vre+%96+Cie", ENCODED),
+        (b"email=lea@nova.example&organisation=Lef\xe8vre+\x96+Cie", ENCODED),
+        (b"email=lea@nova.example&organisation=Lef%C3%A8vre+%E2%80%93+Cie", ENCODED),
+        (
+            b"_charset_=iso-8859-1&email=lea@nova.example&organisation=Lef%E8vre+%96+Cie",
+            {"content-type": "application/x-www-form-urlencoded; charset=ISO-8859-1"},
+        ),
+        (
+            b"email=lea@nova.example&organisation=Lef%8Fvre+%D0+Cie",
+            {"content-type": "application/x-www-form-urlencoded; charset=macintosh"},
+        ),
+        (
+            "_charset_=windows-1252&email=lea@nova.example&organisation=Lefèvre+–+Cie".encode("cp1252"),
+            ENCODED,
+        ),
+    ],
+)
+def test_pages_in_an_old_charset_lose_no_letter(body: bytes, headers: dict[str, str]) -> None:
+    stage = Stage()
+    [got] = stage.send({"body": body, "headers": headers})
+    assert (got.status, stage.said[0]["form"]["answers"]["organisation"]) == (303, "Lefèvre – Cie")
+
+
+def test_parts_in_an_old_charset_lose_no_letter() -> None:
+    body, headers = multipart({"email": "lea@nova.example", "organisation": "Lefèvre"})
+    stage = Stage()
+    stage.send({"body": body.replace("è".encode(), b"\xe8"), "headers": headers})
+    assert stage.said[0]["form"]["answers"]["organisation"] == "Lefèvre"
+
+
+def test_what_a_visitor_sent_wrongly_is_told_in_the_language_of_the_form() -> None:
+    body = b"a=" + b"x" * 70_000
+    page, script = Stage().send({"body": body, "headers": ENCODED}, {"body": body, "headers": SCRIPT})
+    assert (page.status, script.status) == (413, 413)
+    assert b'lang="fr"' in page.body and b"trop long" in page.body and b"KB" not in page.body
+    assert "trop long" in script.json["message"] and "64 KB" in script.json["detail"]
+
+
+def test_a_closed_form_says_so_to_its_visitors_in_its_language() -> None:
+    stage = Stage(replace(FORM, is_closed=True))
+    [page], [script] = stage.post(GOOD, ENCODED), stage.post(GOOD)
+    [embedded] = stage.send({"method": "GET"})
+    assert [one.status for one in (page, script, embedded)] == [410] * 3
+    assert page.headers["content-type"].startswith("text/html") and b'lang="fr"' in page.body and b"closed" in page.body
+    assert script.json["message"] == embedded.json["message"] == "closed" and stage.store.rows == {}
+
+
+def test_a_form_that_never_was_is_told_in_the_language_of_the_visitor() -> None:
+    french = {**ENCODED, "accept-language": "de, fr-CH;q=0.8, en;q=0.5"}
+    path = "/v1/forms/nothing"
+    page, script = Stage().send(
+        {"path": path, "headers": french, "body": b"a=b"}, {"path": path, "method": "GET", "headers": {}}
+    )
+    assert (page.status, script.status) == (404, 404)
+    assert b'lang="fr"' in page.body and "aucun formulaire" in page.body.decode() and b"Capture" not in page.body
+    assert script.json["code"] == "no_such_form" and "Capture" not in script.json["message"]
+
+
+def test_a_browser_may_send_the_key_of_a_retry() -> None:
+    [got] = Stage().send({"method": "OPTIONS", "headers": {"origin": "https://shop.example"}})
+    assert "idempotency-key" in got.headers["access-control-allow-headers"]
 
 
 def test_a_script_hears_what_to_mend_for_each_question() -> None:

@@ -82,13 +82,46 @@ def test_thanks_are_those_of_the_form(form: Form) -> None:
     assert "Merci. Nous avons bien reçu votre réponse." in page
 
 
-def test_a_form_that_is_closed_or_a_draft_is_not_there(form: Form, house: House) -> None:
+def test_a_draft_is_not_there_and_a_closed_form_says_so_in_its_language(form: Form, house: House) -> None:
     draft = actions.add_form(name="Draft", definition=ASKS, by=house.carole, now=NOW)
     actions.close(form=form, by=house.carole, now=NOW)
-    answers = [
-        browser().get(f"/f/{one.public_id}/{rest}").status_code for one in (form, draft) for rest in ("", "thanks")
-    ]
-    assert answers == [404] * 4
+    for rest in ("", "thanks"):
+        gone, none = (browser().get(f"/f/{one.public_id}/{rest}") for one in (form, draft))
+        page = gone.content.decode()
+        assert (gone.status_code, none.status_code) == (410, 404)
+        assert '<html lang="fr"' in page and "Ce formulaire est clos" in page and "Devis" in page
+
+
+@pytest.mark.parametrize("path", ["/f/nothing", "/f/0190aaaa-0000-7000-8000-000000000001/", "/f/confirm/0000"])
+def test_a_visitor_who_is_lost_gets_no_page_for_colleagues(path: str, house: House) -> None:
+    assert house
+    got = browser(accept="fr").get(path)
+    page = got.content.decode()
+    assert got.status_code == 404 and '<html lang="fr"' in page
+    assert 'href="/"' not in page and "Vendange" not in page
+
+
+def test_more_fields_than_a_form_has_are_refused_plainly(form: Form, caplog: pytest.LogCaptureFixture) -> None:
+    got = browser().post(f"/f/{form.public_id}/", {f"f{number}": "1" for number in range(1300)})
+    pairs = browser().post(
+        f"/f/{form.public_id}/", "&".join(f"f{number}=1" for number in range(1300)),
+        content_type="application/x-www-form-urlencoded",
+    )  # fmt: skip
+    for one in (got, pairs):
+        assert one.status_code == 413 and '<html lang="fr"' in one.content.decode()
+    assert not [one for one in caplog.records if one.levelname == "ERROR"]
+
+
+def test_what_an_old_page_wrote_is_shown_again_letter_by_letter(form: Form) -> None:
+    got = browser().post(
+        f"/f/{form.public_id}/", b"email=lea&need=Lef%E8vre", content_type="application/x-www-form-urlencoded"
+    )
+    assert got.status_code == 422 and "Lefèvre" in got.content.decode()
+    declared = browser().post(
+        f"/f/{form.public_id}/", b"email=lea&need=Lef%E8vre",
+        content_type="application/x-www-form-urlencoded; charset=iso-8859-1",
+    )  # fmt: skip
+    assert declared.status_code == 422 and "Lefèvre" in declared.content.decode()
 
 
 @pytest.fixture

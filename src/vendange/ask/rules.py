@@ -11,9 +11,11 @@ import msgspec
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
 from vendange.agreement.vocabulary import KIND_PATTERN
+from vendange.engine.early_questions import asked_too_soon
 from vendange.engine.periods import months_in
+from vendange.engine.plain_text import folded
 from vendange.engine.typed import KINDS as QUESTION_KINDS
-from vendange.engine.typed import YES, cleaned, folded, is_too_long, read
+from vendange.engine.typed import YES, cleaned, is_too_long, read
 
 CONSENT_CHANNELS: Final = ("email", "phone", "sms")
 LANGUAGES: Final = ("en", "fr")
@@ -279,19 +281,11 @@ def _wording_fault(box: ConsentAsked, language: str, texts: Mapping[str, str]) -
     return None
 
 
-ASKED_TOO_SOON: Final = {
-    "budget": r"\b(budget|how much|spend|price range|enveloppe|montant|combien|investissement prevu)",
-    "project": r"\b(project|timeline|time ?frame|deadline|purchase date|when (do|will|are) you|projet|echeance|delai"
-    r"|horizon|quand (pensez|comptez|souhaitez|voulez|prevoyez)|date d.achat)",
-}
-
-
 def warnings(definition: Definition) -> list[tuple[str, str]]:
     """What may be kept but costs answers or misleads: (question id or "", code). See R24 for the first two."""
     found = []
     for one in definition.questions:
-        text = folded(f"{one.field.replace('_', ' ')} {one.label}")
-        found += [(one.id, code) for code, words in ASKED_TOO_SOON.items() if re.search(words, text)]
+        found += [(one.id, code) for code in asked_too_soon(one.field, one.label)]
     if sum(one.required for one in definition.questions) > MOST_REQUIRED:
         found.append(("", "many_required"))
     if len(next_questions(definition, frozenset())) > MOST_AT_ONCE:

@@ -62,9 +62,6 @@ class Incoming:
     followed: tuple[int, str] | None = None  # a tracked link by its number, and a hash of the network it came through
 
 
-# A site that may send with a key: scheme, name and port, nothing more.
-ORIGIN: Final = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?", re.IGNORECASE)
-
 # Reading what the clients of the Segment protocol send.
 OLDEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 FUTURE: Final = timedelta(days=1)

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import click
 
 from vendange.capture.actions import add_source
-from vendange.capture.rules import ORIGIN
 from vendange.cli.saying import Failed, day_here, say_json, table
+from vendange.engine.sites import site_of
 from vendange.models import Source
 
 
@@ -28,9 +28,9 @@ def add(name: str, sites: tuple[str, ...], server: bool, as_json: bool) -> None:
     if Source.objects.filter(name__iexact=name).exists():
         raise Failed(f"There is already a source {name}. `vendange source list` shows its write key.")
     for site in sites:
-        if not ORIGIN.fullmatch(site.rstrip("/")):
+        if not site_of(site):
             raise Failed(f"{site} is no address of a site. Write https:// and the name, without a path.")
-    origins = [site.rstrip("/") for site in sites]
+    origins = list(dict.fromkeys(map(site_of, sites)))
     made = add_source(name=name, kind="segment", origins=origins, trusted=server, by=None, now=datetime.now(UTC))
     if as_json:
         say_json({"write_key": made.write_key, "id": str(made.public_id), "name": made.name})

@@ -89,6 +89,6 @@ def cors_headers(origin: bytes) -> tuple[tuple[bytes, bytes], ...]:
 
 PREFLIGHT: Final = (
     (b"access-control-allow-methods", b"POST, GET, OPTIONS"),
-    (b"access-control-allow-headers", b"authorization, content-type, content-encoding, x-retry-count"),
+    (b"access-control-allow-headers", b"authorization, content-type, content-encoding, idempotency-key, x-retry-count"),
     (b"access-control-max-age", b"86400"),
 )

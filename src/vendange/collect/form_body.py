@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 import msgspec
 
 from vendange.collect.protocol import Unreadable
+from vendange.engine.charsets import texts_of
 
 URLENCODED: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
@@ -26,15 +27,16 @@ def read_fields(content: bytes, media: bytes) -> Fields:
     kind = media.split(b";")[0].strip().lower().decode("latin-1")
     if kind == JSON:
         return _of_json(content)
-    return _of_multipart(content, media) if kind == MULTIPART else _of_pairs(content)
+    return _of_multipart(content, media) if kind == MULTIPART else _of_pairs(content, media)
 
 
-def _of_pairs(content: bytes) -> Fields:
+def _of_pairs(content: bytes, media: bytes) -> Fields:
     try:
-        text = content.decode("utf-8", "replace")
-        return parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, errors="replace")
+        text = content.decode("latin-1")
+        raw = parse_qs(text, keep_blank_values=True, max_num_fields=MOST_FIELDS, encoding="latin-1")
     except ValueError:
         raise _too_many() from None
+    return texts_of(raw, media.decode("latin-1"))
 
 
 def _of_json(content: bytes) -> Fields:
@@ -77,8 +79,9 @@ def _of_multipart(content: bytes, media: bytes) -> Fields:
             raise Unreadable("files_not_taken", "This form takes no files. Send text only.", status=415)
         raw = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(raw, bytes):
-            found.setdefault(name, []).append(raw.decode("utf-8", "replace"))
-    return found
+            one_byte_each = name.encode("utf-8", "surrogateescape").decode("latin-1")
+            found.setdefault(one_byte_each, []).append(raw.decode("latin-1"))
+    return texts_of(found, media.decode("latin-1"))
 
 
 def _too_many() -> Unreadable:

@@ -5,7 +5,7 @@ import hashlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 import msgspec
@@ -18,8 +18,8 @@ from vendange.collect.answers import Answer, refused
 from vendange.collect.body import Receive
 from vendange.collect.committer import Committer, Dead, Full, Outcome
 from vendange.collect.form_body import TYPES, Fields, read_fields
+from vendange.collect.form_refusals import no_form, refusal, unreadable
 from vendange.collect.limits import Buckets, network
-from vendange.collect.pages import plain_page
 from vendange.collect.protocol import Unreadable
 from vendange.collect.published import TRAP, Forms, Published
 from vendange.collect.rows import Part, Refusal, Row
@@ -56,6 +56,11 @@ class Asked:
         sent, wanted = self.headers.get(b"content-type", b""), self.headers.get(b"accept", b"")
         return b"application/json" in sent or b"application/json" in wanted
 
+    @property
+    def hears_json(self) -> bool:
+        """Whether a refusal is JSON too: only scripts read a form at this address."""
+        return self.wants_json or self.method != "POST"
+
 
 @dataclass(slots=True)
 class Limits:
@@ -85,9 +90,11 @@ class Door:
         """Raises Unreachable when forms were never read, Gone when the sender left."""
         form = await self.forms.of_id(public_id.lower())
         if form is None:
-            return no_form()
+            return no_form(asked.headers.get(b"accept-language", b"").decode("latin-1"), as_json=asked.hears_json)
         if not form.allows(asked.origin, asked.headers.get(b"host", b"").decode("latin-1")):
             return _told(403, "origin_not_allowed", form, "not_here", asked)
+        if form.is_closed:
+            return _told(410, "closed", form, "closed", asked)
         if asked.method in ("GET", "HEAD"):
             return await self._show(form, asked)
         if asked.method != "POST":
@@ -110,7 +117,8 @@ class Door:
             content = await body.read(receive, asked.headers, TYPES)
             fields = read_fields(content, asked.headers.get(b"content-type", b""))
         except Unreadable as bad:
-            return _unreadable(bad, form, asked)
+            asks = form.definition
+            return unreadable(bad, language=asks.language, title=asks.title, as_json=asked.wants_json)
         checked = check(form.definition, fields, _shown(fields))
         if checked.problems:
             return self._wrong(form, checked, asked)
@@ -270,20 +278,7 @@ def in_language(problems: Mapping[str, Sentence], language: str) -> dict[str, st
 
 
 def _told(status: int, code: str, form: Published, word: str, asked: Asked, *, retry_after: int = 0) -> Answer:
-    """A sentence in the language of the form: as JSON for scripts, as a plain page for people."""
-    text = form.words[word]
-    if asked.wants_json or asked.method != "POST":
-        told: dict[str, Any] = {"ok": False, "code": code, "message": text}
-        return Answer(status, msgspec.json.encode(told), retry_after=retry_after)
-    return plain_page(status, [(form.definition.language, form.definition.title, text)], retry_after=retry_after)
-
-
-def _unreadable(bad: Unreadable, form: Published, asked: Asked) -> Answer:
-    if asked.wants_json:
-        return Answer(bad.status, msgspec.json.encode({"ok": False, "code": bad.reason, "message": bad.detail}))
-    return plain_page(bad.status, [("en", form.definition.title, bad.detail)])
-
-
-def no_form() -> Answer:
-    message = "There is no such form, or it is closed. Look at Capture, Forms for the address of yours."
-    return refused(404, "no_such_form", message)
+    """A sentence in the language of the form."""
+    language, title = form.definition.language, form.definition.title
+    text, as_json = form.words[word], asked.hears_json
+    return refusal(status, code, text, language=language, title=title, as_json=as_json, retry_after=retry_after)

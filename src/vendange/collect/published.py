@@ -19,7 +19,7 @@ TRAP: Final = "contact_url"  # a field that humans do not see
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A form that takes answers. `texts`: the wording of each box by its name; `words`: what forms say of their own."""
+    """A form that was published. `texts`: the wording of each box by its name; `words`: what forms say of their own."""
 
     public_id: str
     source: int
@@ -29,6 +29,7 @@ class Published:
     texts: Mapping[str, str]
     words: Mapping[str, str]
     countries: tuple[tuple[str, str], ...]  # code and name, where a question asks for one
+    is_closed: bool = False  # it takes nothing any more, and says so in its language
 
     def allows(self, origin: str, host: str) -> bool:
         """Whether a page of this origin may send; our own pages always may."""

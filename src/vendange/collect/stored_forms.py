@@ -1,6 +1,7 @@
-"""The published forms as they stand in the database, and what is known of a browser."""
+"""The forms that were ever published as they stand in the database, and what is known of a browser."""
 
 from django.db import connection
+from django.db.models import F
 from django.utils.translation import override
 
 from vendange.ask import queries
@@ -8,16 +9,36 @@ from vendange.ask.rules import Definition
 from vendange.collect.published import Published
 from vendange.engine.countries import countries
 from vendange.engine.form_words import FORM_WORDS
+from vendange.engine.sites import site_of
 from vendange.models import Form, FormVersion
 from vendange.words import said_each
 
 
 def read_forms() -> dict[str, Published]:
     try:
-        found = (published(form, version) for form, version in queries.shown())
-        return {one.public_id: one for one in found}
+        found = [published(form, version) for form, version in queries.shown()]
+        return {one.public_id: one for one in [*found, *_closed()]}
     finally:
         connection.close()
+
+
+def _closed() -> list[Published]:
+    """Only what it takes to say so: nothing of what they asked."""
+    rows = FormVersion.objects.filter(form__published=F("number"), form__closed_at__isnull=False)
+    return [
+        Published(
+            public_id=str(row.form.public_id),
+            source=row.form.source_id,
+            version=row.number,
+            origins=(),
+            definition=Definition(language=row.definition["language"], title=row.definition["title"]),
+            texts={},
+            words=words_of(row.definition["language"]),
+            countries=(),
+            is_closed=True,
+        )
+        for row in rows.select_related("form")
+    ]
 
 
 def published(form: Form, version: FormVersion) -> Published:
@@ -26,7 +47,7 @@ def published(form: Form, version: FormVersion) -> Published:
         public_id=str(form.public_id),
         source=form.source_id,
         version=version.number,
-        origins=tuple(str(one).rstrip("/") for one in form.source.allowed_origins),
+        origins=tuple(site_of(str(one)) or str(one) for one in form.source.allowed_origins),
         definition=definition,
         texts=queries.boxes_of(definition),
         words=words_of(definition.language),

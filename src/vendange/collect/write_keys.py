@@ -6,6 +6,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from vendange.collect.sources import Known
+from vendange.engine.sites import site_of
 from vendange.models import Source
 
 NOT_POSTED_TO: Final = ("import", "desk", "link", "mail")
@@ -24,7 +25,7 @@ def _read(sources: QuerySet[Source]) -> dict[str, Known]:
     rows = sources.exclude(write_key="")
     try:
         return {
-            key: Known(number, tuple(str(one).rstrip("/") for one in origins))
+            key: Known(number, tuple(site_of(str(one)) or str(one) for one in origins))
             for key, number, origins in rows.values_list("write_key", "id", "allowed_origins")
         }
     finally:

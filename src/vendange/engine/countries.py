@@ -1,9 +1,11 @@
 """Countries by their ISO 3166-1 code, in English and French, as forms name them."""
 
+import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
-from vendange.engine.typed import folded
+from vendange.engine.plain_text import folded
 
 LANGUAGES: Final = ("en", "fr")
 NAMES: Final = """
@@ -266,3 +268,42 @@ def countries(language: str) -> tuple[tuple[str, str], ...]:
     place = LANGUAGES.index(language) if language in LANGUAGES else 0
     found = [(line[:2], line[3:].split("|")[place]) for line in NAMES.strip().splitlines()]
     return tuple(sorted(found, key=lambda one: folded(one[1])))
+
+
+# What people write of whom we know only the official name.
+ALSO: Final[Mapping[str, str]] = {
+    "usa": "US",
+    "u s a": "US",
+    "united states of america": "US",
+    "etats unis d amerique": "US",
+    "uk": "GB",
+    "u k": "GB",
+    "great britain": "GB",
+    "grande bretagne": "GB",
+    "england": "GB",
+    "angleterre": "GB",
+    "holland": "NL",
+    "hollande": "NL",
+    "czech republic": "CZ",
+    "republique tcheque": "CZ",
+}
+
+
+def code_of(written: str) -> str:
+    """The ISO code of a country that is written as its code or by its name; "" when it is none.
+
+    >>> code_of("France"), code_of("allemagne"), code_of("be"), code_of("Cote d’Ivoire"), code_of("XX")
+    ('FR', 'DE', 'BE', 'CI', '')
+    """
+    return _codes().get(_plain(written), "")
+
+
+@cache
+def _codes() -> Mapping[str, str]:
+    named = [(name, code) for language in LANGUAGES for code, name in countries(language)]
+    coded = [(code, code) for code, _ in countries("en")]
+    return {**ALSO, **{_plain(name): code for name, code in [*named, *coded]}}
+
+
+def _plain(written: str) -> str:
+    return " ".join(re.findall(r"[a-z0-9]+", folded(written)))

@@ -17,5 +17,18 @@ FORM_WORDS: Final[Mapping[str, Sentence]] = {
     "not_sent": sentence("This could not be sent. What you typed is still here: check your connection and try again."),
     "busy": sentence("Too many answers come in at once. What you typed is not lost: try again in a moment."),
     "not_here": sentence("This form does not take answers from this page."),
+    "closed": sentence("This form is closed: it takes no answers any more."),
     "trap": sentence("Leave this field empty"),
+}
+NO_FORM: Final = (
+    sentence("There is no form here"),
+    sentence("Look whether the address is whole, or ask whoever gave it to you."),
+)
+# What a visitor hears whose answer cannot be read, by its code; "" for every other.
+UNREADABLE: Final[Mapping[str, Sentence]] = {
+    "too_large": sentence("This is too long to be taken in. Go back, shorten it and send it again."),
+    "too_many_fields": sentence("This page sends more fields than a form may have. Please tell whoever keeps it."),
+    "files_not_taken": sentence("This form takes no files. Go back and send it without."),
+    "too_slow": sentence("Sending took too long. Go back and try again in a moment."),
+    "": sentence("What was sent cannot be read. Please tell whoever keeps this page."),
 }

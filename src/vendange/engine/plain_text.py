@@ -10,6 +10,12 @@ MOST_PROPS: Final = 50
 LONGEST_TEXT: Final = 500
 
 
+def folded(text: str) -> str:
+    """Small letters without accents, with straight apostrophes."""
+    plain = unicodedata.normalize("NFKD", text.lower().replace("’", "'"))
+    return plain.encode("ascii", "ignore").decode()
+
+
 def one_line(given: object, longest: int) -> str:
     """One line of text without control or invisible characters; "" for anything that is not text or a number."""
     if isinstance(given, bool):

@@ -7,17 +7,13 @@ from datetime import date
 from typing import Final
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
+from vendange.engine.countries import code_of
 
 KINDS: Final = ("text", "email", "phone", "number", "date", "choice", "choices", "long", "country", "yes_no")
 LONGEST: Final = {"text": 500, "long": 5000, "phone": 40, "email": 254}  # characters; 500 for the other kinds
 YES: Final = frozenset({"yes", "on", "true", "1", "oui"})
 NO: Final = frozenset({"no", "off", "false", "0", "non"})
 MAIL: Final = re.compile(r"[^@\s,;<>\"]{1,64}@[^@\s,;<>\"]+\.[^@\s.,;<>\"]{2,63}")
-
-
-def folded(text: str) -> str:
-    """Small letters without accents."""
-    return unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
 
 
 def cleaned(text: str, *, lines: bool) -> str:
@@ -76,9 +72,10 @@ def _date(text: str, language: str) -> str:
 
 
 def _country(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z]{2}", text):
+    code = code_of(text)
+    if not code:
         raise Cannot(sentence("Please choose a country."))
-    return text.upper()
+    return code
 
 
 def _yes_no(text: str) -> str:

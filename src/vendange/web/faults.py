@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from vendange.web.access import public
+from vendange.web.forms.sent import nowhere
 
 log = logging.getLogger("vendange.web")
 
@@ -47,6 +48,8 @@ def form_expired(request: HttpRequest, reason: str = "") -> HttpResponse:
 @public
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     told = exception.args[0] if exception.args else ""
+    if request.path.startswith("/f/"):  # who comes here is a visitor: no shell, no way to a home that they do not have
+        return nowhere(request, told if isinstance(told, str) else "")
     what = told if isinstance(told, str) else _("The address may be mistyped, or the page may have moved.")
     return answer(request, 404, _("There is no such page here"), what or _("The address may be mistyped."))
 

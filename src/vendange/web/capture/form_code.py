@@ -1,12 +1,13 @@
 """What to copy: the address of a form, the line that embeds it, and plain HTML for a page of one's own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
 from django.conf import settings
 
 from vendange.ask.rules import Definition, Question
+from vendange.engine.countries import countries
 from vendange.models import Form
 from vendange.web.capture.form_preview import words_in
 from vendange.web.forms.asked import TYPES
@@ -48,19 +49,33 @@ def own_html(form: Form, definition: Definition, texts: Mapping[str, str]) -> st
 
 
 def widget(one: Question, definition: Definition) -> list[str]:
+    """One question with the sentence under it, which a reader hears with the field."""
     label, name = escape(one.label), escape(one.id)
-    must = " required" if one.required else ""
+    described = f' aria-describedby="{name}-help"' if one.help else ""
+    told = [f'<p id="{name}-help">{escape(one.help)}</p>'] if one.help else []
+    has = f'name="{name}"{" required" if one.required else ""}{described}'
     if one.kind == "choices":
         boxes = [
             f'  <label><input type="checkbox" name="{name}" value="{escape(t)}"> {escape(t)}</label>'
             for t in one.options
         ]
-        return [f"<fieldset><legend>{label}</legend>", *boxes, "</fieldset>"]
-    if one.kind in ("choice", "yes_no"):
-        words = words_in(definition.language)
-        pairs = [("yes", words["yes"]), ("no", words["no"])] if one.kind == "yes_no" else [(t, t) for t in one.options]
-        options = "".join(f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in pairs)
-        return [f'<label>{label} <select name="{name}"{must}><option value=""></option>{options}</select></label>']
+        indented = [f"  {line}" for line in told]
+        return [f"<fieldset{described}><legend>{label}</legend>", *boxes, *indented, "</fieldset>"]
+    if one.kind in ("choice", "yes_no", "country"):
+        options = "".join(
+            f'<option value="{escape(value)}">{escape(text)}</option>' for value, text in pairs(one, definition)
+        )
+        return [f'<label>{label} <select {has}><option value=""></option>{options}</select></label>', *told]
     if one.kind == "long":
-        return [f'<label>{label} <textarea name="{name}"{must}></textarea></label>']
-    return [f'<label>{label} <input type="{TYPES.get(one.kind, "text")}" name="{name}"{must}></label>']
+        return [f"<label>{label} <textarea {has}></textarea></label>", *told]
+    return [f'<label>{label} <input type="{TYPES.get(one.kind, "text")}" {has}></label>', *told]
+
+
+def pairs(one: Question, definition: Definition) -> Sequence[tuple[str, str]]:
+    """What is sent and what is read, of each answer to choose."""
+    if one.kind == "country":
+        return countries(definition.language)
+    if one.kind == "yes_no":
+        words = words_in(definition.language)
+        return [("yes", words["yes"]), ("no", words["no"])]
+    return [(text, text) for text in one.options]

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vendange.ask.rules import PHONE_PARTS
-from vendange.capture.rules import ORIGIN
+from vendange.engine.sites import site_of
 from vendange.web.capture.form_starters import STARTERS
 from vendange.web.capture.form_words import CHANNELS
 
@@ -60,12 +60,12 @@ class Sites(forms.Form):
 
 def sites(typed: str) -> list[str]:
     """One address a line; raises ValidationError at the first that is none."""
-    found = [line.strip().rstrip("/") for line in typed.splitlines() if line.strip()]
-    odd = [line for line in found if not ORIGIN.fullmatch(line)]
+    lines = [line.strip() for line in typed.splitlines() if line.strip()]
+    odd = [line.rstrip("/") for line in lines if not site_of(line)]
     if odd:
         told = _("%(line)s is no address of a site: write https:// and the name, without a path.")
         raise forms.ValidationError(told % {"line": odd[0]})
-    return found
+    return list(dict.fromkeys(map(site_of, lines)))
 
 
 class NewForm(forms.Form):

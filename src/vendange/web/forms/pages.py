@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods
@@ -17,6 +16,7 @@ from vendange.ask.rules import Checked, Definition, check, next_questions
 from vendange.engine.form_words import FORM_WORDS
 from vendange.models import Form
 from vendange.web.access import public
+from vendange.web.forms import sent
 from vendange.web.forms.asked import asked, boxes
 from vendange.web.show import show
 from vendange.words import said_each
@@ -30,8 +30,13 @@ NONE = Checked({}, (), {})
 @public
 def hosted(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The form, empty; or, when the collector sends a visitor back, as it was filled in, with what to mend."""
-    form, definition = _shown(public_id)
-    given = {name: values for name, values in request.POST.lists() if all(len(text) < 20_000 for text in values)}
+    form, definition = _found(public_id)
+    if form.closed_at is not None:
+        return sent.closed(request, title=definition.title, language=definition.language)
+    try:
+        given = sent.given(request) if request.method == "POST" else {}
+    except sent.CannotRead as why:
+        return sent.refused(request, why, title=definition.title, language=definition.language)
     checked = check(definition, given, _ids(given)) if request.method == "POST" else NONE
     with override(definition.language):
         context = _context(request, form, definition, given, checked)
@@ -42,18 +47,21 @@ def hosted(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @require_GET
 @public
 def thanks(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    form, definition = _shown(public_id)
+    form, definition = _found(public_id)
+    if form.closed_at is not None:
+        return sent.closed(request, title=definition.title, language=definition.language)
     with override(definition.language):
         context = {"form": definition, "words": words_of(), "title": definition.title}
         response = show(request, page="forms/thanks.html", context=context)
     return _framed(response, form, definition)
 
 
-def _shown(public_id: UUID) -> tuple[Form, Definition]:
-    form = Form.objects.select_related("source").filter(public_id=public_id, closed_at=None).first()
+def _found(public_id: UUID) -> tuple[Form, Definition]:
+    """A form that was published, also a closed one."""
+    form = Form.objects.select_related("source").filter(public_id=public_id).first()
     version = queries.published(form) if form else None
     if form is None or version is None:
-        raise Http404(_("This form does not exist, or it is closed."))
+        raise Http404
     return form, queries.definition_of(version)
 
 
