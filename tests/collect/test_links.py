@@ -141,6 +141,13 @@ def test_unknown_and_closed_links_say_so_on_a_plain_page(token: str, status: int
     assert got.headers["content-type"].startswith("text/html") and b'lang="fr"' in got.body
 
 
+@pytest.mark.parametrize("path", [f"l/{PIXEL}", f"o/{TOKEN}.gif", f"o/{CLOSED}.gif"])
+def test_through_the_other_door_it_does_not_exist(path: str) -> None:
+    store = MemoryStore()
+    [got] = follow(store, path)
+    assert got.status == 404 and store.rows == {}
+
+
 def test_a_pixel_is_one_point_that_nobody_keeps() -> None:
     store = MemoryStore()
     for got in follow(store, f"o/{PIXEL}/{mark_of(42, PIXEL, SECRET)}.gif", f"o/{PIXEL}.gif"):

@@ -140,6 +140,47 @@ def test_a_complaint_is_an_objection_at_once(claire: Person) -> None:
     assert state() == "complained"  # a later failure does not hide it
 
 
+def test_a_complaint_counts_for_whom_the_mark_is_and_nobody_else(house: House, claire: Person) -> None:
+    """Whoever names somebody else in the report cannot make Claire object, nor whom they name."""
+    paul = house.lead("paul@atelier-nova.example").person
+    row = come(back.complaint(message_id=ours(), to=paul.email))
+    assert row is not None and (row.email, row.ignored) == (paul.email, "forged")
+    assert not Consent.objects.exists() and not Address.objects.exists()
+
+
+def test_two_reports_of_one_complaint_are_one_objection(claire: Person) -> None:
+    mine = ours()
+    for key in ("<c1@fbl.example>", "<c2@fbl.example>"):
+        row = come(back.complaint(message_id=mine, key=key))
+        assert row is not None and row.ignored == ""
+    assert Consent.objects.filter(person=claire).count() == 1
+
+
+FAILED = "Authentication-Results: mx.vendor.example; spf=fail smtp.mailfrom=x; dkim=fail; dmarc=fail (p=reject)\n"
+
+
+def test_a_forged_answer_is_no_signal_and_clears_nothing(claire: Person) -> None:
+    come(back.full_mailbox(message_id=ours()))
+    before = story(claire)
+    row = come(back.answer(headers=FAILED))
+    assert row is not None and (row.kind, row.ignored) == ("reply", "forged")
+    assert story(claire) == before and state() == "soft"
+    paul = ours("paul@atelier-nova.example", "k2")  # the mark of a letter to another proves nothing of Claire
+    row = come(back.answer(headers=FAILED, message_id=paul, key="<r2@x.example>"))
+    assert row is not None and row.ignored == "forged"
+    row = come(back.answer(headers=FAILED, message_id=ours(key="k3"), key="<r3@x.example>"))
+    assert row is not None and row.ignored == ""  # as forwarding breaks signatures: she shows the mark of her letter
+
+
+def test_no_nul_reaches_the_database(house: House) -> None:
+    for n, sender in enumerate(("cl\0aire@atelier-nova.example", "=?utf-8?q?cl=00aire=40atelier-nova=2Eexample?=")):
+        row = come(back.answer(sender=sender, key=f"<n{n}@x.example>"))
+        assert row is not None and "\0" not in f"{row.email}{row.detail}"
+    told = report(email="cl\0aire@atelier-nova.example", said="no\0")
+    row = coming_back.take_report(told, received_at=NEXT_DAY, now=NEXT_DAY)
+    assert row is not None and "\0" not in f"{row.email}{row.detail}"
+
+
 def test_an_answer_of_a_human_is_a_signal_once_and_its_text_is_not_kept(claire: Person) -> None:
     last = claire.last_signal_at
     for _twice in range(2):

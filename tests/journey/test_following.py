@@ -16,7 +16,7 @@ from vendange.capture.rules import Incoming
 from vendange.collect.links import Link, payload
 from vendange.journey import clock
 from vendange.journey.arrive import arrive, drain, measure
-from vendange.journey.following import look_again
+from vendange.journey.following import let_go, look_again
 from vendange.journey.judging import judge_again
 from vendange.link import actions as links
 from vendange.link import queries as linked
@@ -147,6 +147,25 @@ def test_withdrawn_then_an_old_mail_is_loaded_again_and_nothing_is_stored(
     assert acts() == [] and not Followed.objects.exists() and not AudienceCount.objects.exists()
     left = InboxEvent.objects.values_list("payload", "ip", "user_agent", "handled")
     assert {(bytes(payload), *rest) for payload, *rest in left} == {(b"{}", "", "", True)}
+
+
+@pytest.mark.parametrize(("channel", "status"), [("tracking", "withdrawn"), ("all", "refused")])
+def test_what_was_followed_goes_with_the_consent(house: House, channel: str, status: str) -> None:
+    """C20, C44: no line of the timeline and no point outlives it, and consent given again brings nothing back."""
+    one, person, other = link(), somebody(house, "camille@nova.example"), somebody(house, "yann@nova.example")
+    before = Measure.objects.get(person=person).engagement
+    for who in (person, other):
+        follow(one, who, MONDAY)
+    drain(now=LATER)
+    assert Measure.objects.get(person=person).engagement > before
+    said(person, status, MONDAY + timedelta(hours=1), channel)
+    said(person, "given", MONDAY + timedelta(hours=2), channel)
+    clock.tick(now=MONDAY + timedelta(hours=3))
+    assert [row.person for row in Followed.objects.all()] == [other]
+    assert not Signal.objects.filter(person=person, kind="email_clicked").exists()
+    person.refresh_from_db()
+    assert Measure.objects.get(person=person).engagement <= before
+    assert person.last_signal_at == MONDAY - timedelta(days=40) and let_go() == 0
 
 
 def test_withdrawn_between_the_click_and_its_reading_counts_too(house: House) -> None:

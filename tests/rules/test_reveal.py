@@ -269,3 +269,49 @@ def test_on_whole_files_providers_homes_and_hidden_visitors_are_no_companies(nam
 def test_companies_behind_a_provider_are_seen(name: str) -> None:
     found = [company(record) for _, _, record in rows_of("GeoIP2-ISP-Test") if record.get("organization") == name]
     assert found and all(one.is_one for one in found)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ('{"ip": ["11.22.33.44"]}', '{"ip": ["11.22.33.0/24"]}'),
+        ('{"ip": ["11.22.33.44", {"a": 1}], "n": 2}', None),
+        ('{"ip": {"v4": "11.22.33.44", "at": "noon"}}', '{"ip": {"v4": "11.22.33.0/24", "at": "noon"}}'),
+        ('{"ip": 185999660}', '{"ip": 185999616}'),
+        ('{"$ip": "11.22.33.44"}', '{"$ip": "11.22.33.0/24"}'),
+        ('{"ip": "11.22.33.44/32"}', '{"ip": "11.22.33.0/24"}'),
+        ('{"ip": "2001:db8:1:2::3/128"}', '{"ip": "2001:db8:1::/48"}'),
+        ('{"ip": "11.22.33.44:443"}', '{"ip": "11.22.33.0/24"}'),
+        ('{"ip": "[2001:db8:1:2::3]:443"}', '{"ip": "2001:db8:1::/48"}'),
+        ('{"cfConnectingIp": "11.22.33.44"}', '{"cfConnectingIp": "11.22.33.0/24"}'),
+        ('{"Forwarded": "for=11.22.33.44;proto=https"}', '{"Forwarded": "11.22.33.0/24"}'),
+        (r'{"Forwarded": "for=\"[2001:db8:1:2::3]:443\""}', '{"Forwarded": "2001:db8:1::/48"}'),
+        ('{{"x-forwarded-for": "{}"}}'.format(", ".join(["11.22.33.44"] * 40)), '{"x-forwarded-for": "11.22.33.0/24"}'),
+        ('{"ip": "11.22.33.0/24", "zip": 185999660}', '{"ip": "11.22.33.0/24", "zip": 185999660}'),
+    ],
+)
+def test_no_form_of_an_address_outlives_the_day(said: str, kept: str | None) -> None:
+    once = cut_in(said.encode())
+    assert b"11.22.33.44" not in once and b"::3" not in once
+    assert kept is None or once.decode() == kept
+    assert cut_in(once) == once
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"forwarded": "for=11.22.33.44"},
+        {"$ip": "11.22.33.44"},
+        {"ip": 185999660},
+        {"ip": ["11.22.33.44"]},
+        {"seen": "11.22.33.44:443"},
+        {"seen": "11.22.33.44/32"},
+        {"hops": "11.22.33.44, 11.22.33.45"},
+        {"hops": ["11.22.33.44:80", "[2001:db8::1]:443"]},
+    ],
+)
+def test_no_form_of_an_address_is_kept_in_a_signal(given: Mapping[str, Any]) -> None:
+    assert without({**given, "version": "10.2.0.1", "net": "11.22.0.0/16"}) in (
+        {"version": "10.2.0.1", "net": "11.22.0.0/16"},
+        {"hops": [], "version": "10.2.0.1", "net": "11.22.0.0/16"},
+    )

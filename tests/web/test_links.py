@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -143,6 +144,28 @@ def test_no_pixel_without_consent(house: House, carole: Client) -> None:
     asked = {"who": "list", "emails": "yes@nova.example\nnever@nova.example"}
     found = rows(carole.post(f"/capture/links/{one.public_id}/addresses.csv", asked))[1:]
     assert found[0][1].endswith(".gif") and found[1][1:3] == ["", "no"]
+
+
+def test_nobody_chooses_a_pixel_without_a_name(house: House, carole: Client, tmp_path: Path) -> None:
+    """C44: neither on the page nor on the command line."""
+    one = made("Open", "pixel")
+    shown = page(carole, f"/capture/links/{one.public_id}/")
+    assert 'name="counted"' not in shown and f"/v1/o/{one.token}" not in shown
+    asked = {"who": "list", "emails": "never@nova.example", "counted": "counted"}
+    [_, row] = rows(carole.post(f"/capture/links/{one.public_id}/addresses.csv", asked))
+    assert row[1:3] == ["", "no"]
+    path = tmp_path / "list.txt"
+    path.write_text("never@nova.example\n")
+    assert vendange("link", "addresses", one.token, str(path), "--counted").code == 1
+    assert vendange("link", "addresses", one.token, str(path), "--json").value[0]["address"] == ""
+    assert "/v1/o/" not in vendange("link", "add", "Other", "--pixel").out
+
+
+def test_a_closed_link_gives_no_addresses(house: House, carole: Client) -> None:
+    one = made()
+    carole.post(f"/capture/links/{one.public_id}/close")
+    answer = carole.post(f"/capture/links/{one.public_id}/addresses.csv", {"who": "list", "emails": "a@nova.example"})
+    assert answer.status_code == 409 and "csv" not in answer["Content-Type"]
 
 
 def test_everybody_who_agreed_of_one_organisation(house: House, carole: Client) -> None:

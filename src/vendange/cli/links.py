@@ -47,7 +47,10 @@ def add(name: str, destination: str, pixel: bool, as_json: bool, **said: str) ->
     if as_json:
         say_json(_as_json(made))
         return
-    click.echo(f"{made.name} is made. Its address for everybody, which tells how often and never who: {_address(made)}")
+    everybody = (
+        f" Its address for everybody, which tells how often and never who: {_address(made)}" if not pixel else ""
+    )
+    click.echo(f"{made.name} is made.{everybody}")
     click.echo(f"Addresses for people who agreed to be followed: vendange link addresses {made.token} FILE")
 
 
@@ -86,6 +89,8 @@ def addresses(token: str, emails: Any, counted: bool, as_json: bool) -> None:
     found = TrackedLink.objects.filter(token=token, closed_at=None).first()
     if found is None:
         raise Failed(f"There is no open link {token}. `vendange link list` shows them.")
+    if counted and found.kind == "pixel":
+        raise Failed("Without consent nobody gets a pixel, not even one without a name. Leave out --counted.")
     now = datetime.now(UTC)
     rows = queries.addresses_of(_maker(found, counted=counted), addresses_in(emails.read()), now)
     if not rows:

@@ -97,6 +97,8 @@ def _line(name: str, raw: bytes, *, take: bool) -> Line:
         return Line(name, row.kind, row.email, row.status, f"nothing: {row.ignored}" if row.ignored else "yes")
     about = coming_back.understood(told)
     says: str = meaning(about.status, about.said) if told.kind == "bounce" else ""
-    if told.away_until:
+    if about.ignored not in ("", "other"):
+        says = f"nothing: {about.ignored}"
+    elif told.away_until:
         says = f"away until {told.away_until}"
     return Line(name, told.kind, about.email, about.status, says)

@@ -80,8 +80,10 @@ class Links:
             return Answer(405, b"", headers=((b"allow", b"GET, HEAD"), *PRIVATE))
         token, _, mark = (rest.removesuffix(".gif") if door == "o" else rest).partition("/")
         link = await self.of_token(token)
-        if link is None or not link.is_open or link.kind != DOORS[door]:
-            return page(404 if link is None else 410)
+        if link is None or link.kind != DOORS[door]:
+            return page(404)
+        if not link.is_open:
+            return page(410)
         await self._tell(link, mark, asked, committer)
         if link.kind == "pixel":
             return Answer(200, GIF, headers=PRIVATE, media=b"image/gif")

@@ -3,6 +3,7 @@
 `flufl.bounce` finds the addresses in the forms that mail servers have used since the 1990s; the meaning is ours.
 """
 
+import logging
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +15,9 @@ from typing import Final, Literal
 from flufl.bounce import all_failures
 
 from vendange.engine.mail_text import header, plain_text
+
+# It logs a traceback for each of its forms that strangers' words break; it goes on with the next, and so do we.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL + 1)
 
 Action = Literal["failed", "delayed", "delivered"]
 Meaning = Literal["dead", "soft", "not_the_address"]

@@ -4,6 +4,7 @@ Whatever a site sends is read: what is nested is laid flat with dots (`engine.po
 left out, what is no text, number or truth is nothing. Values are compared as the text that people read.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -25,6 +26,7 @@ HIGHEST: Final = 1e12  # of a price: beyond, it is none
 NAMES: Final = ("name", "option", "label", "id", "key")
 VALUES: Final = ("value", "choice", "selected")
 PAIRS: Final = ("product", "price", "currency")
+AMOUNT: Final = re.compile(r"(?:[A-Za-z]{3}|[€$£¥])?(-?\d[\d.,]*?)(?:[.,][-–—]+)?(?:[A-Za-z]{3}|[€$£¥])?")
 PRICES: Final = ("price", "amount", "cost")
 
 
@@ -151,10 +153,29 @@ def _listed(given: Any) -> Sequence[Any]:
 def _price(given: Mapping[str, Any], names: Iterable[str]) -> float | None:
     for name in names:
         said = given.get(name)
-        number = None if isinstance(said, bool) else number_of(said)
+        number = None if isinstance(said, bool) else _amount(said)
         if number is not None and abs(number) <= HIGHEST:
             return round(number, 2) + 0.0
     return None
+
+
+def _amount(said: object) -> float | None:
+    """A number, or an amount as people write it.
+
+    >>> [_amount(one) for one in (49400.5, "49 400,50 €", "€49,400.50", "CHF 49'400.–", "49.400,50 EUR", "49 or so")]
+    [49400.5, 49400.5, 49400.5, 49400.0, 49400.5, None]
+    """
+    plain = number_of(said)
+    if plain is not None or not isinstance(said, str):
+        return plain
+    found = AMOUNT.fullmatch(re.sub(r"[\s'’]", "", said[:40]))
+    if found is None:
+        return None
+    text = found[1]
+    comma, point = text.rfind(","), text.rfind(".")
+    is_decimal = comma > point and (point >= 0 or len(text) - comma - 1 != 3) and text.count(",") == 1
+    text = text.replace(".", "").replace(",", ".") if is_decimal else text.replace(",", "")
+    return number_of(text)
 
 
 def as_props(one: Configuration) -> dict[str, Any]:

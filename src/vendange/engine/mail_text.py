@@ -15,7 +15,7 @@ def header(message: Message, name: str) -> str:
     written = next((str(value) for found, value in message.raw_items() if found.lower() == name.lower()), "")
     raw = written.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     try:
-        return " ".join(str(make_header(decode_header(raw))).split())
+        return " ".join(str(make_header(decode_header(raw))).replace("\0", "").split())
     except (HeaderParseError, LookupError, UnicodeError, ValueError):
         return " ".join(raw.split())
 

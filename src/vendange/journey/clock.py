@@ -41,6 +41,7 @@ class Ticked:
     reminded: int
     reassigned: int
     found: int
+    let_go: int
     judged: int
     measured: int
     cooled: int
@@ -57,6 +58,7 @@ def tick(*, now: datetime) -> Ticked:
         reassigned=_each(_not_called(now), _reassign, now),
         reminded=_each(_call_late(now), _remind, now),
         found=_each(_nobodys(now), _find, now),
+        let_go=following.let_go(),
         judged=following.look_again(now=now, measure=lambda people: measure(people, now=now)),
         measured=measure(scored.waiting(now, BATCH), now=now),
         cooled=_cool(now),

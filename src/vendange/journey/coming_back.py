@@ -16,6 +16,7 @@ from vendange.capture import actions as capture
 from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused, Who
 from vendange.identify import queries as identified
+from vendange.journey import following
 from vendange.journey.arrive import FAULTS, arrive
 from vendange.models import InboxEvent, MailIn, Source, User
 from vendange.models.outgoing import post_mail
@@ -65,13 +66,29 @@ def understood(told: Told) -> About:
     if told.kind in ("bounce", "delayed", "delivered"):
         return _about_letter(told)
     if told.kind == "complaint":
-        letter = reached.letter_of(told.marks)
-        named = told.complained[0] if told.complained else ""
-        return About(letter.recipient.lower()) if letter else About(named, ignored="forged")
+        return _about_complaint(told)
     if told.kind == "other":
         return About(told.sender, said=told.subject, ignored="other")
     known = reached.people_at(told.sender)
-    return About(told.sender, said=told.subject, ignored="" if known else "nobody")
+    ignored = "" if known else "nobody"
+    if told.kind == "reply" and told.is_unproven and not _answers_ours(told):
+        ignored = "forged"
+    return About(told.sender, said=told.subject, ignored=ignored)
+
+
+def _answers_ours(told: Told) -> bool:
+    """Whether it shows the mark of a letter to its sender: nobody else has seen that."""
+    letter = reached.letter_of(told.marks)
+    return letter is not None and letter.recipient.lower() == told.sender
+
+
+def _about_complaint(told: Told) -> About:
+    """The mark says whose complaint it may be; a report that names only others is forged."""
+    letter = reached.letter_of(told.marks)
+    named = told.complained
+    if letter is None or (named and letter.recipient.lower() not in named):
+        return About(named[0] if named else "", ignored="forged")
+    return About(letter.recipient.lower())
 
 
 def _about_letter(told: Told) -> About:
@@ -148,8 +165,11 @@ def _act(kind: str, about: About, standing: Standing | None, now: datetime) -> N
         if colleague and standing.state in reached.NO_LETTERS and (before is None or before.state != standing.state):
             _warn(colleague, about, now)
     if kind == "complaint":
+        objected = reached.objected(people)
         for person in people:
-            qualify.record_objection(person=person, channel="all", method=COMPLAINT, by=None, now=now)
+            if person.pk not in objected:  # two reports of one complaint are one objection
+                qualify.record_objection(person=person, channel="all", method=COMPLAINT, by=None, now=now)
+        following.let_go({person.pk for person in people})
 
 
 def _warn(colleague: User, about: About, now: datetime) -> None:
@@ -210,7 +230,7 @@ def _reported(event: InboxEvent) -> Reported:
     return Reported(
         key=event.message_id,
         kind=said["kind"],
-        email=str(said["email"]),
+        email=str(said["email"]).replace("\0", ""),
         status=str(said.get("status", "")),
         said=str(said.get("said", "")),
         marks=tuple(str(one) for one in said.get("marks", ())),

@@ -219,6 +219,22 @@ def _request(signal: Signal, known: Mapping[int, Judged]) -> Judged:
     return Judged(signal.verdict, signal.because) if signal.because in FROM_REQUEST else HUMAN
 
 
+@transaction.atomic
+def let_go(people: Collection[int] | None = None) -> int:
+    """What was followed by somebody who withdrew since goes, with its signals; they are to be measured. How many.
+
+    `people`: only theirs. Such a signal came by tracking alone, so no line and no point of it outlives the consent
+    (C20, C44); consent given again does not bring it back.
+    """
+    rows = linked.no_longer_allowed(people, BATCH)
+    if rows:
+        links.forget(rows)
+        concerned = {one.person_id for one in rows}
+        identify.acted_again(concerned)
+        score.touch(dict.fromkeys(concerned))
+    return len(rows)
+
+
 def look_again(*, now: datetime, measure: Callable[[Collection[int]], object]) -> int:
     """Judge again the followings whose next look is due, a batch; the people concerned are measured. How many."""
     with transaction.atomic():

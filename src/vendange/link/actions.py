@@ -84,6 +84,11 @@ def next_look(at: datetime, now: datetime) -> datetime | None:
     return next((at + after for after in LOOKS if at + after > now), None)
 
 
+def forget(rows: Sequence[Followed]) -> None:
+    """These followings go, and the signals that they were: nobody can be shown or judged by them any more."""
+    Signal.objects.filter(pk__in=[one.signal_id for one in rows]).delete()
+
+
 def looked_at(rows: Iterable[Followed], now: datetime) -> None:
     """They were judged now; when next, and no network any more of those that are a day old."""
     found = list(rows)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Max, Q, Sum
+from django.db.models import Count, Exists, Max, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import TruncDate
 
 from vendange.engine.machines import Follow, Judged
@@ -14,6 +14,7 @@ from vendange.link.rules import Said, forbidden_by, leads_to, mark_of
 from vendange.models import AudienceCount, Consent, Followed, Identity, Organisation, Person, Signal, TrackedLink
 
 ABOUT = ("tracking", "all")  # channels that decide whether somebody may be followed
+REFUSED = ("refused", "withdrawn")
 DELIVERED = ("email_sent", "email_delivered")
 AT_ONCE = 5_000  # addresses asked for in one question
 
@@ -119,6 +120,20 @@ def followers(link: TrackedLink, limit: int, now: datetime) -> list[Follower]:
         for row in latest
         if not forbidden_by(allowed.get(row["person"], ()), now)
     ]
+
+
+def no_longer_allowed(people: Collection[int] | None, limit: int) -> list[Followed]:
+    """Followings by somebody who withdrew or objected after them, or who does not allow it now; of all, or of these."""
+    refused = Consent.objects.filter(channel__in=ABOUT, status__in=REFUSED)
+    if people is not None:
+        refused = refused.filter(person__in=people)
+    about = Consent.objects.filter(person=OuterRef("person")).order_by("-at", "-id").values("status")
+    rows = Followed.objects.filter(person__in=refused.values("person")).annotate(
+        tracking=Subquery(about.filter(channel="tracking")[:1]), everything=Subquery(about.filter(channel="all")[:1])
+    )
+    later = refused.filter(person=OuterRef("person"), at__gte=OuterRef("at"))
+    rows = rows.filter(Exists(later) | ~Q(tracking="given") | Q(everything__in=REFUSED))
+    return list(rows.order_by("pk")[:limit])
 
 
 def said_by(people: Iterable[int]) -> dict[int, list[Said]]:
@@ -236,7 +251,8 @@ class Addressed:
 class Maker:
     """How addresses of one link are made: where we answer, what the marks are keyed with, and what others get.
 
-    `counted`: without consent our link without a mark, which counts nobody; else the plain destination (C46).
+    `counted`: without consent our link without a mark, which counts nobody; else the plain destination (C46). Of a
+    pixel nobody gets anything without consent, whatever is asked (C44).
     """
 
     link: TrackedLink
@@ -248,6 +264,8 @@ class Maker:
         return self._ours(f"/{mark_of(person.pk, self.link.token, self.secret)}")
 
     def unmarked(self) -> str:
+        if self.link.kind == "pixel":
+            return ""
         if self.counted:
             return self._ours("")
         link = self.link

@@ -17,9 +17,9 @@ def keep(
         key=key,
         defaults={
             "kind": kind,
-            "email": email[:254],
+            "email": email.replace("\0", "")[:254],
             "status": status[:12],
-            "detail": detail[:500],
+            "detail": detail.replace("\0", "")[:500],
             "ignored": ignored,
             "received_at": received_at,
         },

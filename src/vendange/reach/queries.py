@@ -93,6 +93,13 @@ def people_at(email: str) -> Sequence[Person]:
     return list(Person.objects.filter(pk__in=owners, merged_into=None).order_by("pk"))
 
 
+def objected(people: Collection[Person]) -> set[int]:
+    """Those of them whose latest word on everything is no."""
+    said = Consent.objects.filter(person__in=people, channel="all").order_by("at", "id")
+    latest = dict(said.values_list("person", "status"))
+    return {person for person, status in latest.items() if status in REFUSED}
+
+
 def colleague_at(email: str) -> User | None:
     return User.objects.filter(email__iexact=email, is_active=True).order_by("pk").first() if email else None
 

@@ -5,7 +5,7 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from email.message import Message
@@ -47,6 +47,7 @@ ANSWERS: Final = re.compile(r"^\s*(re|aw|antw|sv|ref|réf|tr|rép)\s?(\[\d+\])?\
 MACHINES: Final = re.compile(r"^(no-?reply|ne-?pas-?repondre|do-?not-?reply|notifications?|bounces?)\b", re.IGNORECASE)
 # <number of the letter>-<signature>, in a Message-ID or in the address that a failure is returned to.
 MARK: Final = re.compile(r"(?<![\w-])([0-9a-f]{1,12})-([a-z2-7]{24})(?=@)")
+METHOD: Final = re.compile(r"(?:^|[;\s])(dmarc|spf|dkim)\s*=\s*([a-z]+)")
 PLACES: Final = ("To", "Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "In-Reply-To", "References")
 
 
@@ -62,6 +63,7 @@ class Told:
     marks: tuple[str, ...] = ()
     complained: tuple[str, ...] = ()  # whose complaint it is, as far as the report names them
     away_until: date | None = None
+    is_unproven: bool = False  # our mail server found that it does not come from where it says
 
 
 def sign(number: int, key: str, recipient: str, secret: str) -> str:
@@ -92,7 +94,7 @@ def returned_to(address: str, mark: str) -> str:
 
 def read(raw: bytes, *, received_at: datetime) -> Told:
     """What a message is, from its own words. Never raises for what somebody writes."""
-    message = message_from_bytes(raw)
+    message = message_from_bytes(raw.replace(b"\0", b""))  # no database takes a NUL
     sender = parseaddr(header(message, "From"))[1].strip().lower()
     told = Told(
         key=key_of(message, raw),
@@ -100,6 +102,7 @@ def read(raw: bytes, *, received_at: datetime) -> Told:
         sender=sender if "@" in sender else "",
         subject=one_line(header(message, "Subject"), 200),
         marks=tuple(dict.fromkeys(_marks(message))),
+        is_unproven=failed_authentication(message.get_all("Authentication-Results", [])),
     )
     return _sorted_out(message, told, received_at)
 
@@ -129,7 +132,7 @@ def _as(
     complained: tuple[str, ...] = (),
     away_until: date | None = None,
 ) -> Told:
-    return Told(told.key, kind, told.sender, told.subject, reports, told.marks, complained, away_until)
+    return replace(told, kind=kind, reports=reports, complained=complained, away_until=away_until)
 
 
 def _kind(found: list[Report]) -> Kind:
@@ -141,6 +144,27 @@ def key_of(message: Message, raw: bytes) -> str:
     """The same for every copy of a message, whichever way it came."""
     named = str(message.get("Message-ID", "")).strip()
     return hashlib.sha256(named.encode("utf-8", "surrogateescape") if named else raw).hexdigest()
+
+
+def failed_authentication(results: Sequence[object]) -> bool:
+    """Whether our server says that the sender is not who `From:` says (RFC 8601).
+
+    The topmost header is of the server that took the message in, and so are others with its name; the rest may be the
+    sender's own words. DMARC decides where it says yes or no; else SPF or DKIM fails and neither holds.
+    """
+    said = [re.sub(r"\([^()]*\)", " ", str(one)).lower() for one in results]
+    server = said[0].partition(";")[0].split() if said else []
+    found: dict[str, set[str]] = {}
+    for one in said:
+        name, _, rest = one.partition(";")
+        if name.split() == server:
+            for method, verdict in METHOD.findall(rest):
+                found.setdefault(method, set()).add(verdict)
+    if dmarc := found.get("dmarc", set()) & {"pass", "fail"}:
+        return "pass" not in dmarc
+    no = {"fail", "softfail", "hardfail"}
+    spf, dkim = found.get("spf", set()), found.get("dkim", set())
+    return "pass" not in spf | dkim and bool(spf & no or dkim & no)
 
 
 def _has_status(message: Message) -> bool:

@@ -40,7 +40,9 @@ def line_of(found: Changes, currency: str) -> str:
     elif found.price or found.currency:
         was, now = found.currency or (currency, currency)
         prices = found.price or (None, None)
-        before, after = amount(prices[0], was) or was, amount(prices[1], now) or now
+        before, after = amount(prices[0], was), amount(prices[1], now)
+        if found.price is None:  # the figure stays, in another currency
+            before, after = was, now
         parts.append(_("price: %(before)s → %(after)s") % pair(before, after))
     return ", ".join(parts)
 

@@ -85,6 +85,11 @@ class Recipients(forms.Form):
         initial="",
     )
 
+    def __init__(self, *given: Any, kind: str = "link", **named: Any) -> None:
+        super().__init__(*given, **named)
+        if kind == "pixel":  # without consent there is nothing to choose: no pixel
+            del self.fields["counted"]
+
     def clean_file(self) -> list[str]:
         given = self.cleaned_data["file"]
         if given is None:

@@ -26,7 +26,7 @@ from vendange.models import TrackedLink
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.capture.link_forms import MOST, NewLink, Recipients
 from vendange.web.figures import within
-from vendange.web.show import redirect_or_swap, show
+from vendange.web.show import conflict, redirect_or_swap, show
 from vendange.web.taking_away import harmless
 from vendange.words import said, word
 
@@ -90,7 +90,8 @@ def links(request: Request) -> HttpResponse:
 @for_capture
 @require_GET
 def link(request: Request, public_id: UUID) -> HttpResponse:
-    return page_of(request, wanted(public_id), Recipients(), status=200)
+    one = wanted(public_id)
+    return page_of(request, one, Recipients(kind=one.kind), status=200)
 
 
 def wanted(public_id: UUID) -> TrackedLink:
@@ -151,14 +152,20 @@ def close(request: Request, public_id: UUID) -> HttpResponse:
 @require_POST
 def addresses(request: Request, public_id: UUID) -> HttpResponse:
     """The file for the mailing tool; only who agreed to be followed gets an address of their own."""
-    one, form, now = wanted(public_id), Recipients(request.POST, request.FILES), timezone.now()
+    one, now = wanted(public_id), timezone.now()
+    if one.closed_at:
+        back = reverse("capture_link", args=[public_id])
+        return conflict(
+            request, what=_("%(name)s is closed: there are no more addresses.") % {"name": one.name}, back=back
+        )
+    form = Recipients(request.POST, request.FILES, kind=one.kind)
     if not form.is_valid():
         return page_of(request, one, form, status=422)
     given = form.cleaned_data
     emails = given["listed"]
     if given["who"] == "all":
         emails = [person.email for person in queries.who_allow(given["organisation"], MOST)]
-    rows = queries.addresses_of(maker_of(one, counted=given["counted"] == "counted"), emails, now)
+    rows = queries.addresses_of(maker_of(one, counted=given.get("counted") == "counted"), emails, now)
     marked = sum(not row.because for row in rows)
     actions.addresses_made(link=one, people=len(rows), marked=marked, by=request.user, now=now)
     name = f"addresses-{one.token}-{localtime(now):%Y-%m-%d-%H%M}.csv"

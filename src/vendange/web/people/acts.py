@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from vendange.identify import queries
+from vendange.journey import following
 from vendange.models import Person
 from vendange.qualify.actions import record_objection
 from vendange.web.access import Request, allow, load_or_404
@@ -62,6 +63,7 @@ def objection(request: Request, public_id: UUID) -> HttpResponse:
         by=request.user,
         now=timezone.now(),
     )
+    following.let_go({person.pk})
     told = _("%(name)s is not to be contacted this way any more.") % {"name": person.name}
     messages.success(request, told)
     return redirect_or_swap(request, to=reverse("person", args=[person.public_id]))

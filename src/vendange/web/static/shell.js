@@ -37,3 +37,9 @@ document.addEventListener("click", async (event) => {
   await navigator.clipboard.writeText(field.value);
   button.textContent = button.dataset.copied;
 });
+
+// In a row of tabs that is wider than the screen, the one that is open is seen.
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = tab.parentElement;
+  if (row.scrollWidth > row.clientWidth) row.scrollLeft = tab.offsetLeft - row.offsetLeft - (row.clientWidth - tab.offsetWidth) / 2;
+}
