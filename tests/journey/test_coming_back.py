@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
 
 from tests import letters_back as back
+from tests.cli.typed import vendange
 from tests.people import MONDAY, House
 from vendange.capture.queries import in_micros
 from vendange.connect.mail import letter as letters
@@ -146,6 +148,14 @@ def test_a_complaint_counts_for_whom_the_mark_is_and_nobody_else(house: House, c
     row = come(back.complaint(message_id=ours(), to=paul.email))
     assert row is not None and (row.email, row.ignored) == (paul.email, "forged")
     assert not Consent.objects.exists() and not Address.objects.exists()
+
+
+def test_reading_says_of_forged_reports_that_nothing_follows(claire: Person, tmp_path: Path) -> None:
+    (tmp_path / "forged.eml").write_bytes(back.postfix())
+    (tmp_path / "empty.eml").write_bytes(b"")
+    said = vendange("mail", "read", str(tmp_path))
+    assert "nothing: forged" in said.out and "dead" not in said.out
+    assert "Traceback" not in said.out + said.err
 
 
 def test_two_reports_of_one_complaint_are_one_objection(claire: Person) -> None:

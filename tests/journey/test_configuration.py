@@ -14,10 +14,11 @@ from django.utils import translation
 
 from tests.people import MONDAY, House
 from vendange.capture.queries import in_micros
+from vendange.engine.configuration import changes, read_configuration
 from vendange.journey.arrive import drain
 from vendange.journey.queries import story_of_lead
 from vendange.models import Configuration, InboxEvent, Lead, Person, Signal
-from vendange.web.configured import said_of
+from vendange.web.configured import line_of, said_of
 
 SAVES = (
     {"options": {"engine": "diesel", "roof": "glass"}, "price": 41_000},
@@ -182,3 +183,10 @@ def test_person_desk_and_lead_show_what_changed(house: House, client: Client) ->
     for page in pages:
         shown = client.get(page).content.decode()
         assert "engine: diesel → electric, +€\u00a04,200" in shown, page
+
+
+def test_a_save_without_a_price_is_told_as_none_and_prices_are_read_as_people_write_them() -> None:
+    with_price = read_configuration({"product": "Press", "price": "49 400,50 €", "currency": "EUR"})
+    assert with_price.price == 49400.5
+    without = read_configuration({"product": "Press", "currency": "EUR"})
+    assert line_of(changes(with_price, without), "EUR").endswith("→ –")

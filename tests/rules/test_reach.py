@@ -17,6 +17,7 @@ from vendange.reach.rules import (
     Told,
     after_failure,
     after_success,
+    failed_authentication,
     is_signed,
     may_be_answered,
     read,
@@ -148,3 +149,21 @@ def test_a_program_answers_no_program() -> None:
     assert may_be_answered(message_from_bytes(back.answer()))
     for raw in (back.absence(), back.postfix(), back.answer(headers="List-Id: <news.example>\n")):
         assert not may_be_answered(message_from_bytes(raw))
+
+
+@pytest.mark.parametrize(
+    ("results", "failed"),
+    [
+        ([], False),
+        (["mx.v.example; spf=fail; dkim=fail; dmarc=fail (p=reject)"], True),
+        (["mx.v.example; spf=softfail smtp.mailfrom=x; dkim=none"], True),
+        (["mx.v.example; spf=fail; dkim=pass header.d=x"], False),
+        (["mx.v.example; spf=fail; dkim=fail; dmarc=pass"], False),
+        (["mx.v.example; dkim=none", "mx.v.example; dmarc=fail"], True),
+        (["mx.v.example; dmarc=fail", "sender.example; dmarc=pass"], True),
+        (["mx.v.example; dmarc=pass", "sender.example; dmarc=fail"], False),
+        (["mx.v.example; none"], False),
+    ],
+)
+def test_our_server_says_whether_the_sender_is_who_they_say(results: list[str], failed: bool) -> None:
+    assert failed_authentication(results) is failed
