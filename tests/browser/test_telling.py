@@ -216,6 +216,7 @@ def test_a_known_name_is_asked_about_and_undone_within_the_minute(company: Live,
     keep(page)
     question = page.locator("[data-list] li.asked")
     expect(question).to_contain_text("Is it one of these?")
+    expect(question.locator(".pick").first).to_be_in_viewport()  # before everything else that stands here
     question.locator(".pick").first.click()
     expect(page.locator("[data-list] li.kept")).to_contain_text("Moreau2")
     assert told(company, "which camille") == [("nadia", "Moreau2")]
@@ -235,6 +236,31 @@ def test_what_cannot_be_kept_keeps_all_that_was_typed(company: Live, open_contex
     assert page.input_value("#tell-name") == "Farid Brun"
     assert page.input_value("#tell-said") == "no link given"
     assert told(company, "no link given") == [] and stored(page) == 0
+
+
+def test_what_the_server_fails_on_holds_nothing_else_up(company: Live, open_context: Open) -> None:
+    page = opened(open_context)
+    answers = {"Felix": 500, "Greta": 413}
+
+    def fail(route: Route) -> None:
+        status = next((code for name, code in answers.items() if name in (route.request.post_data or "")), 0)
+        route.fulfill(status=status, body="") if status else route.continue_()
+
+    page.context.route("**/tell/keep", fail)
+    for name in ("Felix Odin", "Greta Odin", "Hector Odin"):
+        fill_newcomer(page, name, "while it fails")
+        keep(page)
+    until(page, lambda: told(company, "while it fails") == [("nadia", "Odin")])
+    waiting = page.locator("[data-waiting] li.waiting")
+    expect(waiting).to_have_count(1)
+    expect(waiting).to_contain_text("the server failed (500)")
+    expect(page.locator("[data-no-network]")).to_be_hidden()
+    expect(page.locator("[data-count]")).to_have_text("1 waits")  # what is refused does not wait
+    expect(page.locator("[data-wrong=all]")).to_contain_text("The server refuses it (413)")
+    assert page.input_value("#tell-name") == "Greta Odin"
+    answers.clear()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    until(page, lambda: len(told(company, "while it fails")) == 2)
 
 
 def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live, open_context: Open) -> None:
@@ -268,3 +294,34 @@ def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live
     )
     until(page, lambda: rows(company.environment, "vendange", came) == [(4, 4)])
     until(page, lambda: stored(page) == 0)
+
+
+def test_a_scan_never_answers_a_question(company: Live, open_context: Open) -> None:
+    page = open_context(**PHONE).new_page()
+    page.goto("/accounts/login/?next=/capture/shows/")
+    page.fill("[name=login]", "sophie")
+    page.fill("[name=password]", PASSWORD)
+    page.press("[name=password]", "Enter")
+    page.wait_for_url("**/capture/shows/")
+    today = page.evaluate("new Date().toLocaleDateString('sv-SE', {timeZone: 'Europe/Paris'})")
+    for field, text in (("name", "SALON DES CLES"), ("from_day", today), ("to_day", today)):
+        page.fill(f"main [name={field}]", text)
+    page.get_by_role("button", name="Add a show").click()
+    page.get_by_role("link", name="At the booth").click()
+    page.wait_for_url("**/tell/shows/*/")
+    page.keyboard.type("Camille Moreau3, Nowhere\n")
+    question = page.locator("[data-needs] li.asked")
+    expect(question).to_have_count(1)
+    expect(question).to_be_in_viewport()
+    page.keyboard.type("1001")
+    assert page.input_value("#tell-scan") == "1001"
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-needs] li.wrong")).to_contain_text("1001")  # in no list of this show
+    expect(question).to_have_count(1)
+    page.locator("[data-needs] li.asked button").first.focus()
+    page.keyboard.type("1002\n")  # whatever has the focus, what is scanned goes into its field
+    expect(page.locator("[data-needs] li.wrong")).to_have_count(2)
+    expect(question).to_have_count(1)
+    page.keyboard.press("Alt+Digit1")
+    expect(page.locator("[data-list] li.kept")).to_contain_text("Moreau3")
+    expect(question).to_have_count(0)

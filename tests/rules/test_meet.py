@@ -1,5 +1,6 @@
 """What may be told, what a badge says, how an organiser's file is read: cases, without a database."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -70,6 +71,27 @@ def wrong_in(told: Told, who: Newcomer | None) -> set[str]:
     except Incomplete as refused:
         return set(refused.problems)
     return set()
+
+
+@pytest.mark.parametrize("text", ["06 12 34 56 78", "+33 6 12 34 56 78", "call (555) 123-4567", "0612345678"])
+def test_no_number_of_a_social_network_is_kept_in_any_words(text: str) -> None:
+    assert wrong_in(replace(POST, said=text), None) == {"said"}
+    assert wrong_in(replace(POST, judged=text), None) == {"judged"}
+
+
+def test_no_address_of_a_social_network_is_kept_in_our_judgement() -> None:
+    assert wrong_in(replace(POST, judged="c@nova.example"), None) == {"judged"}
+
+
+@pytest.mark.parametrize("text", ["since 2019-11-18", "150 000 000 EUR", "0.05 mm on 12 parts", "model 1234567890"])
+def test_a_figure_is_no_telephone_number(text: str) -> None:
+    assert wrong_in(replace(POST, said=text), None) == set()
+
+
+def test_a_clock_of_long_ago_is_refused_by_a_sentence() -> None:
+    for when in ("now", "yesterday", "day"):
+        with pytest.raises(Incomplete):
+            happened(Told("call_received", datetime.min.replace(tzinfo=UTC), when, NOW.date()), now=NOW, zone=PARIS)
 
 
 def test_a_newcomer_is_a_name_and_a_company_or_an_address() -> None:

@@ -13,8 +13,14 @@ from django.utils.timezone import localtime
 from tests.people import House
 from tests.web.test_people import passed_to, questions
 from tests.web.test_shell import browser
+from vendange.capture import actions as capture
+from vendange.journey import doubting
+from vendange.journey import telling as telling_of
+from vendange.link import actions as links
 from vendange.meet import queries as met
-from vendange.models import ImportBatch, Person, Signal, TradeShow, User
+from vendange.models import ImportBatch, Lead, Person, Review, Signal, TradeShow, User
+from vendange.models.trail import Trail
+from vendange.reach import queries as reached
 
 JSON = {"accept": "application/json"}
 
@@ -226,3 +232,98 @@ def test_a_file_without_its_origin_or_without_people_is_refused_whole(house: Hou
     answer = file_of(house, show, "Hall;Stand\n4;B12\n")
     assert answer.status_code == 422 and "No column says who the visitors are" in answer.content.decode()
     assert not Person.objects.exists() and not ImportBatch.objects.exists()
+
+
+def test_a_salesperson_learns_nothing_of_whom_they_may_not_see(house: House) -> None:
+    """They hear back what they typed, here and in the list of what they told."""
+    other = passed_to(house, house.bruno, "other@b.example").person
+    answer = keep(house.bob, name="", company="", email=other.email).json()
+    assert (answer["name"], answer["company"]) == ("other@b.example", "")
+    page = browser(house.bob).get("/tell/").content.decode()
+    assert "Somebody whom you may not see" in page and "Moreau" not in page
+    assert keep(house.alice, name="", company="", email=other.email).json()["name"] == "Camille Moreau"
+
+
+def test_a_salesperson_is_asked_about_whom_they_told_of_today(house: House) -> None:
+    assert keep(house.bob)
+    again = keep(house.bob, once="message-0002").json()
+    assert [one["name"] for one in again["ask"]] == ["Anne Roy"]
+    assert keep(house.bruno, once="message-0003").json()["kept"]  # it is not theirs to know
+    assert keep(house.bob, once="message-0004", person=again["ask"][0]["id"]).json()["name"] == "Anne Roy"
+
+
+def test_a_clock_of_long_ago_is_answered(house: House) -> None:
+    for at in ("0001-01-01T00:00:00+00:00", "0001-01-01T00:00:00+05:00", "9999-12-31T23:00:00-05:00"):
+        assert keep(house.alice, told_at=at, when="yesterday", once=f"at-{at[:4]}-{at[-4:-3]}-x").status_code == 200
+
+
+def test_a_visit_is_of_the_days_of_its_show_and_a_call_is_of_none(house: House) -> None:
+    show = fair(house)
+    shown = str(show.public_id)
+    keep(house.alice, kind="call_received", show=shown)
+    assert Signal.objects.get().campaign == ""
+    assert keep(house.alice, kind="booth_visited", show=shown, once="message-0002", name="B C").json()["kept"]
+    assert Signal.objects.get(campaign="SIMODEC").kind == "booth_visited"
+    TradeShow.objects.update(from_day="2030-01-01", to_day="2030-01-03")
+    wrong = keep(house.alice, kind="booth_visited", show=shown, once="message-0003", name="D E").json()
+    assert "2030-01-01" in wrong["wrong"]["show"]
+
+
+def test_names_that_vendange_uses_itself_are_refused(house: House) -> None:
+    sent = {"from_day": "2026-01-01", "to_day": "2026-01-02", "kind": "booth_visited"}
+    for name in ("Told by colleagues", "tracked LINKS", "Mail that comes back"):
+        answer = browser(house.carole).post("/capture/shows/add", {**sent, "name": name})
+        assert answer.status_code == 422 and "Choose another name" in answer.content.decode()
+    assert not TradeShow.objects.exists()
+
+
+def test_reserved_names_are_those_in_use() -> None:
+    assert {telling_of.SOURCE.casefold(), links.SOURCE.casefold(), reached.MAILBOX.casefold()} == capture.RESERVED
+
+
+def test_a_source_of_another_kind_is_never_handed_out(house: House) -> None:
+    now = timezone.now()
+    show = fair(house)
+    assert capture.source_named(name="SIMODEC", kind="desk", now=now).name == "SIMODEC (2)"
+    assert capture.source_named(name="SIMODEC", kind="import", now=now) == show.source
+    site = capture.source_named(name="Web site", kind="segment", now=now)
+    other = capture.source_named(name="Web site", kind="import", now=now)
+    assert other != site and capture.source_named(name="Web site", kind="import", now=now) == other
+
+
+def test_an_organisers_file_with_spare_columns_is_taken(house: House) -> None:
+    show = fair(house)
+    text = "E-mail;Société;Stand;Stand;\na@hexal.example;Hexal;4;5;\nb@hexal.example;Hexal;4;5\n"
+    taken = file_of(house, show, text).context["taken"]
+    assert (taken.added, taken.refused) == (2, 0)
+    assert taken.left_out == ["Stand", "Stand", "column 5"]
+    twice = file_of(house, show, "E-mail;E-mail\na@hexal.example;b@hexal.example\n")
+    assert "Two columns are called E-mail" in twice.content.decode()
+
+
+def test_a_refused_file_speaks_of_no_map_and_by_its_own_name(house: House) -> None:
+    page = file_of(house, fair(house), "a,b;c\n1,2;3\n").content.decode()
+    assert "list.csv: it is not clear what separates its columns" in page and "the map" not in page
+
+
+def test_a_file_of_any_name_is_taken(house: House) -> None:
+    show = fair(house)
+    sent = {"collected_by": "GL events", "basis": "consent", "wording": "I accept."}
+    uploaded = SimpleUploadedFile("é" * 200 + ".csv", b"E-mail\na@hexal.example\n")
+    answer = browser(house.carole).post(f"/capture/shows/{show.public_id}/file", {**sent, "file": uploaded})
+    assert answer.status_code == 200 and ImportBatch.objects.get().file_name.startswith("ééé")
+
+
+def test_a_quote_that_is_taken_back_leaves_a_marked_lead(house: House) -> None:
+    kept = keep(house.alice, kind="quote_requested", email="anne@hexal.example")
+    assert kept.json()["kept"]
+    lead = Lead.objects.get()
+    said = browser(house.alice).post("/tell/undo", {"once": "message-0001"}, headers=JSON).json()
+    assert "stays on the desk" in said["what"]
+    review = Review.objects.get(lead=lead)
+    assert review.machine_at and review.outcome == ""
+    assert Trail.objects.filter(verb="lead.taken_back", subject_id=lead.pk).count() == 1
+    page = browser(house.aude).get(f"/desk/{lead.public_id}/").content.decode()
+    assert "Its signal was taken back" in page and "Opened by a machine" not in page
+    doubting.close(lead=lead, by=house.aude, now=timezone.now())
+    assert Review.objects.get(lead=lead).outcome == "eliminate"

@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby, takewhile
+from itertools import count, groupby, takewhile
 from typing import Any, Final
 
 from django.conf import settings
@@ -35,6 +35,8 @@ from vendange.models.each import put_each, update_each
 from vendange.models.trail import record as tell
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+# Sources that Vendange makes for itself: what is told, what links bring, what comes back by mail.
+RESERVED: Final = frozenset({"told by colleagues", "tracked links", "mail that comes back"})
 TRACKING: Final = {"consent_given": "given", "consent_withdrawn": "withdrawn"}
 COUNTED: Final = (
     "key", "source", "day", "kind", "path", "asset", "campaign", "channel", "referrer", "verdict", "times", "value",
@@ -265,11 +267,20 @@ def taken_in(*, refused: RefusedEvent, happened_at: datetime, by: User, now: dat
 
 
 def source_named(*, name: str, kind: str, now: datetime) -> Source:
-    """The source of that name, made with a fresh write key when there is none."""
-    made, _ = Source.objects.get_or_create(
-        name=name, defaults={"kind": kind, "write_key": secrets.token_urlsafe(24), "created_at": now}
-    )
-    return made
+    """The source of that name and kind, made with a fresh write key when there is none.
+
+    Where another kind of source or a show has the name, ours gets a number behind it. The rows of an import may join a
+    show of their name.
+    """
+    for number in count(1):
+        spelled = name if number == 1 else f"{name} ({number})"
+        made, _ = Source.objects.select_related("trade_show").get_or_create(
+            name=spelled, defaults={"kind": kind, "write_key": secrets.token_urlsafe(24), "created_at": now}
+        )
+        of_show = hasattr(made, "trade_show")
+        if (made.kind == kind and not of_show) or (kind == "import" and of_show):
+            return made
+    raise AssertionError  # there is always another number
 
 
 @transaction.atomic
@@ -310,14 +321,28 @@ class NameTaken(Cannot):
         super().__init__(sentence("There is already a source named {name}. Choose another name.", name=name))
 
 
+class NameReserved(NameTaken):
+    """What colleagues tell, what links and mails bring, come from sources of these names."""
+
+    def __init__(self, name: str) -> None:
+        Cannot.__init__(self, sentence("Vendange itself uses the name {name}. Choose another name.", name=name))
+
+
+def check_name(name: str) -> None:
+    """Raises NameReserved."""
+    if " ".join(name.split()).casefold() in RESERVED:
+        raise NameReserved(name.strip())
+
+
 @transaction.atomic
 def add_source(
     *, name: str, kind: str, origins: Sequence[str], by: User | None, now: datetime, trusted: bool = False
 ) -> Source:
-    """A new source with a fresh write key; raises NameTaken. `origins`: the sites that may post, empty for any.
+    """A new source with a fresh write key; raises NameTaken or NameReserved. `origins`: who may post, empty for any.
 
     `trusted`: its key stays on servers of ours, so it is believed about who somebody is.
     """
+    check_name(name)
     if Source.objects.filter(name__iexact=name.strip()).exists():
         raise NameTaken(name.strip())
     source = Source.objects.create(

@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.stages import Stage
@@ -36,6 +37,20 @@ def look(people: Collection[int], *, now: datetime) -> None:
         qualify.doubt(review=review, since=None if holds else now)
         verb = "lead.human_after_all" if holds else "lead.by_machine"
         record(verb, review.lead, at=now, by=None, agreement_sha=review.lead.agreement.sha)
+
+
+def took_back(person: int, *, by: User, now: datetime) -> list[Lead]:
+    """A colleague has taken back what they told: mark the alerts of this person that nothing speaks for any more.
+
+    For the transaction that withdrew it. They stay for a human to close, as those of machines do.
+    """
+    reviews = qualified.unjudged([person], Q(machine_at=None))
+    holding = _holding(reviews)
+    empty = [one for one in reviews if one.lead_id not in holding]
+    for review in empty:
+        qualify.doubt(review=review, since=now)
+        record("lead.taken_back", review.lead, at=now, by=by, agreement_sha=review.lead.agreement.sha)
+    return [one.lead for one in empty]
 
 
 def _holding(reviews: Sequence[Review]) -> set[int]:

@@ -3,24 +3,25 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from django.db import IntegrityError, transaction
 
-from vendange.agreement.sentence import Sentence, sentence
-from vendange.agreement.stages import Stage
+from vendange.agreement.sentence import Incomplete, Sentence, sentence
 from vendange.capture import actions as capture
 from vendange.capture.rules import Incoming, Who
 from vendange.identify import actions as identify
 from vendange.identify import queries as identified
+from vendange.journey import doubting
 from vendange.journey.arrive import Arrival, arrive, measure
 from vendange.meet import actions as meet
 from vendange.meet import queries as met
 from vendange.meet.rules import (
     CHANNELS,
     CannotTell,
+    Days,
     Guest,
     Newcomer,
     Told,
@@ -59,6 +60,7 @@ def tell(
     Raises Incomplete with a sentence for each field, or CannotTell. A newcomer without an e-mail address gets a key of
     ours, so that what is heard of them later finds them again.
     """
+    show = show if show and belongs_to(show.kind, told.kind) else None
     source = show.source if show else capture.source_named(name=SOURCE, kind="desk", now=now)
     number = number_of(message_id, by)
     before = told_before(message_id, by)
@@ -67,6 +69,8 @@ def tell(
     newcomer = who if isinstance(who, Newcomer) else None
     check_told(told, newcomer)
     occurred_at, only_day = happened(told, now=now, zone=zone)
+    if show:
+        check_at(Days(show.from_day, show.to_day, zone), occurred_at)
     one = Incoming(
         source_id=source.pk,
         message_id=number,
@@ -86,6 +90,20 @@ def tell(
     if kept is None:
         raise CannotTell(sentence("This could not be kept. Try again."))
     return Kept(kept, known=came.known > 0)
+
+
+def belongs_to(show_kind: str, kind: str) -> bool:
+    """Whether something of this kind happens at a show; a call bears no campaign of one."""
+    return kind in (show_kind, "booth_visited")
+
+
+def check_at(days: Days, at: datetime) -> None:
+    """What happened at a show happened on its days, or on those around. Raises Incomplete."""
+    near = timedelta(days=1)
+    if not days.first - near <= at.astimezone(days.zone).date() <= days.last + near:
+        first, last = days.first.isoformat(), days.last.isoformat()
+        wrong = sentence("This show is from {first} to {last}: say when it happened.", first=first, last=last)
+        raise Incomplete({"show": wrong})
 
 
 def number_of(message_id: str, by: User) -> str:
@@ -140,8 +158,8 @@ def _arrive(signals: Sequence[Incoming], now: datetime) -> Arrival:
 def withdraw(*, signal: Signal, by: User, now: datetime) -> Sequence[Lead]:
     """Within its minute who told it takes it back; the scores follow. Raises CannotTell.
 
-    Returns the leads that it had called and that still wait on the desk: a human closes them, since somebody may be
-    reading them.
+    Returns the leads that it had called and that still wait on the desk, marked: a human closes them, since somebody
+    may be reading them.
     """
     may_undo(
         teller=signal.by_id if signal.origin == "reported" else None, by=by.pk, told_at=signal.received_at, now=now
@@ -151,20 +169,21 @@ def withdraw(*, signal: Signal, by: User, now: datetime) -> Sequence[Lead]:
         capture.withdraw(signal=signal, by=by, now=now)
         identify.acted_again([person])
         score.touch({person: None})
+        left = doubting.took_back(person, by=by, now=now)
     measure([person], now=now)
-    rows = Lead.objects.filter(person=person, opened_at__gte=signal.received_at, stage=str(Stage.ALERT))
-    return list(rows)
+    return left
 
 
 @transaction.atomic
 def add_show(
     *, name: str, place: str, topic: str, kind: str, days: tuple[date, date], by: User, now: datetime
 ) -> TradeShow:
-    """A show with the source of its signals. Raises ShowTaken or Incomplete.
+    """A show with the source of its signals. Raises ShowTaken, NameReserved or Incomplete.
 
     The source of a file that had this name becomes the show's.
     """
     meet.check_days(days)
+    capture.check_name(name)
     known = Source.objects.filter(name__iexact=name).first()
     if known and known.kind not in ("desk", "import"):
         raise meet.ShowTaken(name)

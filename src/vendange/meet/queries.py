@@ -132,6 +132,13 @@ def told_by(user: User, message_id: str, source_ids: Sequence[int] | None = None
     return (rows.filter(source__in=source_ids) if source_ids else rows).first()
 
 
+def brought_by(user: User, since: datetime) -> QuerySet[Person]:
+    """People whom this colleague made by telling of them since then; they typed all that is known of them."""
+    first = Signal.objects.filter(person=OuterRef("pk"), by=user, origin="reported", received_at__gte=since)
+    rows = Person.objects.filter(merged_into__isnull=True, created_at__gte=since)
+    return rows.filter(Exists(first.filter(received_at=OuterRef("created_at"))))
+
+
 def told_since(user: User, since: datetime, limit: int) -> Sequence[Signal]:
     """What this colleague told lately, newest first."""
     rows = Signal.objects.filter(by=user, received_at__gte=since, origin="reported")

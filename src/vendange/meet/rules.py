@@ -15,7 +15,7 @@ from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
 from vendange.sheets.cards import Card, read_card
 from vendange.sheets.dates import FORMATS, NoSuchDate, read_date
 
-# What colleagues tell most, and what else they may hear; each with the channel that rules may read.
+# What colleagues tell most, and what else; each with its channel.
 USUAL: Final[Mapping[str, str]] = {
     "booth_visited": "event",
     "partner_conversation": "partner",
@@ -42,6 +42,9 @@ NOON: Final = time(12)
 UNDO_WITHIN: Final = timedelta(seconds=60)
 GRACE: Final = timedelta(seconds=30)  # the way from the button to us
 MAIL_WITHIN: Final = re.compile(r"[^\s@<>()]+@[^\s@<>()]+\.[A-Za-z]{2,}")
+NUMBER_WITHIN: Final = re.compile(  # from + or 0 on, nine digits or more, or as in America
+    r"(?<![\w.,])(?:(?:\+|0)(?:[ ().-]{0,2}\d){8,14}|\(?\d{3}\)?[ .-]\d{3}[ .-]\d{4})(?!\w)"
+)
 LONGEST_TEXT: Final = 1000
 
 
@@ -81,9 +84,7 @@ class Newcomer:
 
 def happened(told: Told, *, now: datetime, zone: ZoneInfo) -> tuple[datetime, bool]:
     """When it happened, and whether only the day is known (then noon in `zone`). Raises Incomplete."""
-    typed = min(told.told_at, now)
-    if told.told_at > now + CLOCK:
-        typed = now
+    typed = now if told.told_at > now + CLOCK else _recent(min(told.told_at, now), now, "told_at")
     if told.when == "now":
         return _recent(typed, now, "told_at"), False
     day = typed.astimezone(zone).date() - timedelta(days=1) if told.when == "yesterday" else told.day
@@ -128,8 +129,11 @@ def _problems_of_post(told: Told, newcomer: Newcomer | None) -> dict[str, Senten
         problems["email"] = sentence("No address is copied from a social network: leave it empty.")
     if newcomer and newcomer.phone:
         problems["phone"] = sentence("No number is copied from a social network: leave it empty.")
-    if MAIL_WITHIN.search(told.said):
-        problems["said"] = sentence("No address is copied from a social network: leave it out of their words.")
+    for name, text in (("said", told.said), ("judged", told.judged)):
+        if MAIL_WITHIN.search(text):
+            problems[name] = sentence("No address is copied from a social network: leave it out of their words.")
+        elif NUMBER_WITHIN.search(text):
+            problems[name] = sentence("No number is copied from a social network: leave it out of their words.")
     return problems
 
 

@@ -112,12 +112,12 @@ def told_of(person_ids: Collection[int]) -> dict[int, list[Told]]:
 
 
 def intact(leads: Collection[int]) -> set[int]:
-    """Those of these leads that an act or a pattern called for of which no part turned out to be a machine's."""
+    """Those of these leads that an act or a pattern called for of which no part was a machine's or was taken back."""
     rows = Decision.objects.filter(lead__in=leads, way__in=("act", "pattern", "change")).exclude(signal_ids=[])
     called = list(rows.values_list("lead_id", "signal_ids"))
     wanted = {number for _lead, ids in called for number in ids}
-    machines = set(Signal.objects.filter(pk__in=wanted, verdict="machine").values_list("pk", flat=True))
-    return {lead for lead, ids in called if lead and machines.isdisjoint(ids)}
+    standing = set(Signal.objects.filter(pk__in=wanted).exclude(verdict="machine").values_list("pk", flat=True))
+    return {lead for lead, ids in called if lead and standing.issuperset(ids)}
 
 
 def called_for(agreement: Agreement, since: Mapping[int, int]) -> set[tuple[int, str]]:

@@ -32,7 +32,11 @@ NOT_CP1252: Final = re.compile(
 
 
 class Undecodable(ValueError):
-    """The bytes of the file are not text that can be read with certainty."""
+    """The bytes of the file are not text that can be read with certainty, from this line on."""
+
+    def __init__(self, told: str, line: int) -> None:
+        super().__init__(told)
+        self.line = line
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def find_encoding(start: Callable[[], IO[bytes]], given: str = "") -> Encoding:
     if not line:
         return Encoding("utf-8", "UTF-8")
     if seen_accents:
-        raise Undecodable(f"Line {line} is not UTF-8, unlike the lines before it. Correct that line. {ASK}")
+        raise Undecodable(f"Line {line} is not UTF-8, unlike the lines before it. Correct that line. {ASK}", line)
     return _western(start, line)
 
 
@@ -82,7 +86,7 @@ def _marked(head: bytes) -> Encoding | None:
 def _check(start: Callable[[], IO[bytes]], found: Encoding) -> None:
     line, _ = _first_wrong_line(start, found.codec)
     if line:
-        raise Undecodable(f"Line {line} is not {found.shown}. {ASK}")
+        raise Undecodable(f"Line {line} is not {found.shown}. {ASK}", line)
 
 
 def _first_wrong_line(start: Callable[[], IO[bytes]], codec: str) -> tuple[int, bool]:
@@ -107,6 +111,7 @@ def _western(start: Callable[[], IO[bytes]], first: int) -> Encoding:
         number = 1
         while line := stream.readline(CHUNK):
             if NOT_CP1252.search(line):
-                raise Undecodable(f"Line {number} (or line {first}) is in an encoding that we cannot tell. {ASK}")
+                told = f"Line {number} (or line {first}) is in an encoding that we cannot tell. {ASK}"
+                raise Undecodable(told, number)
             number += line.endswith(b"\n")
     return Encoding("cp1252", "cp1252 (Western European)")

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from vendange.agreement.problems import nearest
+from vendange.agreement.sentence import sentence
 from vendange.sheets.encoding import CHUNK, Encoding, Undecodable, find_encoding
 
 GZIP: Final = b"\x1f\x8b"
@@ -61,9 +62,17 @@ def _opened(path: Path, columns: Collection[str], encoding: str, separator: str,
     try:
         return _open_sheet(path, columns, encoding, separator, any_column=any_column)
     except Undecodable as error:
+        if any_column:
+            told = sentence(
+                "{file}, line {line}: this is in an encoding that we cannot tell. Save the file as UTF-8.",
+                file=path.name,
+                line=error.line,
+            )
+            raise FileRefused(told) from None
         raise FileRefused(f"{path.name}: {error}") from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
-        raise FileRefused(f"{path.name} is a damaged gzip file. Fetch or compress it again.") from None
+        damaged = sentence("{file} is a damaged gzip file. Fetch or compress it again.", file=path.name)
+        raise FileRefused(damaged) from None
     except OSError as error:
         raise FileRefused(f"{path} cannot be read: {error.strerror or error}. Check the path and its rights.") from None
 
@@ -73,9 +82,11 @@ def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: 
     found = find_encoding(lambda: open_bytes(path), encoding)
     signs = [SEPARATORS[separator]] if separator else list(SEPARATORS.values())
     headers = {sign: header_of(path, found, sign) for sign in signs}
-    sign = _best(headers, columns, path)
+    sign = _best(headers, columns, path, mapped=not any_column)
     header = headers[sign]
-    _check_header(header, header if any_column else columns, path)
+    _check_width(header, path)
+    if not any_column:
+        _check_header(header, columns)
     sheet = Sheet(path, sha, found, sign, header, 0)
     return Sheet(path, sha, found, sign, header, sum(1 for _ in rows_of(sheet)))
 
@@ -85,9 +96,14 @@ def open_bytes(path: Path) -> IO[bytes]:
     with path.open("rb") as stream:
         magic = stream.read(4)
     if magic == ZIP:
-        raise FileRefused(f"{path.name} is a workbook or a zip file. Save the sheet as CSV (UTF-8) and import that.")
+        raise FileRefused(
+            sentence(
+                "{file} is a workbook or a zip file. Save the sheet as CSV (UTF-8) and import that.", file=path.name
+            )
+        )
     if not magic:
-        raise FileRefused(f"{path.name} is empty. Export it again, with a line of column names.")
+        empty = sentence("{file} is empty. Export it again, with a line of column names.", file=path.name)
+        raise FileRefused(empty)
     return gzip.open(path, "rb") if magic.startswith(GZIP) else path.open("rb")  # type: ignore[return-value]
 
 
@@ -113,7 +129,12 @@ def rows_of(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
 
 
 def _broken(name: str, line: int, error: csv.Error) -> str:
-    return f"{name}, line {line}: the row cannot be cut into cells ({error}). Check the quotes of this row."
+    return sentence(
+        "{file}, line {line}: the row cannot be cut into cells ({error}). Check the quotes of this row.",
+        file=name,
+        line=line,
+        error=str(error),
+    )
 
 
 class _Rows:
@@ -139,33 +160,55 @@ def header_of(path: Path, encoding: Encoding, sign: str) -> tuple[str, ...]:
             return ()
 
 
-def _best(headers: dict[str, tuple[str, ...]], columns: Collection[str], path: Path) -> str:
+def _best(headers: dict[str, tuple[str, ...]], columns: Collection[str], path: Path, *, mapped: bool) -> str:
     """The separator whose columns the map knows best; with equal claims, we ask."""
     claims = {sign: (len(set(header) & set(columns)), len(header)) for sign, header in headers.items()}
     best = max(claims.values())
     if best == (0, 0):
-        raise FileRefused(f"{path.name}: the line of column names cannot be read. Check its quotes.")
+        raise FileRefused(
+            sentence("{file}: the line of column names cannot be read. Check its quotes.", file=path.name)
+        )
     signs = [sign for sign, claim in claims.items() if claim == best]
     if len(signs) > 1 and best[1] > 1:
-        raise FileRefused(f"{path.name}: the separator is not clear. Write it in the map: separator: semicolon.")
+        if mapped:
+            raise FileRefused(f"{path.name}: the separator is not clear. Write it in the map: separator: semicolon.")
+        raise FileRefused(
+            sentence("{file}: it is not clear what separates its columns. Save it with semicolons.", file=path.name)
+        )
     return signs[0]
 
 
-def _check_header(header: tuple[str, ...], columns: Collection[str], path: Path) -> None:
+def _check_width(header: tuple[str, ...], path: Path) -> None:
     if len(header) > MOST_COLUMNS:
-        what = f"{path.name} has {len(header)} columns, the most is {MOST_COLUMNS}; column {MOST_COLUMNS + 1} is"
-        raise FileRefused(f"{what} {header[MOST_COLUMNS] or 'without a name'}. Remove the columns you do not need.")
+        raise FileRefused(
+            sentence(
+                "{file} has {columns} columns, the most is {most}; column {first} is {name}. "
+                "Remove the columns you do not need.",
+                file=path.name,
+                columns=len(header),
+                most=MOST_COLUMNS,
+                first=MOST_COLUMNS + 1,
+                name=header[MOST_COLUMNS] or sentence("without a name"),
+            )
+        )
+
+
+def _check_header(header: tuple[str, ...], columns: Collection[str]) -> None:
     problems = [
         f"Column {place} has no name. Name it in the first line, or remove it."
         for place, name in enumerate(header, 1)
         if not name
     ]
     twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
-    problems += [f"Two columns are called {name}. Rename or remove one of them." for name in twice]
+    problems += [called_twice(name) for name in twice]
     problems += [_unknown(name, columns) for name in header if name and name not in columns and name not in ADDED]
     problems += [_absent(name, header) for name in columns if name not in header]
     if problems:
         raise FileRefused(*problems)
+
+
+def called_twice(name: str) -> str:
+    return sentence("Two columns are called {name}. Rename or remove one of them.", name=name)
 
 
 def _unknown(name: str, columns: Collection[str]) -> str:

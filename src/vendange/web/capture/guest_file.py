@@ -14,17 +14,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from vendange.agreement.sentence import Sentence
 from vendange.capture.actions import close_batch, open_batch
 from vendange.journey.telling import Collected, take_guests
 from vendange.meet.rules import Days, Guest, RowRefused, columns_of, names_somebody, read_guest
 from vendange.models import ImportBatch, TradeShow, User
 from vendange.sheets.refused import RefusedRows
-from vendange.sheets.sheet import FileRefused, Sheet, open_any, rows_of
+from vendange.sheets.sheet import FileRefused, Sheet, called_twice, open_any, rows_of
 from vendange.words import said
 
 BIGGEST: Final = 5_000_000
 MOST_ROWS: Final = 20_000
 AT_ONCE: Final = 500
+OURS: Final = "file.csv"  # a name from outside may be longer than a disk takes
 BASES: Final = [
     ("consent", gettext_lazy("They agreed")),
     ("informed", gettext_lazy("They were informed and could refuse (professionals only)")),
@@ -80,19 +82,32 @@ def take(form: GuestFile, show: TradeShow, by: User, now: datetime) -> Taken | N
         given["collected_by"].strip(), given["basis"], given["wording"].strip(), professional=given["professional"]
     )
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / (Path(given["file"].name or "").name or "file.csv")
+        path = Path(folder) / OURS
         path.write_bytes(given["file"].read())
+        name = (given["file"].name or OURS)[:200]
         try:
             sheet = open_any(path, columns=())
             columns = columns_of(sheet.header)
             check(sheet, columns)
-            return Intake(sheet, columns, show, collected, by, now).run()
+            return Intake(sheet, name, columns, show, collected, by, now).run()
         except FileRefused as refused:
-            form.add_error("file", list(refused.problems))
+            form.add_error("file", [_said_of(name, problem) for problem in refused.problems])
             return None
 
 
+def _said_of(name: str, problem: str) -> str:
+    """The sentence speaks of the file by its own name, not by that under which we keep it for a moment."""
+    if not isinstance(problem, Sentence):
+        return problem
+    values = {**problem.values, "file": name} if "file" in problem.values else problem.values
+    return said(Sentence(problem.template, values))
+
+
 def check(sheet: Sheet, columns: Mapping[str, int]) -> None:
+    used = [sheet.header[place] for place in columns.values()]
+    twice = [called_twice(name) for name in used if sheet.header.count(name) > 1]
+    if twice:
+        raise FileRefused(*twice)
     if not names_somebody(columns):
         raise FileRefused(
             _("No column says who the visitors are. Name one “E-mail”, or “Badge”, or “Name” and “Company”.")
@@ -102,11 +117,17 @@ def check(sheet: Sheet, columns: Mapping[str, int]) -> None:
         raise FileRefused(told % {"n": MOST_ROWS})
 
 
+def fitted(row: list[str], width: int, whole: int) -> list[str]:
+    """Without the cells behind the last column that has a name, unless there are more than the first line has."""
+    return row if any(cell.strip() for cell in row[whole:]) else row[:width]
+
+
 @dataclass(frozen=True, slots=True)
 class Intake:
     """One file on its way in. The same file again adds nothing."""
 
     sheet: Sheet
+    name: str
     columns: Mapping[str, int]
     show: TradeShow
     collected: Collected
@@ -115,8 +136,10 @@ class Intake:
 
     def run(self) -> Taken:
         batch = self._open()
-        names = [self.sheet.header[place] for place in sorted(self.columns.values())]
-        left_out = [name for name in self.sheet.header if name not in names]
+        used = sorted(self.columns.values())
+        names = [self.sheet.header[place] for place in used]
+        rest = [place for place in range(len(self.sheet.header)) if place not in used]
+        left_out = [self.sheet.header[place] or _("column %(n)s") % {"n": place + 1} for place in rest]
         taken = Taken(batch, bool({"at", "hour"} & self.columns.keys()), names, left_out)
         kept = Path(settings.HOME) / "refused" / f"{self.show.public_id}-{batch.pk}.csv"
         status = "stopped"
@@ -133,7 +156,7 @@ class Intake:
 
     def _open(self) -> ImportBatch:
         return open_batch(
-            file_name=self.sheet.path.name,
+            file_name=self.name,
             file_sha=self.sheet.sha,
             map_name=self.show.name,
             map_sha=str(self.show.public_id),
@@ -157,9 +180,11 @@ class Intake:
         days = Days(self.show.from_day, self.show.to_day, timezone.get_default_timezone())
         guests: list[Guest] = []
         theirs: list[tuple[int, list[str]]] = []
+        width = 1 + max(place for place, name in enumerate(self.sheet.header) if name)
         for line, row in rows:
+            cells = fitted(row, width, len(self.sheet.header))
             try:
-                guests.append(read_guest(row, self.columns, width=len(self.sheet.header), days=days, now=self.now))
+                guests.append(read_guest(cells, self.columns, width=width, days=days, now=self.now))
                 theirs.append((line, row))
             except RowRefused as wrong:
                 refused.add(line, row, said(wrong))

@@ -24,6 +24,7 @@ from vendange.models import TradeShow
 from vendange.web.access import Request, allow, load_or_404, signed_in
 from vendange.web.capture.guest_file import GuestFile, Taken, take
 from vendange.web.show import redirect_or_swap, show
+from vendange.web.told.pages import hidden_from
 from vendange.words import said, said_each, word
 
 MAY_ARRANGE = ("marketing", "admin")
@@ -138,15 +139,17 @@ def page_of(request: Request, one: TradeShow, now: datetime) -> dict[str, Any]:
         (_("People"), came.people),
         (_("Companies"), came.companies),
         (_("Leads"), came.leads),
-        (_("Won"), came.won),
+        (_("Leads won"), came.won),
         (_("Expected, not come"), came.expected),
     ]
+    visits = visits_seen(request, one)
     initial = {name: getattr(one, name) for name in ("place", "topic", "kind", "from_day", "to_day")}
     return {
         **base(request),
         "fair": one,
         "figures": figures,
-        "visits": visits_seen(request, one),
+        "visits": visits,
+        "hidden": hidden_from(request.user, visits),
         "file_form": GuestFile(),
         "change_form": Known(initial=initial, auto_id="change_%s"),
         "today": localtime(now).date(),

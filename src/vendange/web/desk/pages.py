@@ -16,7 +16,7 @@ from vendange.agreement.terms import Agreement
 from vendange.journey import desk as journey
 from vendange.models import Lead, Review
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague
-from vendange.qualify.queries import held_by, review_of
+from vendange.qualify.queries import held_by, review_of, taken_back
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.desk import drafts
 from vendange.web.desk.goes_to import goes_to
@@ -128,6 +128,7 @@ def report_of(
     said = typed if typed is not None else drafts.of(request, lead)
     kept: dict[str, Any] = {
         "review": review,
+        "was_taken_back": bool(review and review.machine_at and taken_back([lead.pk])),
         "is_open": is_open,
         "held_by": held,
         "may_act": may_act,

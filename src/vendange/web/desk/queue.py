@@ -1,7 +1,7 @@
 """The list on the left: what waits, in marketing's order, and the figures of the day."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from statistics import median
 
@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 from vendange.agree.queries import NoAgreement, in_force, terms_of
 from vendange.agreement.calendars import working_minutes_between
 from vendange.models import Lead, Person, Review, User
-from vendange.qualify.queries import DeskDay, call_backs, desk_day, recycled, to_judge
+from vendange.qualify.queries import DeskDay, call_backs, desk_day, recycled, taken_back, to_judge
 from vendange.web.called import Called, called
 from vendange.web.sureness import employer
 
@@ -30,6 +30,7 @@ class Item:
     is_alert_cell: bool
     held_by: User | None
     by_machine: bool = False  # nothing that a human did speaks for it any more
+    taken_back: bool = False  # then: whether a colleague took back what had called
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,15 @@ def lines_of(tab: str, user: User, now: datetime) -> list[Item]:
     if tab == "recycled":
         return [item_of(lead, lead.next_at, None) for lead in recycled()[:SHOWN]]
     reviews = call_backs(now) if tab == "callbacks" else to_judge(now)
+    shown = list(reviews.select_related("lead__organisation")[:SHOWN])
+    back = taken_back([review.lead_id for review in shown])
     return [
-        item_of(review.lead, review.due_at, colleague_on(review, user, now), by_machine=review.machine_at is not None)
-        for review in reviews.select_related("lead__organisation")[:SHOWN]
+        replace(
+            item_of(review.lead, review.due_at, colleague_on(review, user, now)),
+            by_machine=review.machine_at is not None,
+            taken_back=review.lead_id in back,
+        )
+        for review in shown
     ]
 
 
@@ -67,7 +74,7 @@ def colleague_on(review: Review, user: User, now: datetime) -> User | None:
     return review.taken_by if held else None
 
 
-def item_of(lead: Lead, at: datetime | None, held_by: User | None, *, by_machine: bool = False) -> Item:
+def item_of(lead: Lead, at: datetime | None, held_by: User | None) -> Item:
     agreement = terms_of(lead.agreement).agreement
     return Item(
         lead=lead,
@@ -77,7 +84,6 @@ def item_of(lead: Lead, at: datetime | None, held_by: User | None, *, by_machine
         at=at,
         is_alert_cell=lead.grade in agreement.alert,
         held_by=held_by,
-        by_machine=by_machine,
     )
 
 

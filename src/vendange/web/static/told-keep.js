@@ -5,6 +5,7 @@ const told = (() => {
   const PREFIX = "vendange-told:";
   const USER = "vendange-told-user";
   const CACHE = "vendange-tell-1";
+  const AGAIN = [401, 403, 408, 425, 429]; // passing troubles of the session or of the server; its own, 5xx, too
   let sending = false;
   let again = false;
 
@@ -40,7 +41,7 @@ const told = (() => {
     try {
       const answer = await fetch("/tell/who", { redirect: "manual", cache: "no-store", headers: { Accept: "application/json" } });
       if (answer.type === "opaqueredirect") return { state: "out" };
-      return answer.ok ? { state: "in", ...(await answer.json()) } : { state: "none" };
+      return answer.ok ? { state: "in", ...(await answer.json()) } : { state: "failed" };
     } catch {
       return { state: "none" };
     }
@@ -54,25 +55,33 @@ const told = (() => {
       headers: { Accept: "application/json", "X-CSRFToken": token },
     });
     const isJson = (answer.headers.get("Content-Type") || "").startsWith("application/json");
-    return { status: answer.status, body: isJson ? await answer.json() : null };
+    return { status: answer.status, out: answer.type === "opaqueredirect", body: isJson ? await answer.json() : null };
   }
 
-  // Sends one; true when the server has spoken about it, so that the next one may follow.
+  // Sends one; "" when the next one may follow, else what stands in the way of all: "out", or "another" has signed in.
   async function send(message, who, heard) {
     const fields = { ...message.fields, once: message.id, user: message.user, told_at: message.at };
-    const { status, body } = await post("/tell/keep", fields, who.token);
-    if (status !== 200 || !body) return false;
-    if (body.kept) {
+    const { status, out, body } = await post("/tell/keep", fields, who.token);
+    if (out) return "out";
+    if (body?.not_yours) return "another";
+    if (!get(message.id)) return ""; // removed meanwhile
+    if (status === 200 && body?.kept) {
       drop(message.id);
       heard("kept", message, body);
-    } else if (body.ask) {
+    } else if (status === 200 && body?.ask) {
       put({ ...message, state: "asked", ask: body.ask });
       heard("asked", message, body);
-    } else {
+    } else if (status === 200 && body?.wrong) {
       put({ ...message, state: "wrong", wrong: body.wrong });
       heard("wrong", message, body);
+    } else if (AGAIN.includes(status) || status >= 500 || status < 400) {
+      put({ ...message, failed: String(status) });
+      heard("failed", message, body);
+    } else {
+      put({ ...message, state: "wrong", refused: String(status) });
+      heard("wrong", message, body);
     }
-    return true;
+    return "";
   }
 
   // Sends what waits of who is signed in, oldest first; says what stands in the way. One at a time: what is kept while
@@ -101,7 +110,8 @@ const told = (() => {
     setOwner(who.user);
     for (const message of all()) {
       if (message.user !== who.user || message.state !== "waiting") continue;
-      if (!(await send(message, who, heard))) return "none";
+      const stops = await send(message, who, heard);
+      if (stops) return stops === "out" ? "out" : "in";
     }
     return "in";
   }

@@ -8,6 +8,7 @@
   const isBooth = "booth" in form.dataset;
   const box = document.querySelector("[data-waiting]");
   const list = box.querySelector("[data-list]");
+  const needs = document.querySelector("[data-needs]"); // what is asked or wrong stands before everything else
   const just = new Map(); // what was kept in this window, with its minute
   let network = "in";
 
@@ -39,20 +40,36 @@
     return [item, middle];
   }
 
+  // Why it cannot be kept, by field; a message that the server itself refuses tells its number.
+  function reasons(message) {
+    return message.refused ? { all: words.refused.replace("{status}", message.refused) } : message.wrong || {};
+  }
+
+  function waits(message) {
+    if (network === "out") return words.signIn;
+    return message.failed ? words.failed.replace("{status}", message.failed) : words.waiting;
+  }
+
+  function question() {
+    return told.all().filter((one) => one.user === told.owner() && one.state === "asked").pop();
+  }
+
   function waitingLine(message) {
-    const state = { waiting: words.waiting, asked: words.asked, wrong: words.wrong }[message.state];
-    const wrong = message.state === "wrong" ? `: ${Object.values(message.wrong).join(" ")}` : "";
+    const state = { waiting: waits(message), asked: words.asked, wrong: words.wrong }[message.state];
+    const wrong = message.state === "wrong" ? `: ${Object.values(reasons(message)).join(" ")}` : "";
     const [item, middle] = line(message.label, `${message.what} · ${state}${wrong}`, message.state);
     item.dataset.id = message.id;
     const acts = make("div", "", "acts");
+    const byKey = isBooth && question()?.id === message.id; // the newest question, the first in the list
+    const title = (number, text) => (byKey ? `Alt+${number} · ${text}` : text);
     if (message.state === "asked") {
       message.ask.forEach((one, place) => {
         const about = [one.job, one.company].filter(Boolean).join(", ");
-        const pick = button(isBooth ? `${place + 1} · ${one.name}` : one.name, () => answer(message.id, one.id), "btn sm pick");
+        const pick = button(title(place + 1, one.name), () => answer(message.id, one.id), "btn sm pick");
         if (about) pick.append(make("small", about));
         acts.append(pick);
       });
-      acts.append(button(isBooth ? `0 · ${words.nobody}` : words.nobody, () => answer(message.id, "new")));
+      acts.append(button(title(0, words.nobody), () => answer(message.id, "new")));
     } else {
       if (message.state === "wrong") acts.append(button(words.change, () => change(message.id)));
       acts.append(button(words.remove, () => remove(message.id)));
@@ -71,10 +88,14 @@
   function show() {
     const mine = told.owner();
     const every = told.all();
-    const ours = every.filter((one) => one.user === mine);
-    const others = every.length - ours.length;
+    const ours = every.filter((one) => one.user === mine && one.state === "waiting");
+    const amiss = every.filter((one) => one.user === mine && one.state !== "waiting");
+    const others = every.length - ours.length - amiss.length;
+    needs.querySelector("[data-list]").replaceChildren(...amiss.map(waitingLine).reverse());
+    needs.hidden = !amiss.length;
     list.replaceChildren(...[...just].reverse().map(keptLine), ...ours.map(waitingLine).reverse());
-    box.hidden = !every.length && !just.size && network !== "none";
+    const failed = network === "failed" || (network === "in" && ours.some((one) => one.failed));
+    box.hidden = !ours.length && !others && !just.size && network !== "none" && !failed && !(network === "out" && every.length);
     box.querySelector("[data-count]").textContent = ours.length ? words.counts[Math.min(ours.length, 30) - 1] : words.kept;
     box.querySelector("[data-count]").parentElement.hidden = !ours.length && !just.size;
     const about = box.querySelector("[data-others]");
@@ -82,6 +103,7 @@
     about.textContent = others ? words.others[Math.min(others, 30) - 1] : "";
     box.querySelector("[data-sign-in]").hidden = network !== "out" || !every.length;
     box.querySelector("[data-no-network]").hidden = network !== "none";
+    box.querySelector("[data-failed]").hidden = !failed;
   }
 
   async function flush() {
@@ -98,6 +120,7 @@
       if (counted) counted.textContent = String(Number(counted.textContent.replace(/\D/g, "")) + 1);
     }
     show();
+    if (outcome === "asked" || outcome === "wrong") needs.scrollIntoView({ block: "nearest" });
   }
 
   function answer(id, person) {
@@ -120,7 +143,7 @@
     told.drop(id);
     fill(message.fields);
     if (!isBooth && message.fields.person && message.fields.person !== "new") choose({ id: message.fields.person, name: message.label });
-    complain(message.wrong || {});
+    complain(reasons(message));
     show();
     focusFirst();
   }
@@ -142,6 +165,7 @@
       const text = wrong[one.dataset.wrong] || "";
       one.textContent = text;
       one.hidden = !text;
+      if (text && one.closest("details")) one.closest("details").open = true;
     }
     form.querySelector("[data-wrong]:not([hidden])")?.scrollIntoView({ block: "center" });
   }
@@ -367,13 +391,18 @@
       event.preventDefault();
       keep();
     });
+    // A number answers only with Alt: a scanner types numbers, and what it types belongs into its field.
     document.addEventListener("keydown", (event) => {
-      const question = told.all().filter((one) => one.user === told.owner() && one.state === "asked").pop();
-      if (!question || field("scan").value || field("said").value || !/^\d$/.test(event.key)) return;
-      const wanted = event.key === "0" ? "new" : question.ask[Number(event.key) - 1]?.id;
-      if (!wanted) return;
-      event.preventDefault();
-      answer(question.id, wanted);
+      const number = /^Digit(\d)$/.exec(event.code)?.[1];
+      if (event.altKey && !event.ctrlKey && !event.metaKey && number) {
+        const asks = question();
+        const wanted = number === "0" ? "new" : asks?.ask[Number(number) - 1]?.id;
+        if (!asks || !wanted) return;
+        event.preventDefault();
+        answer(asks.id, wanted);
+      } else if (/^\S$/.test(event.key) && !event.altKey && !event.ctrlKey && !event.metaKey && ![scan, field("said")].includes(event.target)) {
+        scan.focus(); // the sign itself follows the focus
+      }
     });
   }
 

@@ -105,7 +105,7 @@ def _show(given: Mapping[str, Any]) -> TradeShow | None:
 
 def _who(request: Request, given: Mapping[str, Any], show: TradeShow | None) -> Person | Newcomer:
     chosen = given["person"]
-    visible = identified.visible_to(request.user)
+    visible = pages.known_to(request.user)
     if chosen and chosen != "new":
         return _chosen(request, chosen)
     newcomer = Newcomer(given["name"].strip(), given["company"].strip(), given["email"].strip(), given["phone"].strip())
@@ -147,15 +147,26 @@ def _kept(request: Request, one: Signal, once: str) -> HttpResponse:
         messages.success(request, _("Kept. It counts from now on like any other signal."))
         here = reverse("tell_booth", args=[one.source.trade_show.public_id]) if request.POST.get("scan") else "tell"
         return redirect_or_swap(request, to=here)
+    hidden = one.person_id in pages.hidden_from(request.user, [one])
+    name, company = _typed(request) if hidden else (one.person.name, pages.line_of(one.person)["company"])
     return JsonResponse(
         {
             "kept": once,
-            "name": one.person.name,
-            "company": one.person.organisation.name if one.person.organisation else "",
+            "name": name,
+            "company": company,
             "what": str(word("kind", one.kind)),
             "undo": int(UNDO_WITHIN.total_seconds()),
         }
     )
+
+
+def _typed(request: Request) -> tuple[str, str]:
+    """Of somebody whom this colleague may not see, only what they typed themselves."""
+    scan = request.POST.get("scan", "").strip()
+    if not scan:
+        return request.POST.get("name") or request.POST.get("email", ""), request.POST.get("company", "")
+    badge = read_scan(scan)
+    return badge.number or badge.who.name or badge.who.email, badge.who.company
 
 
 def _asked(request: Request, form: Tell, people: Sequence[Person]) -> HttpResponse:

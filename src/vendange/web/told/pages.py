@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.staticfiles import finders
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.utils import timezone
@@ -31,6 +32,7 @@ from vendange.web.told.topics import topics_of
 from vendange.words import word
 
 LATELY = timedelta(hours=12)
+MINE = timedelta(days=1)
 SHOWN = 8
 FOUND = 6
 FIRMS = 3
@@ -64,12 +66,14 @@ def again(request: Request, form: Tell, alike: Sequence[Person] = ()) -> HttpRes
 
 def context_of(request: Request, form: Tell, person: Person | None) -> dict[str, Any]:
     now = timezone.now()
+    lately = met.told_since(request.user, now - LATELY, SHOWN)
     return {
         **choices(now),
         "form": form,
         "chosen": person,
         "mine": request.user.public_id,
-        "lately": [(one, once_of(one, request.user, now)) for one in met.told_since(request.user, now - LATELY, SHOWN)],
+        "lately": [(one, once_of(one, request.user, now)) for one in lately],
+        "hidden": hidden_from(request.user, lately),
         "alike": (),
     }
 
@@ -136,6 +140,7 @@ def booth_context(one: TradeShow, user: User) -> dict[str, Any]:
     return {
         "fair": one,
         "visits": visits,
+        "hidden_visits": hidden_from(user, visits),
         "today_count": met.visits_of(one).filter(received_at__gte=since).count(),
     }
 
@@ -186,7 +191,22 @@ def person_with(user: User, public_id: str) -> Person | None:
         wanted = UUID(public_id)
     except ValueError:
         return None
-    return identified.visible_to(user).select_related("organisation").filter(public_id=wanted).first()
+    return known_to(user).select_related("organisation").filter(public_id=wanted).first()
+
+
+def known_to(user: User) -> QuerySet[Person]:
+    """Whom this colleague may see, and whom they told of first since yesterday: those two would else be made twice."""
+    visible = identified.visible_to(user)
+    if user.role != "sales":
+        return visible
+    mine = met.brought_by(user, timezone.now() - MINE)
+    return Person.objects.filter(Q(pk__in=visible.values("pk")) | Q(pk__in=mine.values("pk")))
+
+
+def hidden_from(user: User, signals: Sequence[Signal]) -> set[int]:
+    """Of these signals' people those whom this colleague may not see: their line says nothing of who they are."""
+    people = {one.person_id for one in signals}
+    return people - set(known_to(user).filter(pk__in=people).values_list("pk", flat=True))
 
 
 def firm_with(user: User, public_id: str) -> Organisation | None:
@@ -204,6 +224,9 @@ def words() -> dict[str, Any]:
         "asked": _("Is it one of these?"),
         "nobody": _("No, somebody new"),
         "wrong": _("cannot be kept"),
+        "signIn": _("waiting, sent when you sign in"),
+        "failed": _("the server failed (%(status)s); it is tried again") % {"status": "{status}"},
+        "refused": _("The server refuses it (%(status)s). Shorten or correct it.") % {"status": "{status}"},
         "kept": _("Kept"),
         "undo": _("Undo"),
         "remove": _("Remove"),
