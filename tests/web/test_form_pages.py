@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from django.utils.translation import override
 
 from tests.people import MONDAY, House
 from tests.web.test_form_builder import MAIL, build, made, now
@@ -15,8 +16,9 @@ from tests.web.test_shell import browser
 from vendange.ask import actions
 from vendange.ask.rules import PHONE_PARTS, ConsentAsked, Definition, Question, identity
 from vendange.collect.stored_forms import read_forms
-from vendange.models import Consent, ConsentText, Form, Source, Submission
+from vendange.models import Consent, ConsentText, Form, RefusedEvent, Source, Submission
 from vendange.web.capture.form_code import own_html
+from vendange.web.capture.forms import Wanted
 
 NOW = timezone.now()
 FIVE = {
@@ -260,3 +262,15 @@ def test_a_text_that_a_form_shows_is_not_retired(house: House) -> None:
     one.refresh_from_db()
     assert one.retired_at is not None
     assert "retired" in client.get("/capture/forms/consents/").content.decode()
+
+
+def test_the_filter_of_answers_speaks_of_answers_in_french() -> None:
+    with override("fr"):
+        named = [str(label) for _, label in Wanted().fields["which"].choices]
+    assert (named[0], named[2]) == ("Toutes", "En attente")
+
+
+def test_what_the_trap_caught_is_told_truly(house: House) -> None:
+    RefusedEvent.objects.create(reason="honeypot", detail="A field was filled in.", received_at=1, payload=b"{}")
+    page = browser(house.carole).get("/capture/refused/").content.decode()
+    assert "The sender was thanked like everybody" in page and "The sender was answered" not in page

@@ -132,9 +132,9 @@ class Wanted(forms.Form):
         label=gettext_lazy("Confirmation"),
         required=False,
         choices=[
-            ("", gettext_lazy("All")),
+            ("", gettext_lazy("All answers")),
             ("confirmed", gettext_lazy("Confirmed")),
-            ("waiting", gettext_lazy("Waiting")),
+            ("waiting", gettext_lazy("Waiting for their letter")),
         ],
     )
 
