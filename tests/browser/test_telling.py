@@ -16,7 +16,7 @@ PASSWORD = "vendange-demo"
 expect.set_options(timeout=20_000)
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 Open = Callable[..., BrowserContext]
-NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED")
+NO_NETWORK = ("ERR_INTERNET_DISCONNECTED", "ERR_FAILED", "status of 500", "status of 413")
 
 
 @pytest.fixture(scope="module")
@@ -256,8 +256,7 @@ def test_what_the_server_fails_on_holds_nothing_else_up(company: Live, open_cont
     expect(waiting).to_contain_text("the server failed (500)")
     expect(page.locator("[data-no-network]")).to_be_hidden()
     expect(page.locator("[data-count]")).to_have_text("1 waits")  # what is refused does not wait
-    expect(page.locator("[data-wrong=all]")).to_contain_text("The server refuses it (413)")
-    assert page.input_value("#tell-name") == "Greta Odin"
+    expect(page.locator("[data-needs] li.wrong")).to_contain_text("The server refuses it (413)")
     answers.clear()
     page.evaluate("dispatchEvent(new Event('online'))")
     until(page, lambda: len(told(company, "while it fails")) == 2)
@@ -309,7 +308,7 @@ def test_a_scan_never_answers_a_question(company: Live, open_context: Open) -> N
     page.get_by_role("button", name="Add a show").click()
     page.get_by_role("link", name="At the booth").click()
     page.wait_for_url("**/tell/shows/*/")
-    page.keyboard.type("Camille Moreau3, Nowhere\n")
+    page.keyboard.type("Camille Moreau2, Nowhere\n")
     question = page.locator("[data-needs] li.asked")
     expect(question).to_have_count(1)
     expect(question).to_be_in_viewport()
@@ -323,5 +322,5 @@ def test_a_scan_never_answers_a_question(company: Live, open_context: Open) -> N
     expect(page.locator("[data-needs] li.wrong")).to_have_count(2)
     expect(question).to_have_count(1)
     page.keyboard.press("Alt+Digit1")
-    expect(page.locator("[data-list] li.kept")).to_contain_text("Moreau3")
+    expect(page.locator("[data-list] li.kept")).to_contain_text("Moreau2")
     expect(question).to_have_count(0)

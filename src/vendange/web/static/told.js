@@ -11,6 +11,7 @@
   const needs = document.querySelector("[data-needs]"); // what is asked or wrong stands before everything else
   const just = new Map(); // what was kept in this window, with its minute
   let network = "in";
+  let seek = false; // something new is asked or wrong: it is brought into sight
 
   if (form.dataset.user) told.setOwner(form.dataset.user);
   form.classList.add("alive");
@@ -110,6 +111,8 @@
     const found = await told.flush(heard);
     if (found !== "busy") network = found;
     show();
+    if (seek && !needs.hidden) needs.scrollIntoView({ block: "center", behavior: "instant" });
+    seek = false;
   }
 
   function heard(outcome, message, body) {
@@ -120,7 +123,7 @@
       if (counted) counted.textContent = String(Number(counted.textContent.replace(/\D/g, "")) + 1);
     }
     show();
-    if (outcome === "asked" || outcome === "wrong") needs.scrollIntoView({ block: "nearest" });
+    if (outcome === "asked" || outcome === "wrong") seek = true;
   }
 
   function answer(id, person) {
