@@ -266,7 +266,7 @@ def test_a_text_that_a_form_shows_is_not_retired(house: House) -> None:
 
 def test_the_filter_of_answers_speaks_of_answers_in_french() -> None:
     with override("fr"):
-        named = [str(label) for _, label in Wanted().fields["which"].choices]
+        named = [str(label) for _, label in Wanted().fields["which"].choices]  # type: ignore[attr-defined]
     assert (named[0], named[2]) == ("Toutes", "En attente")
 
 

@@ -93,8 +93,8 @@ def test_a_draft_is_not_there_and_a_closed_form_says_so_in_its_language(form: Fo
 
 
 @pytest.mark.parametrize("path", ["/f/nothing", "/f/0190aaaa-0000-7000-8000-000000000001/", "/f/confirm/0000"])
-def test_a_visitor_who_is_lost_gets_no_page_for_colleagues(path: str, house: House) -> None:
-    assert house
+@pytest.mark.usefixtures("house")
+def test_a_visitor_who_is_lost_gets_no_page_for_colleagues(path: str) -> None:
     got = browser(accept="fr").get(path)
     page = got.content.decode()
     assert got.status_code == 404 and '<html lang="fr"' in page
