@@ -152,7 +152,7 @@ def test_a_form_on_a_foreign_page_becomes_a_lead_with_its_campaign_and_consent(
     assert barriers(page) == []
     fill(page, "lea@nova.example", "Nova")
     page.get_by_label("Lathe").check()
-    page.get_by_label("Your country").select_option("Germany")
+    page.get_by_label("Your country").select_option("Belgium")
     consent.check()
     page.get_by_role("button", name="Send").dblclick()
     expect(page.get_by_text("Thank you. We have received your answer.")).to_be_visible()
@@ -162,7 +162,7 @@ def test_a_form_on_a_foreign_page_becomes_a_lead_with_its_campaign_and_consent(
     [(where, referrer, campaign)] = stage.of("SELECT page, referrer, campaign FROM vendange_submission")
     assert (where, referrer) == (f"{stage.url}/quote", f"{stage.url}/from")
     assert "spring" in str(campaign)
-    assert stage.of("SELECT country FROM vendange_person WHERE email = 'lea@nova.example'") == [("DE",)]
+    assert stage.of("SELECT country FROM vendange_person WHERE email = 'lea@nova.example'") == [("BE",)]
     consents = stage.of("SELECT channel, purpose, status, wording, page FROM vendange_consent WHERE channel = 'email'")
     assert consents == [("email", "news", "given", "email/news/en/1", f"{stage.url}/quote")]
     assert stage.of("SELECT verdict, path, campaign FROM vendange_signal WHERE kind = 'quote_requested'") == [

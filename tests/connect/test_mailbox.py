@@ -6,6 +6,7 @@ Against a server that speaks as much IMAP as we ask for; and against Dovecot whe
 import os
 import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from datetime import datetime
@@ -156,13 +157,14 @@ def test_the_worker_takes_in_what_it_finds_and_a_broken_one_holds_up_nobody(
 
 
 @pytest.fixture
-def dovecot(home: Path) -> Iterator[Path]:
+def dovecot() -> Iterator[Path]:
     """A real server with one maildir, on a port of its own; yields the folder of new messages."""
     if not Path(DOVECOT).exists():
         pytest.skip("this machine has no Dovecot (Debian: dovecot-imapd)")
     if os.geteuid() != 0:
         pytest.skip("Dovecot wants to be started by root")
-    base, port = home / "dovecot", free_port()
+    # Sockets of Unix have paths of at most 108 characters: the folder of a test is too deep.
+    base, port = Path(tempfile.mkdtemp(prefix="dovecot-")), free_port()
     for folder in ("mail/new", "mail/cur", "mail/tmp", "run"):
         (base / folder).mkdir(parents=True)
     (base / "users").write_text("bounces@vendor.example:{PLAIN}right::::::\n")
@@ -201,8 +203,7 @@ def dovecot(home: Path) -> Iterator[Path]:
             """)
     )
     subprocess.run(["chown", "-R", "nobody:nogroup", str(base)], check=True)
-    for above in (home, home.parent, home.parent.parent):
-        above.chmod(0o755)
+    base.chmod(0o755)
     process = subprocess.Popen([DOVECOT, "-F", "-c", str(base / "dovecot.conf")])
     try:
         with override_settings(MAILBOX=named(port)):
@@ -211,6 +212,7 @@ def dovecot(home: Path) -> Iterator[Path]:
     finally:
         process.terminate()
         process.wait(20)
+        shutil.rmtree(base, ignore_errors=True)
 
 
 def wait_until_answering(one: Mailbox, log: Path) -> None:
