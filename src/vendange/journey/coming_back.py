@@ -116,6 +116,7 @@ def _follow(told: Told, about: About, received_at: datetime, now: datetime) -> M
 
 def take_report(one: Reported, *, received_at: datetime, now: datetime) -> MailIn | None:
     """What a provider told us through its own door, which only it can open; None when it was taken in before."""
+    one = replace(one, email=one.email.replace("\0", ""), said=one.said.replace("\0", ""))
     if reached.is_known(one.key):
         return None
     letter = reached.letter_of(one.marks)
