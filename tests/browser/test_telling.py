@@ -264,7 +264,8 @@ def test_what_the_server_fails_on_holds_nothing_else_up(company: Live, open_cont
     until(page, lambda: ("nadia", "Odin") in told(company, "while it fails"))
 
 
-def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live, open_context: Open) -> None:
+def at_booth(open_context: Open, show: str) -> Page:
+    """The booth of a new show of today, on a phone."""
     page = open_context(**PHONE).new_page()
     page.goto("/accounts/login/?next=/capture/shows/")
     page.fill("[name=login]", "sophie")
@@ -272,11 +273,16 @@ def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live
     page.press("[name=password]", "Enter")
     page.wait_for_url("**/capture/shows/")
     today = page.evaluate("new Date().toLocaleDateString('sv-SE', {timeZone: 'Europe/Paris'})")
-    for field, text in (("name", "SIMODEC"), ("from_day", today), ("to_day", today)):
+    for field, text in (("name", show), ("from_day", today), ("to_day", today)):
         page.fill(f"main [name={field}]", text)
     page.get_by_role("button", name="Add a show").click()
     page.get_by_role("link", name="At the booth").click()
     page.wait_for_url("**/tell/shows/*/")
+    return page
+
+
+def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live, open_context: Open) -> None:
+    page = at_booth(open_context, "SIMODEC")
     opens_alone(page)
     expect(page.locator("#tell-scan")).to_be_focused()
     page.keyboard.type("Gilles Henry, Tournage Express\n")
@@ -298,18 +304,7 @@ def test_a_booth_takes_badges_by_keys_alone_also_without_a_network(company: Live
 
 
 def test_a_scan_never_answers_a_question(company: Live, open_context: Open) -> None:
-    page = open_context(**PHONE).new_page()
-    page.goto("/accounts/login/?next=/capture/shows/")
-    page.fill("[name=login]", "sophie")
-    page.fill("[name=password]", PASSWORD)
-    page.press("[name=password]", "Enter")
-    page.wait_for_url("**/capture/shows/")
-    today = page.evaluate("new Date().toLocaleDateString('sv-SE', {timeZone: 'Europe/Paris'})")
-    for field, text in (("name", "SALON DES CLES"), ("from_day", today), ("to_day", today)):
-        page.fill(f"main [name={field}]", text)
-    page.get_by_role("button", name="Add a show").click()
-    page.get_by_role("link", name="At the booth").click()
-    page.wait_for_url("**/tell/shows/*/")
+    page = at_booth(open_context, "SALON DES CLES")
     page.keyboard.type("Camille Moreau2, Nowhere\n")
     question = page.locator("[data-needs] li.asked")
     expect(question).to_have_count(1)

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import islice
 from typing import Any, Final
 from uuid import UUID
@@ -65,10 +66,10 @@ def searched(place: Place, rounds: int) -> Answer:
     limit, typed_cpu, listed_cpu = [], [], []
     for name, text in _searches(draw, rounds):
         before = time.process_time()
-        spent, ids = _timed(lambda text=text: _type(text))  # type: ignore[misc]
+        spent, ids = _timed(partial(_type, text))
         typed_cpu.append(1000 * (time.process_time() - before))
         typed.setdefault(name, []).append(spent)
-        limit.append(_timed(lambda ids=ids: _bare("person", ids))[0])  # type: ignore[misc]
+        limit.append(_timed(partial(_bare, "person", ids))[0])
     lists = [_wanted(draw) for _ in range(2 + rounds)]
     for wanted in lists[:2]:
         _list(wanted)
@@ -76,11 +77,11 @@ def searched(place: Place, rounds: int) -> Answer:
     listed, bare = [], []
     for wanted in lists[2:]:
         before = time.process_time()
-        spent, ids = _timed(lambda wanted=wanted: _list(wanted))  # type: ignore[misc]
+        spent, ids = _timed(partial(_list, wanted))
         listed_cpu.append(1000 * (time.process_time() - before))
         listed.append(spent)
-        bare.append(_timed(lambda ids=ids: _bare("person", ids))[0])  # type: ignore[misc]
-    counted = [_timed(lambda wanted=wanted: _count(wanted))[0] for wanted in lists[2:]]  # type: ignore[misc]
+        bare.append(_timed(partial(_bare, "person", ids))[0])
+    counted = [_timed(partial(_count, wanted))[0] for wanted in lists[2:]]
     return Answer(connection.vendor, typed, typed_cpu, limit, listed, listed_cpu, counted, bare, written)
 
 
