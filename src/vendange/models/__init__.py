@@ -18,7 +18,7 @@ from vendange.models.form import ConsentText, Form, FormVersion, Submission
 from vendange.models.found import FoundFacet, FoundMark, FoundWord
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
-from vendange.models.import_batch import ImportBatch
+from vendange.models.import_batch import ImportBatch, ImportStep
 from vendange.models.inbox import Cleared, InboxEvent, RefusedEvent
 from vendange.models.job import Job
 from vendange.models.lead import Lead
@@ -33,6 +33,7 @@ from vendange.models.return_ import Return
 from vendange.models.revealed import Informed, NotRevealed, Revealed
 from vendange.models.review import Review
 from vendange.models.salesperson import Absence, Salesperson
+from vendange.models.segment import Segment, SegmentMember
 from vendange.models.signal import Signal
 from vendange.models.source import Source
 from vendange.models.team import Team
@@ -68,6 +69,7 @@ __all__ = [
     "Heat",
     "Identity",
     "ImportBatch",
+    "ImportStep",
     "InboxEvent",
     "Informed",
     "Job",
@@ -86,6 +88,8 @@ __all__ = [
     "Revealed",
     "Review",
     "Salesperson",
+    "Segment",
+    "SegmentMember",
     "Signal",
     "Signature",
     "Source",

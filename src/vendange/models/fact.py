@@ -3,6 +3,7 @@
 from django.db import models
 
 from vendange.models.fields import code, text
+from vendange.models.import_batch import ImportBatch
 from vendange.models.person import Person
 from vendange.models.user import User
 
@@ -15,6 +16,10 @@ class Fact(models.Model):
     source = text(120)
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+    # Which file said so, when one did; looked for by person, so it needs no index of its own.
+    import_batch = models.ForeignKey(
+        ImportBatch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         indexes = (

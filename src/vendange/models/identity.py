@@ -3,6 +3,7 @@
 from django.db import models
 
 from vendange.models.fields import code
+from vendange.models.import_batch import ImportBatch
 from vendange.models.person import Person
 
 
@@ -18,6 +19,10 @@ class Identity(models.Model):
     shared = models.BooleanField(default=False)  # a cookie that has been several people merges nobody
     claimed = models.BooleanField(default=False, db_default=False)
     first_seen_at = models.DateTimeField()
+    # Which file said so, when one did; looked for by person, so it needs no index of its own.
+    import_batch = models.ForeignKey(
+        ImportBatch, null=True, on_delete=models.SET_NULL, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("kind", "value"), name="identity_once"),)
