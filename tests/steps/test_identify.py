@@ -5,13 +5,14 @@ from typing import Any
 import pytest
 
 from tests.people import MONDAY
+from vendange.belong.actions import Companies
 from vendange.capture.rules import Who
 from vendange.identify.actions import Sighting, find_or_create
 from vendange.models import Fact, Identity, Organisation, Person
 
 
 def meet(**keys: Any) -> Person:
-    return find_or_create([sighting(**keys)], now=MONDAY).people[0]
+    return find_or_create([sighting(**keys)], companies=Companies(), now=MONDAY).people[0]
 
 
 def sighting(**keys: Any) -> Sighting:
@@ -23,8 +24,8 @@ def test_the_same_address_is_the_same_person_whatever_its_case(db: None) -> None
 
 
 def test_two_sightings_of_a_newcomer_in_one_batch_are_one_person(db: None) -> None:
-    people, created, _ = find_or_create(
-        [sighting(user_id="u1"), sighting(user_id="u1", email="a@nova.example")], now=MONDAY
+    people, created, *_ = find_or_create(
+        [sighting(user_id="u1"), sighting(user_id="u1", email="a@nova.example")], companies=Companies(), now=MONDAY
     )
     assert created == 1
     assert people[0] == people[1] == Person.objects.get()
@@ -44,7 +45,7 @@ def test_a_cookie_follows_who_it_names_and_is_shared_once_it_was_two(db: None) -
 
 def test_one_cookie_as_a_thousand_people_merges_nobody(db: None) -> None:
     kiosk = [sighting(anonymous_id="kiosk", email=f"p{n}@nova.example") for n in range(1000)]
-    people, created, _ = find_or_create(kiosk, now=MONDAY)
+    people, created, *_ = find_or_create(kiosk, companies=Companies(), now=MONDAY)
     assert created == len(set(people)) == 1000
 
 

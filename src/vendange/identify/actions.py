@@ -1,32 +1,25 @@
-"""Writes persons, organisations, identities and declared facts, by batch: one question to the database per table."""
+"""Writes persons, identities and declared facts, by batch: one question to the database per table."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Model, OuterRef, Subquery
-from django.db.models.functions import Lower
+from django.db.models import OuterRef, Subquery
 
 from vendange.identify.queries import vouched_for
-from vendange.identify.rules import (
-    ORGANISATION_FIELDS,
-    ORGANISATION_TRAITS,
-    PERSON_FIELDS,
-    STRONG,
-    Named,
-    company_domain,
-    e164,
-    keys_of,
-    region_of,
-    whole_number,
-)
+from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import add_each, update_each
+from vendange.models.fields import room
 
 Key = tuple[str, str]
-EMPLOYER = ("organisation", "organisation_confidence")
+EMPLOYER: Final = ("organisation", "organisation_confidence")
+# What a batch may write of somebody known, and of a company, by the names of the attributes.
+WRITTEN: Final = ("email", "phone", "phone_raw", "organisation_id", "organisation_confidence", *PERSON_FIELDS)
+WRITTEN_OF_COMPANIES: Final = ("domain", "external_id", *ORGANISATION_FIELDS.values())
+NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,8 @@ class Sighting:
     """Somebody named by keys and traits, at a time, through a source.
 
     `trusted`: whether this source is believed about who somebody is. Through a key that stands in a public page anybody
-    can claim any address: it adds to what is known, and changes nobody's record (A27).
+    can claim any address: it adds to what is known, and changes nobody's record (A27). `import_batch_id`: the file that
+    says so, kept with each fact and key that it brings.
     """
 
     who: Named
@@ -42,6 +36,25 @@ class Sighting:
     source: str
     origin: str = "declared"
     trusted: bool = True
+    import_batch_id: int | None = None
+
+
+class Change(NamedTuple):
+    """A value that stood in a row that was there before, and what stands there now; both as JSON can hold them."""
+
+    table: str  # Person | Organisation | Identity
+    id: int
+    column: str
+    before: Any
+    after: Any
+
+
+class Journal(NamedTuple):
+    """What a batch did, so that it can be told and taken back. New facts and keys name their import themselves."""
+
+    people: list[int]  # ids of everybody named, each once, in order
+    made: dict[str, list[int]]  # Person, Organisation -> ids of the new rows, in order
+    changed: list[Change]
 
 
 class Found(NamedTuple):
@@ -50,6 +63,20 @@ class Found(NamedTuple):
     people: list[Person]
     created: int
     organisations: frozenset[int]
+    journal: Journal
+
+
+class Companies(Protocol):
+    """How the companies that people work for are found: the step belong, handed in by the journey."""
+
+    @property
+    def told_more(self) -> Collection[int]: ...
+    def speaks_of_one(self, traits: Mapping[str, str]) -> bool: ...
+    def load(self, named: Iterable[Named]) -> None: ...
+    def resolve(
+        self, named: Named, traits: Mapping[str, str], own: Organisation | None, now: datetime
+    ) -> Organisation | None: ...
+    def save(self) -> None: ...
 
 
 @dataclass(slots=True)
@@ -58,28 +85,41 @@ class _Batch:
 
     now: datetime
     identities: dict[Key, Identity]
+    companies: Companies
+    overwrite: bool = False
     guarded: set[int] = field(default_factory=set)  # people vouched for by a source that is believed
     vouched: set[int] = field(default_factory=set)  # id() of people whom this batch vouches for
-    organisations: "_Organisations" = field(default_factory=lambda: _Organisations({}))
+    left: set[int] = field(default_factory=set)  # organisations that lose somebody who was only guessed to be theirs
     created: list[Person] = field(default_factory=list)
     changed: dict[int, Person] = field(default_factory=dict)
     new_identities: list[Identity] = field(default_factory=list)
     repointed: list[Identity] = field(default_factory=list)
     facts: list[Fact] = field(default_factory=list)
+    before: dict[int, dict[str, Any]] = field(default_factory=dict)  # known people who changed, as they were
+    changes: list[Change] = field(default_factory=list)
 
 
 @transaction.atomic
-def find_or_create(sightings: Sequence[Sighting], *, now: datetime) -> Found:
-    """The person of each sighting. Declared traits fill blanks, never overwrite."""
+def find_or_create(sightings: Sequence[Sighting], *, now: datetime, overwrite: bool = False) -> Found:
+    """The person of each sighting. Declared traits fill blanks, and overwrite only where the caller says so.
+
+    `overwrite`: what a believed source says replaces what stands; a blank never does. Facts stay side by side.
+    """
     known = _known(sightings)
-    batch = _Batch(now=now, identities=known, guarded=_guarded(sightings, known))
+    batch = _Batch(now=now, identities=known, overwrite=overwrite, guarded=_guarded(sightings, known))
     people = [_person(sighting, batch) for sighting in sightings]
     pairs = list(zip(sightings, people, strict=True))
-    batch.organisations = _Organisations.of([one for one, person in pairs if _names_organisation(one, person)])
+    companies.load([one.who for one, person in pairs if _names_organisation(one, person, companies)])
     for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
-    return Found(people, len(batch.created), frozenset(batch.organisations.told_more))
+    made = {"Person": batch.created, "Organisation": batch.organisations.created}
+    journal = Journal(
+        sorted({person.pk for person in people}),
+        {name: sorted(row.pk for row in rows) for name, rows in made.items()},
+        batch.changes,
+    )
+    return Found(people, len(batch.created), frozenset(batch.organisations.told_more), journal)
 
 
 def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
@@ -135,17 +175,24 @@ def _person(sighting: Sighting, batch: _Batch) -> Person:
     guarded = not sighting.trusted and _is_guarded(person, batch)
     for key in strong:
         if not guarded or key[0] == "user_id":
-            _attach(key, person, batch, claimed=not sighting.trusted)
+            _attach(key, person, sighting, batch, claimed=not sighting.trusted)
     if who.anonymous_id:
-        _remember_cookie(cookie, who.anonymous_id, person, bool(strong), batch)
+        _remember_cookie(cookie, sighting, person, bool(strong), batch)
     return person
 
 
-def _attach(key: Key, person: Person, batch: _Batch, *, claimed: bool) -> None:
+def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, claimed: bool) -> None:
     """A new key of this person. A key that was only claimed goes to whom a source that is believed gives it."""
     row = batch.identities.get(key)
     if row is None:
-        row = Identity(person=person, kind=key[0], value=key[1], first_seen_at=batch.now, claimed=claimed)
+        row = Identity(
+            person=person,
+            kind=key[0],
+            value=key[1],
+            first_seen_at=batch.now,
+            claimed=claimed,
+            import_batch_id=sighting.import_batch_id,
+        )
         batch.identities[key] = row
         batch.new_identities.append(row)
     elif row.claimed and not claimed:
@@ -157,10 +204,12 @@ def _attach(key: Key, person: Person, batch: _Batch, *, claimed: bool) -> None:
         batch.vouched.add(id(row.person))
 
 
-def _remember_cookie(cookie: Identity | None, value: str, person: Person, is_known: bool, batch: _Batch) -> None:
+def _remember_cookie(
+    cookie: Identity | None, sighting: Sighting, person: Person, is_known: bool, batch: _Batch
+) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
-        _attach(("anonymous_id", value), person, batch, claimed=True)
+        _attach(("anonymous_id", sighting.who.anonymous_id), person, sighting, batch, claimed=True)
     elif is_known and cookie.person is not person and cookie.person_id != person.pk and not cookie.shared:
         if _is_anonymous(cookie.person, batch):
             cookie.person = person
@@ -192,6 +241,7 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
             origin=sighting.origin,
             source=sighting.source[:120],
             at=sighting.at,
+            import_batch_id=sighting.import_batch_id,
         )
         for name, value in traits.items()
     )
@@ -200,30 +250,39 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
     """What was said fills what is blank. An address that is somebody else's key stays theirs."""
     before = _snapshot(person)
+    overwrite = batch.overwrite and sighting.trusted
     email = sighting.who.email.strip().lower()
-    if email and not person.email and batch.identities[("email", email)].person is person:
+    if email and (overwrite or not person.email) and batch.identities[("email", email)].person is person:
         person.email = email
     for name in PERSON_FIELDS:
-        if traits.get(name) and not getattr(person, name):
-            setattr(person, name, traits[name][: _room(Person, name)])
-    if traits.get("regime") and person.regime == "unknown":
-        person.regime = traits["regime"]
-    _learn_phone(person, traits)
+        if traits.get(name) and _is_open(person, name, traits[name], overwrite=overwrite):
+            setattr(person, name, traits[name][: room(Person, name)])
+    _learn_phone(person, traits, overwrite=overwrite)
     organisation = None
-    if _names_organisation(sighting, person):
+    if _names_organisation(sighting, person, batch.companies):
         own = person.organisation if _has_own(person) else None
-        organisation = batch.organisations.resolve(sighting, traits, own, batch.now)
-    if organisation and not _has_own(person):
-        if person.organisation_id:  # loses a visitor who was only guessed
-            batch.organisations.told_more.add(person.organisation_id)
+        organisation = batch.companies.resolve(sighting.who, traits, own, batch.now)
+    moves = overwrite and any(traits.get(name) for name in NAMES_A_COMPANY)
+    if organisation and (moves or not _has_own(person)):
+        if person.organisation_id and not _has_own(person):  # loses a visitor who was only guessed
+            batch.left.add(person.organisation_id)
         person.organisation, person.organisation_confidence = organisation, None
     if person.pk and _snapshot(person) != before:
         batch.changed[person.pk] = person
+        batch.before.setdefault(person.pk, before[0])
 
 
-def _names_organisation(sighting: Sighting, person: Person) -> bool:
+def _is_open(person: Person, name: str, value: str, *, overwrite: bool) -> bool:
+    """Whether this may be written there."""
+    stands = getattr(person, name)
+    if name == "regime":
+        return value != "unknown" and (overwrite or stands in ("", "unknown"))
+    return overwrite or not stands
+
+
+def _names_organisation(sighting: Sighting, person: Person, companies: Companies) -> bool:
     """Whether there is something to learn about a company: the person has none yet, or says something of one."""
-    return not _has_own(person) or any(sighting.who.traits.get(trait) for trait in ORGANISATION_TRAITS)
+    return not _has_own(person) or companies.speaks_of_one(sighting.who.traits)
 
 
 def _has_own(person: Person) -> bool:
@@ -231,25 +290,19 @@ def _has_own(person: Person) -> bool:
     return (person.organisation_id or person.organisation) is not None and person.organisation_confidence is None
 
 
-def _room(table: type[Model], column: str) -> int | None:
-    """How many characters a column holds."""
-    room: int | None = getattr(table._meta.get_field(column), "max_length", None)
-    return room
-
-
-def _learn_phone(person: Person, traits: dict[str, str]) -> None:
-    if traits.get("phone") and not person.phone:
+def _learn_phone(person: Person, traits: dict[str, str], *, overwrite: bool) -> None:
+    if traits.get("phone") and (overwrite or not person.phone):
         person.phone_raw = traits["phone"][:60]
         person.phone = e164(traits["phone"], person.country or traits.get("organisation_country", ""))
 
 
-def _snapshot(person: Person) -> tuple[object, ...]:
-    names = ("email", "phone", "phone_raw", *PERSON_FIELDS)
-    return (*(getattr(person, name) for name in names), person.organisation_id, id(person.organisation))
+def _snapshot(person: Person) -> tuple[dict[str, Any], int]:
+    return {name: getattr(person, name) for name in WRITTEN}, id(person.organisation)
 
 
 def _save(batch: _Batch) -> None:
-    batch.organisations.save()
+    before = _as_they_stand(batch)
+    batch.companies.save()
     for person in (*batch.created, *batch.changed.values()):
         person.organisation = person.organisation  # takes the id that the save above gave
     Person.objects.bulk_create(batch.created)
@@ -261,6 +314,34 @@ def _save(batch: _Batch) -> None:
     add_each(batch.new_identities)
     Identity.objects.bulk_update(batch.repointed, ["person", "shared", "claimed"])
     add_each(_unsaid(batch.facts))
+    batch.changes = _changes(batch, before)
+
+
+def _as_they_stand(batch: _Batch) -> dict[tuple[str, int], dict[str, Any]]:
+    """Every row that this batch is about to change, as the database holds it, by table and id."""
+    found: dict[tuple[str, int], dict[str, Any]] = {}
+    found.update({("Person", pk): values for pk, values in batch.before.items()})
+    if batch.organisations.changed:
+        rows = Organisation.objects.filter(pk__in=batch.organisations.changed).values("pk", *WRITTEN_OF_COMPANIES)
+        found.update({("Organisation", row.pop("pk")): dict(row) for row in rows})
+    if batch.repointed:
+        keys = Identity.objects.filter(pk__in=[row.pk for row in batch.repointed])
+        found.update(
+            {("Identity", row.pop("pk")): dict(row) for row in keys.values("pk", "person_id", "shared", "claimed")}
+        )
+    return found
+
+
+def _changes(batch: _Batch, before: dict[tuple[str, int], dict[str, Any]]) -> list[Change]:
+    now: dict[tuple[str, int], Model] = {("Person", pk): row for pk, row in batch.changed.items()}
+    now |= {("Organisation", pk): row for pk, row in batch.organisations.changed.items()}
+    now |= {("Identity", row.pk): row for row in batch.repointed}
+    return [
+        Change(*key, column, value, getattr(now[key], column))
+        for key, values in before.items()
+        for column, value in values.items()
+        if value != getattr(now[key], column)
+    ]
 
 
 def _unsaid(facts: Sequence[Fact]) -> list[Fact]:
@@ -274,86 +355,6 @@ def _unsaid(facts: Sequence[Fact]) -> list[Fact]:
             said.add(key)
             kept.append(fact)
     return kept
-
-
-@dataclass(slots=True)
-class _Organisations:
-    """The organisations that a batch names: by domain, by their id elsewhere, else by exact name."""
-
-    by_key: dict[Key, Organisation]
-    created: list[Organisation] = field(default_factory=list)
-    changed: dict[int, Organisation] = field(default_factory=dict)
-    told_more: set[int] = field(default_factory=set)  # those whose profile has changed, for all their people
-
-    @classmethod
-    def of(cls, sightings: Iterable[Sighting]) -> "_Organisations":
-        wanted: dict[str, set[str]] = {"domain": set(), "external_id": set(), "name": set()}
-        for sighting in sightings:
-            for kind, value in _organisation_keys(sighting.who):
-                wanted[kind].add(value)
-        found: dict[Key, Organisation] = {}
-        if wanted["name"]:
-            named = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
-            found.update({("name", row.name.lower()): row for row in named.order_by("-id")})
-        for kind in ("external_id", "domain"):
-            if wanted[kind]:
-                rows = Organisation.objects.filter(**{f"{kind}__in": list(wanted[kind])})
-                found.update({(kind, getattr(row, kind)): row for row in rows})
-        return cls(found)
-
-    def resolve(
-        self, sighting: Sighting, traits: dict[str, str], own: Organisation | None, now: datetime
-    ) -> Organisation | None:
-        keys = _organisation_keys(sighting.who)
-        if not keys:
-            return None
-        one = next((self.by_key[key] for key in keys if key in self.by_key), None)
-        if one is None and own is not None and own.external_id is None and own.name == own.domain:
-            one = own
-        if one is not None and one.name == one.domain:  # known by its mail addresses only until now
-            one.name = traits.get("organisation", one.name)[:200]
-        if one is None:
-            named = traits.get("organisation") or dict(keys).get("domain") or dict(keys)["external_id"]
-            one = Organisation(name=named[:200], created_at=now, domain=None, external_id=None)
-            self.created.append(one)
-        self._fill(one, dict(keys), traits)
-        for key in keys:
-            self.by_key.setdefault(key, one)
-        return one
-
-    def _fill(self, one: Organisation, keys: dict[str, str], traits: dict[str, str]) -> None:
-        changed = one.name != one.domain and one.name == traits.get("organisation", "")[:200]
-        for name in ("domain", "external_id"):
-            if keys.get(name) and not getattr(one, name) and (name, keys[name]) not in self.by_key:
-                setattr(one, name, keys[name])
-                changed = True
-        for trait, column in ORGANISATION_FIELDS.items():
-            value = whole_number(traits.get(trait, "")) if column == "employees" else traits.get(trait)
-            if value and not getattr(one, column):
-                setattr(one, column, value[: _room(Organisation, column)] if isinstance(value, str) else value)
-                changed = True
-                if one.pk:
-                    self.told_more.add(one.pk)
-        if one.postal_code and not one.region:
-            one.region = region_of(one.country, one.postal_code)
-        if changed and one.pk:
-            self.changed[one.pk] = one
-
-    def save(self) -> None:
-        Organisation.objects.bulk_create(self.created)
-        update_each(self.changed.values(), ["domain", "external_id", *ORGANISATION_FIELDS.values()])
-
-
-def _organisation_keys(who: Named) -> list[Key]:
-    """Foreign id, domain (the company's own, else of a professional mail address), exact name; in that order."""
-    traits = who.traits
-    domain = company_domain("@" + traits["domain"]) if traits.get("domain") else company_domain(who.email)
-    found = (
-        ("external_id", traits.get("organisation_id", "").strip()),
-        ("domain", domain),
-        ("name", traits.get("organisation", "").strip().lower()),
-    )
-    return [(kind, value[:190]) for kind, value in found if value]
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from django.db import DataError, IntegrityError, transaction
 from vendange.agree.queries import NoAgreement, Terms, in_force, terms_of
 from vendange.agreement.calendars import due
 from vendange.agreement.stages import CLOSED, Holder, Stage
+from vendange.belong.actions import Companies
 from vendange.capture import actions as capture
 from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused
@@ -61,7 +62,7 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     seen = [*said, *fresh]
     trusted = captured.trusted_sources()
     sightings = [_sighting(one, trusted=one.source_id in trusted) for one in seen]
-    people, created, told_of = identify.find_or_create(sightings, now=now)
+    people, created, told_of, _ = identify.find_or_create(sightings, companies=Companies(), now=now)
     acting = people[len(said) :]
     kept = capture.record(fresh, acting)
     judge_bursts(kept)
@@ -84,7 +85,7 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
 
 def _sighting(one: Incoming, *, trusted: bool) -> Sighting:
     origin = "declared" if one.origin in {"observed", "declared"} else one.origin
-    return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin, trusted)
+    return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin, trusted, one.import_batch_id)
 
 
 def _oldest(signals: Iterable[Signal]) -> dict[int, datetime | None]:
