@@ -11,6 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.people import MONDAY, House
+from vendange.belong.actions import Companies
 from vendange.capture.queries import in_micros
 from vendange.capture.rules import Who
 from vendange.identify.actions import Sighting, find_or_create
@@ -181,7 +182,8 @@ def test_who_says_where_they_work_works_there(told: House, bevtec: Organisation)
     visitor = Person.objects.get(organisation=bevtec)
     told_of = find_or_create(
         [Sighting(Who(user_id="u1", traits={"organisation": "Atelier Nova"}), MONDAY, "test"),
-         Sighting(Who(anonymous_id="c1", traits={"organisation": "Atelier Nova"}), MONDAY, "test")], now=MONDAY
+         Sighting(Who(anonymous_id="c1", traits={"organisation": "Atelier Nova"}), MONDAY, "test")],
+        companies=Companies(), now=MONDAY
     )  # fmt: skip
     visitor.refresh_from_db()
     assert visitor.organisation is not None

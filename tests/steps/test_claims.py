@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.people import MONDAY
+from vendange.belong.actions import Companies
 from vendange.capture.rules import Who
 from vendange.identify.actions import Sighting, find_or_create
 from vendange.models import Fact, Identity, Person
@@ -26,7 +27,9 @@ def claimed(**keys: Any) -> Person:
 
 
 def met(*, trusted: bool, **keys: Any) -> Person:
-    return find_or_create([Sighting(Who(**keys), MONDAY, "test", trusted=trusted)], now=MONDAY).people[0]
+    return find_or_create(
+        [Sighting(Who(**keys), MONDAY, "test", trusted=trusted)], companies=Companies(), now=MONDAY
+    ).people[0]
 
 
 def row_of(person: Person) -> dict[str, Any]:
@@ -47,7 +50,7 @@ def test_a_claim_in_the_very_batch_of_the_import_changes_nothing_either(db: None
         Sighting(Who(**CAMILLE), MONDAY, "file"),
         Sighting(Who(email="camille@nova.example", traits=IMPOSTOR), MONDAY, "site", trusted=False),
     ]
-    find_or_create(both, now=MONDAY)
+    find_or_create(both, companies=Companies(), now=MONDAY)
     assert (Person.objects.get().last_name, Person.objects.get().phone) == ("", "")
 
 
@@ -106,7 +109,7 @@ def test_two_keys_of_one_person_learn_into_one_record(db: None) -> None:
         Sighting(Who(user_id="u1", traits={"first_name": "Camille"}), MONDAY, "test"),
         Sighting(Who(email="camille@nova.example", traits={"job_title": "Buyer"}), MONDAY, "test"),
     ]
-    find_or_create(both, now=MONDAY)
+    find_or_create(both, companies=Companies(), now=MONDAY)
     person = Person.objects.get()
     assert (person.first_name, person.job_title) == ("Camille", "Buyer")
 
@@ -118,6 +121,6 @@ def test_claims_ask_no_more_of_the_database_when_they_are_many(db: None) -> None
     asked = []
     for some in (claims[:5], claims):
         with CaptureQueriesContext(connection) as queries:
-            find_or_create(some, now=MONDAY)
+            find_or_create(some, companies=Companies(), now=MONDAY)
         asked.append(len(queries))
     assert asked[0] == asked[1]

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import Model, OuterRef, Subquery
 
 from vendange.identify.queries import vouched_for
 from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
@@ -16,9 +16,8 @@ from vendange.models.fields import room
 
 Key = tuple[str, str]
 EMPLOYER: Final = ("organisation", "organisation_confidence")
-# What a batch may write of somebody known, and of a company, by the names of the attributes.
+# What a batch may write of somebody known, by the names of the attributes.
 WRITTEN: Final = ("email", "phone", "phone_raw", "organisation_id", "organisation_confidence", *PERSON_FIELDS)
-WRITTEN_OF_COMPANIES: Final = ("domain", "external_id", *ORGANISATION_FIELDS.values())
 NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
 
 
@@ -71,12 +70,15 @@ class Companies(Protocol):
 
     @property
     def told_more(self) -> Collection[int]: ...
+    @property
+    def created(self) -> Collection[Organisation]: ...
     def speaks_of_one(self, traits: Mapping[str, str]) -> bool: ...
     def load(self, named: Iterable[Named]) -> None: ...
     def resolve(
-        self, named: Named, traits: Mapping[str, str], own: Organisation | None, now: datetime
+        self, named: Named, traits: Mapping[str, str], own: Organisation | None, now: datetime, *, overwrite: bool
     ) -> Organisation | None: ...
     def save(self) -> None: ...
+    def changes(self) -> Iterable[tuple[int, str, Any, Any]]: ...
 
 
 @dataclass(slots=True)
@@ -100,26 +102,29 @@ class _Batch:
 
 
 @transaction.atomic
-def find_or_create(sightings: Sequence[Sighting], *, now: datetime, overwrite: bool = False) -> Found:
+def find_or_create(
+    sightings: Sequence[Sighting], *, companies: Companies, now: datetime, overwrite: bool = False
+) -> Found:
     """The person of each sighting. Declared traits fill blanks, and overwrite only where the caller says so.
 
     `overwrite`: what a believed source says replaces what stands; a blank never does. Facts stay side by side.
     """
     known = _known(sightings)
-    batch = _Batch(now=now, identities=known, overwrite=overwrite, guarded=_guarded(sightings, known))
+    guarded = _guarded(sightings, known)
+    batch = _Batch(now=now, identities=known, companies=companies, overwrite=overwrite, guarded=guarded)
     people = [_person(sighting, batch) for sighting in sightings]
     pairs = list(zip(sightings, people, strict=True))
     companies.load([one.who for one, person in pairs if _names_organisation(one, person, companies)])
     for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
-    made = {"Person": batch.created, "Organisation": batch.organisations.created}
+    made = {"Person": batch.created, "Organisation": companies.created}
     journal = Journal(
         sorted({person.pk for person in people}),
         {name: sorted(row.pk for row in rows) for name, rows in made.items()},
         batch.changes,
     )
-    return Found(people, len(batch.created), frozenset(batch.organisations.told_more), journal)
+    return Found(people, len(batch.created), frozenset(batch.left.union(companies.told_more)), journal)
 
 
 def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
@@ -261,7 +266,7 @@ def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Ba
     organisation = None
     if _names_organisation(sighting, person, batch.companies):
         own = person.organisation if _has_own(person) else None
-        organisation = batch.companies.resolve(sighting.who, traits, own, batch.now)
+        organisation = batch.companies.resolve(sighting.who, traits, own, batch.now, overwrite=overwrite)
     moves = overwrite and any(traits.get(name) for name in NAMES_A_COMPANY)
     if organisation and (moves or not _has_own(person)):
         if person.organisation_id and not _has_own(person):  # loses a visitor who was only guessed
@@ -321,9 +326,6 @@ def _as_they_stand(batch: _Batch) -> dict[tuple[str, int], dict[str, Any]]:
     """Every row that this batch is about to change, as the database holds it, by table and id."""
     found: dict[tuple[str, int], dict[str, Any]] = {}
     found.update({("Person", pk): values for pk, values in batch.before.items()})
-    if batch.organisations.changed:
-        rows = Organisation.objects.filter(pk__in=batch.organisations.changed).values("pk", *WRITTEN_OF_COMPANIES)
-        found.update({("Organisation", row.pop("pk")): dict(row) for row in rows})
     if batch.repointed:
         keys = Identity.objects.filter(pk__in=[row.pk for row in batch.repointed])
         found.update(
@@ -334,9 +336,9 @@ def _as_they_stand(batch: _Batch) -> dict[tuple[str, int], dict[str, Any]]:
 
 def _changes(batch: _Batch, before: dict[tuple[str, int], dict[str, Any]]) -> list[Change]:
     now: dict[tuple[str, int], Model] = {("Person", pk): row for pk, row in batch.changed.items()}
-    now |= {("Organisation", pk): row for pk, row in batch.organisations.changed.items()}
     now |= {("Identity", row.pk): row for row in batch.repointed}
-    return [
+    firms = [Change("Organisation", *change) for change in batch.companies.changes()]
+    return firms + [
         Change(*key, column, value, getattr(now[key], column))
         for key, values in before.items()
         for column, value in values.items()

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.stages import CLOSED
+from vendange.belong.rules import company_domain
 from vendange.capture.rules import Incoming
 from vendange.identify import queries as identified
-from vendange.identify.rules import company_domain
 from vendange.models import Informed, Lead, NotRevealed, Organisation, Person, Revealed, Signal, User
 from vendange.reveal import actions as reveal
 from vendange.reveal import queries as revealed

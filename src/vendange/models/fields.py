@@ -18,3 +18,9 @@ def code(length: int = 40, **options: Any) -> "models.CharField[Any, Any]":
 
 def text(length: int = 200, **options: Any) -> "models.CharField[Any, Any]":
     return models.CharField(max_length=length, blank=True, default="", **options)
+
+
+def room(table: type[models.Model], column: str) -> int | None:
+    """How many characters a column holds; None: as many as there are, or it is no text."""
+    found: int | None = getattr(table._meta.get_field(column), "max_length", None)
+    return found

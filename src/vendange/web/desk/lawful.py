@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from vendange.agreement.terms import Agreement
-from vendange.identify.rules import FREE_MAIL
+from vendange.belong.rules import FREE_MAIL
 from vendange.models import Consent, Lead, Person
 from vendange.qualify.queries import attempts, months_agreed
 from vendange.qualify.rules import MOST_ATTEMPTS, Callee, Lawful, may_call

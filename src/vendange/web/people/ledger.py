@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 
 from vendange.agreement.terms import Agreement, ReportField
 from vendange.agreement.vocabulary import ORIGINS
-from vendange.identify.rules import ORGANISATION_FIELDS, PERSON_FIELDS
+from vendange.belong.rules import ORGANISATION_FIELDS
+from vendange.identify.rules import PERSON_FIELDS
 from vendange.journey.queries import facts_of
 from vendange.models import Fact, Person
 from vendange.vouch.queries import proved

@@ -1,0 +1,105 @@
+"""Belong decides: which mail domain is a company's, what names a company, what of it is read how."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final, Protocol
+
+from publicsuffixlist import PublicSuffixList
+
+# Mailbox providers for private persons: such a domain never names a company.
+FREE_MAIL: Final = frozenset(
+    """
+    gmail.com googlemail.com outlook.com outlook.fr hotmail.com hotmail.fr live.com live.fr msn.com yahoo.com yahoo.fr
+    ymail.com icloud.com me.com mac.com aol.com gmx.com gmx.de gmx.fr web.de t-online.de mail.com proton.me
+    protonmail.com pm.me tutanota.com zoho.com orange.fr wanadoo.fr free.fr sfr.fr neuf.fr laposte.net bbox.fr
+    numericable.fr club-internet.fr aliceadsl.fr libero.it virgilio.it alice.it telefonica.net skynet.be telenet.be
+    bluewin.ch uol.com.br bol.com.br terra.com.br ig.com.br mail.ru yandex.ru qq.com 163.com
+    """.split()  # noqa: SIM905 (a list of words is read more easily than a list of strings)
+)
+
+ORGANISATION_FIELDS: Final = {
+    "organisation": "name",
+    "organisation_country": "country",
+    "employees": "employees",
+    "industry": "industry",
+    "postal_code": "postal_code",
+    "city": "city",
+    "region": "region",
+    "tier": "tier",
+    "registry_number": "registry_number",
+}
+ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain")
+
+
+# A number with groups of three or none, alone, "1000+", or the start of a range.
+COUNT: Final = re.compile(
+    r"(?P<least>\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+|\d{1,7})(?:\.0+)?\s*(?:\+|(?:-|–|à|to|a)\s*[\d .,'\u00a0\u202f]+)?"
+    r"(?:\s*(?:employees|salariés|people|personnes))?",
+    re.IGNORECASE,
+)
+
+
+class Named(Protocol):
+    """What is read of one incoming thing to know its company: a mail address and declared traits."""
+
+    @property
+    def email(self) -> str: ...
+    @property
+    def traits(self) -> Mapping[str, str]: ...
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    return PublicSuffixList()
+
+
+@lru_cache(maxsize=20_000)
+def company_domain(address: str) -> str:
+    """The registrable domain of a mail address or host name, or "" when it names no company.
+
+    >>> company_domain("c.moreau@achats.atelier-nova.example"), company_domain("paul@gmail.com")
+    ('atelier-nova.example', '')
+    """
+    host = address.rpartition("@")[2].strip().lower().rstrip(".")
+    domain = _suffixes().privatesuffix(host) or ""
+    return "" if domain in FREE_MAIL else str(domain)
+
+
+def keys_of(named: Named) -> list[tuple[str, str]]:
+    """Foreign id, domain (the company's own, else of a professional mail address), exact name; in that order."""
+    traits = named.traits
+    domain = company_domain("@" + traits["domain"]) if traits.get("domain") else company_domain(named.email)
+    found = (
+        ("external_id", traits.get("organisation_id", "").strip()),
+        ("domain", domain),
+        ("name", traits.get("organisation", "").strip().lower()),
+    )
+    return [(kind, value[:190]) for kind, value in found if value]
+
+
+def region_of(country: str, postal_code: str) -> str:
+    """The French department of a postal code, "" elsewhere: territories are written in departments.
+
+    >>> region_of("FR", "69003"), region_of("FR", "97411"), region_of("FR", "20200"), region_of("DE", "69115")
+    ('69', '974', '2B', '')
+    """
+    if country != "FR" or len(postal_code) != 5 or not postal_code.isdigit():
+        return ""
+    if postal_code.startswith(("97", "98")):
+        return postal_code[:3]
+    if postal_code.startswith("20"):
+        return "2A" if postal_code < "20200" else "2B"
+    return postal_code[:2]
+
+
+def whole_number(raw: str) -> int | None:
+    """A count of people as written: "1 200", "1,200", or a range, of which the lower bound counts; else None.
+
+    >>> whole_number("1 200"), whole_number("51-200"), whole_number("50 to 200"), whole_number("1000+")
+    (1200, 51, 50, 1000)
+    >>> whole_number("many"), whole_number("1.5k"), whole_number("-3"), whole_number("call 12 or 34")
+    (None, None, None, None)
+    """
+    found = COUNT.fullmatch(raw.strip())
+    return int(re.sub(r"\D", "", found["least"])) if found else None
