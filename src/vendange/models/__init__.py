@@ -33,7 +33,7 @@ from vendange.models.return_ import Return
 from vendange.models.revealed import Informed, NotRevealed, Revealed
 from vendange.models.review import Review
 from vendange.models.salesperson import Absence, Salesperson
-from vendange.models.segment import Segment, SegmentMember
+from vendange.models.segment import Segment, SegmentLeft, SegmentMark, SegmentMember
 from vendange.models.signal import Signal
 from vendange.models.source import Source
 from vendange.models.team import Team
@@ -89,6 +89,8 @@ __all__ = [
     "Review",
     "Salesperson",
     "Segment",
+    "SegmentLeft",
+    "SegmentMark",
     "SegmentMember",
     "Signal",
     "Signature",

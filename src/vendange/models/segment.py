@@ -17,6 +17,8 @@ class Segment(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     filled_at = models.DateTimeField(null=True)  # when its members were last found among everybody; null: not yet
+    # Until when what time alone changes (an act gets too old) has been looked at; null: before the first filling.
+    looked_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
@@ -29,13 +31,24 @@ class SegmentMember(models.Model):
     segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="members", db_index=False)
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="segments")
     since = models.DateTimeField()
-    # When time alone may change that (an act gets too old); null: only something new can.
-    look_again_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=("segment", "person"), name="member_once"),)
-        indexes = (
-            models.Index(
-                fields=("look_again_at",), condition=models.Q(look_again_at__isnull=False), name="member_again"
-            ),
-        )
+        indexes = (models.Index(fields=("segment", "since"), name="member_by_date"),)
+
+
+class SegmentLeft(models.Model):
+    """Somebody who belonged to it, and does not any more. Forgotten after a month."""
+
+    segment = models.ForeignKey(Segment, on_delete=models.CASCADE, related_name="left", db_index=False)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = (models.Index(fields=("segment", "at"), name="left_by_date"),)
+
+
+class SegmentMark(models.Model):
+    """Somebody of whom something has changed that segments ask for: laid down by triggers of the database."""
+
+    ref = models.BigIntegerField()  # the person
