@@ -23,11 +23,11 @@ from vendange.models.inbox import Cleared, InboxEvent, RefusedEvent
 from vendange.models.job import Job
 from vendange.models.lead import Lead
 from vendange.models.measure import Measure
-from vendange.models.merge import Merge, Twins
 from vendange.models.move import Move
-from vendange.models.organisation import Organisation
+from vendange.models.organisation import Organisation, OrganisationFact, OrganisationMerge, OrganisationTwins
 from vendange.models.outgoing import Outgoing
 from vendange.models.person import Person
+from vendange.models.person_merge import Merge, Twins
 from vendange.models.report import Report
 from vendange.models.return_ import Return
 from vendange.models.revealed import Informed, NotRevealed, Revealed
@@ -80,6 +80,9 @@ __all__ = [
     "Move",
     "NotRevealed",
     "Organisation",
+    "OrganisationFact",
+    "OrganisationMerge",
+    "OrganisationTwins",
     "Outgoing",
     "Person",
     "RefusedEvent",

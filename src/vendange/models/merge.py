@@ -1,37 +1,30 @@
-"""Written by unite: which records were found to be one person, who said so, and all that undoing it needs."""
+"""Written by no step: what each kind of merge, and each kind of pair that may be one, has in common."""
 
 from django.db import models
 
 from vendange.models.fields import code, public_id
-from vendange.models.person import Person
 from vendange.models.user import User
 
 
-class Merge(models.Model):
+class Union(models.Model):
     """One record has taken another in. What moved is told row by row, so that it can go back."""
 
     public_id = public_id()
-    kept = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="merges")
-    absorbed = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="absorptions")
     at = models.DateTimeField()
     by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
     moved = models.JSONField(default=dict)  # name of the table -> ids of the rows
-    filled = models.JSONField(default=dict)  # blank of the kept one -> what the absorbed one had there
+    filled = models.JSONField(default=dict)  # column of the kept one -> what it was, what it became
     undone_at = models.DateTimeField(null=True)
     undone_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        constraints = (
-            models.UniqueConstraint(fields=("absorbed",), condition=models.Q(undone_at=None), name="absorbed_once"),
-        )
+        abstract = True
 
 
-class Twins(models.Model):
-    """Two records that may be one person: what speaks for it. A human decides; `first` has the smaller id."""
+class Alike(models.Model):
+    """Two records that may be one: what speaks for it. A human decides."""
 
-    first = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    second = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
-    score = models.FloatField()  # 0 to 1: vendange.unite.rules.likeness
+    score = models.FloatField()  # 0 to 1, by the rules of the step that finds them
     because = models.JSONField(default=list)
     state = code(10, default="open")  # open | merged | different
     found_at = models.DateTimeField()
@@ -39,5 +32,4 @@ class Twins(models.Model):
     settled_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
 
     class Meta:
-        constraints = (models.UniqueConstraint(fields=("first", "second"), name="twins_once"),)
-        indexes = (models.Index(fields=("-score", "id"), condition=models.Q(state="open"), name="twins_to_judge"),)
+        abstract = True

@@ -1,15 +1,21 @@
-"""Written by identify, and by reveal for one that a colleague adds: the companies that people work for."""
+"""Written by belong, and by reveal for one that a colleague adds: the companies that people work for."""
 
 from django.db import models
 
 from vendange.models.fields import code, public_id, text
+from vendange.models.merge import Alike, Union
+from vendange.models.user import User
 
 
 class Organisation(models.Model):
+    """A company, or a site of one: a site has a `parent`, a SIRET of its own and no SIREN."""
+
     public_id = public_id()
     name = models.CharField(max_length=200)
     domain = code(190, null=True, unique=True)  # verified domain of its mails; never a free-mail provider
-    registry_number = text(30)
+    registry_number = text(30)  # as it was written; a French one that is wrong never stands here
+    siren = code(9, null=True)  # its number, checked
+    siret = code(14, null=True)  # number of its seat, or of this site, checked
     external_id = code(190, null=True, unique=True)
     country = text(2)
     postal_code = text(12)
@@ -20,9 +26,61 @@ class Organisation(models.Model):
     tier = text(20)
     parent = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="sites")
     created_at = models.DateTimeField()
+    merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="aliases")
 
     class Meta:
         indexes = (models.Index(fields=("name",), name="organisation_by_name"),)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("siren",), condition=models.Q(siren__isnull=False), name="organisation_siren_once"
+            ),
+            models.UniqueConstraint(
+                fields=("siret",), condition=models.Q(siret__isnull=False), name="organisation_siret_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganisationFact(models.Model):
+    """What a colleague or a file said of a company itself; what its people declared stands with them (`Fact`)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="facts")
+    field = code(60)
+    value = text(500)  # "" when it was emptied
+    origin = code(20)  # as of a fact of a person
+    source = text(120)
+    reason = text(300)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        indexes = (models.Index(fields=("organisation", "field", "-at"), name="organisation_fact_latest"),)
+
+
+class OrganisationMerge(Union):
+    """One organisation has taken another in."""
+
+    kept = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="merges")
+    absorbed = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="absorptions")
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=("absorbed",), condition=models.Q(undone_at=None), name="organisation_absorbed_once"
+            ),
+        )
+
+
+class OrganisationTwins(Alike):
+    """Two organisations that may be one; `first` has the smaller id."""
+
+    first = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+    second = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("first", "second"), name="organisation_twins_once"),)
+        indexes = (
+            models.Index(fields=("-score", "id"), condition=models.Q(state="open"), name="organisation_twins_to_judge"),
+        )
