@@ -19,6 +19,7 @@ from vendange.models.found import FoundFacet, FoundMark, FoundWord
 from vendange.models.heat import Heat
 from vendange.models.identity import Identity
 from vendange.models.import_batch import ImportBatch, ImportStep
+from vendange.models.import_map import ImportMap
 from vendange.models.inbox import Cleared, InboxEvent, RefusedEvent
 from vendange.models.job import Job
 from vendange.models.lead import Lead
@@ -69,6 +70,7 @@ __all__ = [
     "Heat",
     "Identity",
     "ImportBatch",
+    "ImportMap",
     "ImportStep",
     "InboxEvent",
     "Informed",
