@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from vendange.cli.import_file.map import BadMap, load_map, read_map
+from vendange.sheets.column_map import BadMap, load_map, read_map
 
 GOOD = "source: Fair\nkind: people\nsignal: booth_visited\ncolumns:\n  email: Mail\n  occurred_at: Day\n"
 DEALS = "source: Old CRM\nkind: deals\ncolumns:\n  external_id: Id\n  closed_at: Day\n  status: State\n"

@@ -6,6 +6,8 @@ from itertools import product
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from vendange.agreement.sentence import Sentence, sentence
+
 ISO: Final = "YYYY-MM-DD"
 DAYS: Final = {
     "DD/MM/YYYY": "%d/%m/%Y",
@@ -27,22 +29,27 @@ OLDEST: Final = date(1970, 1, 1)
 
 
 class NoSuchDate(ValueError):
-    """A text that is no date we may read; the message says why and what to write."""
+    """A text that is no date we may read; the sentence says why and what to write."""
+
+    def __init__(self, sentence: Sentence) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
 
 
 def read_date(text: str, *, format: str, zone: ZoneInfo, latest: datetime) -> tuple[datetime, bool]:
     """The instant in UTC, and whether only the day is known (then it is 00:00 in `zone`).
 
-    `format` is one of FORMATS; `latest` is the last instant that is believed.
+    `format` is one of FORMATS; YYYY-MM-DD, which has one meaning, is read whatever the format. `latest` is the last
+    instant that is believed.
     """
     raw = text.strip()
-    found = _iso(raw) if format == ISO else _as_written(raw, format)
+    found = _iso(raw) if format == ISO or ISO_SHAPE.fullmatch(raw) else _as_written(raw, format)
     if found.date() < OLDEST:
-        raise NoSuchDate(f"{raw} is before {OLDEST.isoformat()}. Correct the year.")
+        raise NoSuchDate(sentence("{date} is before {oldest}. Correct the year.", date=raw, oldest=OLDEST.isoformat()))
     only_day = ":" not in raw
     instant = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
     if instant > latest:
-        raise NoSuchDate(f"{raw} lies in the future. Correct the date.")
+        raise NoSuchDate(sentence("{date} lies in the future. Correct the date.", date=raw))
     return instant, only_day
 
 
@@ -52,7 +59,7 @@ def _iso(raw: str) -> datetime:
     try:
         return datetime.fromisoformat(raw.replace(" UTC", "Z").replace(" Z", "Z").replace(" +", "+").replace(" -", "-"))
     except ValueError:
-        raise NoSuchDate(f"{raw} is a date that cannot be. Correct the day or the hour.") from None
+        raise NoSuchDate(sentence("{date} is a date that cannot be. Correct the day or the hour.", date=raw)) from None
 
 
 def _as_written(raw: str, format: str) -> datetime:
@@ -62,22 +69,46 @@ def _as_written(raw: str, format: str) -> datetime:
         pass
     shaped = SLASHES.fullmatch(raw) and not SHORT_YEAR.fullmatch(raw)
     if shaped and len(raw) in {len(format), len(format) - 1, len(format) - 2}:
-        raise NoSuchDate(f"{raw} cannot be a date written {format}. Correct the day, the month or the hour.")
-    raise NoSuchDate(f"{raw or 'An empty cell'} is not written {format}, as the map says. Write it so.")
-
-
-def _why_not_iso(raw: str) -> str:
+        raise NoSuchDate(
+            sentence(
+                "{date} cannot be a date written {format}. Correct the day, the month or the hour.",
+                date=raw,
+                format=format,
+            )
+        )
     if not raw:
-        return "The date is missing. Write it as 2026-04-03."
+        raise NoSuchDate(sentence("The date is missing. Write it as {format}.", format=format))
+    raise NoSuchDate(sentence("{date} is not written {format}, as the map says. Write it so.", date=raw, format=format))
+
+
+def _why_not_iso(raw: str) -> Sentence:
+    if not raw:
+        return sentence("The date is missing. Write it as {format}.", format="2026-04-03")
     match = SLASHES.fullmatch(raw)
     if match:
-        one = match[2]
-        day_first, month_first = (f"{order}{one}YYYY" for order in (f"DD{one}MM", f"MM{one}DD"))
-        return f"{raw} can be read in two ways. Say in the map which one is meant: date: {{format: {day_first}}}" + (
-            f" or {month_first}." if month_first in FORMATS else "."
-        )
+        return _two_ways(raw, match[2])
     if SHORT_YEAR.fullmatch(raw):
-        return f"{raw} has a year of two digits. Write four, and the format in the map: date: {{format: DD/MM/YYYY}}."
+        return sentence(
+            "{date} has a year of two digits. Write four, and say which format the dates have: {example}.",
+            date=raw,
+            example="date: {format: DD/MM/YYYY}",
+        )
     if DAY_NUMBER.fullmatch(raw):
-        return f"{raw} is a spreadsheet's day number. Give the column the format of a date and save the file again."
-    return f"{raw} is not a date. Write it as 2026-04-03 or 2026-04-03 14:30, or give date: format: in the map."
+        return sentence(
+            "{date} is a spreadsheet's day number. Give the column the format of a date and save the file again.",
+            date=raw,
+        )
+    return sentence(
+        "{date} is not a date. Write it as 2026-04-03 or 2026-04-03 14:30, or say which format the dates have.",
+        date=raw,
+    )
+
+
+def _two_ways(raw: str, sign: str) -> Sentence:
+    day_first, month_first = (f"{order}{sign}YYYY" for order in (f"DD{sign}MM", f"MM{sign}DD"))
+    known = [one for one in (day_first, month_first) if one in FORMATS]
+    return sentence(
+        "{date} can be read in two ways. Say in the map which one is meant: {formats}.",
+        date=raw,
+        formats=f"date: {{format: {' | '.join(known)}}}",
+    )

@@ -6,7 +6,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
-from vendange.sheets.sheet import ADDED, FileRefused, Sheet
+from vendange.sheets.refusal import FileRefused
+from vendange.sheets.sheet import ADDED, Sheet
 
 SHOWN: Final = 5
 

@@ -1,4 +1,4 @@
-"""A CSV file as a table: opened, decoded, cut into columns, looked through once before anything is written."""
+"""A CSV file or a workbook as a table: opened, decoded, cut into columns, looked through before anything is written."""
 
 import csv
 import gzip
@@ -11,30 +11,27 @@ from pathlib import Path
 from typing import IO, Any, Final
 
 from vendange.agreement.problems import nearest
-from vendange.agreement.sentence import sentence
+from vendange.agreement.sentence import Sentence, sentence
+from vendange.sheets import workbook
 from vendange.sheets.encoding import CHUNK, Encoding, Undecodable, find_encoding
+from vendange.sheets.refusal import FileRefused
 
 GZIP: Final = b"\x1f\x8b"
-ZIP: Final = b"PK\x03\x04"
 SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 MOST_COLUMNS: Final = 500
 # Columns that we add to a file of refused rows; a corrected file may keep them.
 REFUSED_LINE: Final = "refused_line"
 REFUSED_BECAUSE: Final = "refused_because"
 ADDED: Final = (REFUSED_LINE, REFUSED_BECAUSE)
-
-
-class FileRefused(Exception):
-    """The file as a whole cannot be read; nothing of it was taken. `problems` are sentences with remedies."""
-
-    def __init__(self, *problems: str) -> None:
-        self.problems = problems
-        super().__init__("\n".join(problems))
+WORKBOOK: Final = Encoding("utf-8", "workbook")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A readable table. `rows` counts the rows under the header."""
+    """A readable table. `rows` counts the rows under the header.
+
+    Of a workbook: `tab` is the sheet that is read and `tabs` are all of them; numbers are written with `decimal`.
+    """
 
     path: Path
     sha: str
@@ -42,25 +39,53 @@ class Sheet:
     separator: str
     header: tuple[str, ...]
     rows: int
+    tab: str = ""
+    tabs: tuple[str, ...] = ()
+    decimal: str = "."
+
+    @property
+    def is_workbook(self) -> bool:
+        return bool(self.tab)
 
     @property
     def separator_name(self) -> str:
         return next(name for name, sign in SEPARATORS.items() if sign == self.separator)
 
 
-def open_sheet(path: Path, *, columns: Collection[str], encoding: str = "", separator: str = "") -> Sheet:
+def open_sheet(
+    path: Path,
+    *,
+    columns: Collection[str],
+    encoding: str = "",
+    separator: str = "",
+    tab: str = "",
+    decimal: str = ".",
+) -> Sheet:
     """Reads the whole file once. `columns` are the names the map knows. Raises FileRefused."""
-    return _opened(path, columns, encoding, separator, any_column=False)
+    sheet = _opened(path, columns, (encoding, separator, tab, decimal), any_column=False)
+    check_header(sheet.header, columns)
+    return sheet
 
 
-def open_any(path: Path, *, columns: Collection[str]) -> Sheet:
+def open_any(
+    path: Path,
+    *,
+    columns: Collection[str] = (),
+    encoding: str = "",
+    separator: str = "",
+    tab: str = "",
+    decimal: str = ".",
+) -> Sheet:
     """As `open_sheet`, where nobody has said what the columns mean; `columns` only helps to find the separator."""
-    return _opened(path, columns, "", "", any_column=True)
+    return _opened(path, columns, (encoding, separator, tab, decimal), any_column=True)
 
 
-def _opened(path: Path, columns: Collection[str], encoding: str, separator: str, *, any_column: bool) -> Sheet:
+def _opened(path: Path, columns: Collection[str], how: tuple[str, str, str, str], *, any_column: bool) -> Sheet:
+    encoding, separator, tab, decimal = how
     try:
-        return _open_sheet(path, columns, encoding, separator, any_column=any_column)
+        if workbook.is_one(path):
+            return _open_workbook(path, tab, decimal)
+        return _open_csv(path, columns, encoding, separator, any_column=any_column)
     except Undecodable as error:
         if any_column:
             told = sentence(
@@ -69,15 +94,27 @@ def _opened(path: Path, columns: Collection[str], encoding: str, separator: str,
                 line=error.line,
             )
             raise FileRefused(told) from None
-        raise FileRefused(f"{path.name}: {error}") from None
+        raise FileRefused(sentence("{file}: {why}", file=path.name, why=str(error))) from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         damaged = sentence("{file} is a damaged gzip file. Fetch or compress it again.", file=path.name)
         raise FileRefused(damaged) from None
     except OSError as error:
-        raise FileRefused(f"{path} cannot be read: {error.strerror or error}. Check the path and its rights.") from None
+        raise FileRefused(
+            sentence(
+                "{file} cannot be read: {why}. Check the path and its rights.",
+                file=path,
+                why=error.strerror or str(error),
+            )
+        ) from None
 
 
-def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: str, *, any_column: bool) -> Sheet:
+def _open_workbook(path: Path, tab: str, decimal: str) -> Sheet:
+    found = workbook.look(path, tab)
+    _check_width(found.header, path)
+    return Sheet(path, _sha(path), WORKBOOK, ",", found.header, found.rows, found.tab, found.tabs, decimal)
+
+
+def _open_csv(path: Path, columns: Collection[str], encoding: str, separator: str, *, any_column: bool) -> Sheet:
     sha = _sha(path)
     found = find_encoding(lambda: open_bytes(path), encoding)
     signs = [SEPARATORS[separator]] if separator else list(SEPARATORS.values())
@@ -85,8 +122,6 @@ def _open_sheet(path: Path, columns: Collection[str], encoding: str, separator: 
     sign = _best(headers, columns, path, mapped=not any_column)
     header = headers[sign]
     _check_width(header, path)
-    if not any_column:
-        _check_header(header, columns)
     sheet = Sheet(path, sha, found, sign, header, 0)
     return Sheet(path, sha, found, sign, header, sum(1 for _ in rows_of(sheet)))
 
@@ -95,12 +130,6 @@ def open_bytes(path: Path) -> IO[bytes]:
     """The bytes of the file, unpacked when it is gzip (by its first bytes, whatever its name)."""
     with path.open("rb") as stream:
         magic = stream.read(4)
-    if magic == ZIP:
-        raise FileRefused(
-            sentence(
-                "{file} is a workbook or a zip file. Save the sheet as CSV (UTF-8) and import that.", file=path.name
-            )
-        )
     if not magic:
         empty = sentence("{file} is empty. Export it again, with a line of column names.", file=path.name)
         raise FileRefused(empty)
@@ -117,6 +146,9 @@ def _sha(path: Path) -> str:
 
 def rows_of(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
     """Each row with the line it starts on. Blank lines are left out. Raises FileRefused on a broken quote."""
+    if sheet.is_workbook:
+        yield from workbook.rows_of(sheet.path, sheet.tab, len(sheet.header), sheet.decimal)
+        return
     with _Rows(sheet.path, sheet.encoding, sheet.separator) as (reader, name):
         first = 1
         try:
@@ -128,7 +160,7 @@ def rows_of(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
             raise FileRefused(_broken(name, first, error)) from None
 
 
-def _broken(name: str, line: int, error: csv.Error) -> str:
+def _broken(name: str, line: int, error: csv.Error) -> Sentence:
     return sentence(
         "{file}, line {line}: the row cannot be cut into cells ({error}). Check the quotes of this row.",
         file=name,
@@ -171,7 +203,11 @@ def _best(headers: dict[str, tuple[str, ...]], columns: Collection[str], path: P
     signs = [sign for sign, claim in claims.items() if claim == best]
     if len(signs) > 1 and best[1] > 1:
         if mapped:
-            raise FileRefused(f"{path.name}: the separator is not clear. Write it in the map: separator: semicolon.")
+            raise FileRefused(
+                sentence(
+                    "{file}: the separator is not clear. Write it in the map: separator: semicolon.", file=path.name
+                )
+            )
         raise FileRefused(
             sentence("{file}: it is not clear what separates its columns. Save it with semicolons.", file=path.name)
         )
@@ -193,28 +229,42 @@ def _check_width(header: tuple[str, ...], path: Path) -> None:
         )
 
 
-def _check_header(header: tuple[str, ...], columns: Collection[str]) -> None:
-    problems = [
-        f"Column {place} has no name. Name it in the first line, or remove it."
-        for place, name in enumerate(header, 1)
-        if not name
-    ]
-    twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
-    problems += [called_twice(name) for name in twice]
+def check_header(header: tuple[str, ...], columns: Collection[str]) -> None:
+    """Every column has one name, which the map knows, and every name of the map is there. Raises FileRefused."""
+    problems = unclear_names(header)
     problems += [_unknown(name, columns) for name in header if name and name not in columns and name not in ADDED]
     problems += [_absent(name, header) for name in columns if name not in header]
     if problems:
         raise FileRefused(*problems)
 
 
-def called_twice(name: str) -> str:
+def unclear_names(header: tuple[str, ...]) -> list[Sentence]:
+    """What keeps us from telling one column from another."""
+    problems = [
+        sentence("Column {place} has no name. Name it in the first line, or remove it.", place=place)
+        for place, name in enumerate(header, 1)
+        if not name
+    ]
+    twice = dict.fromkeys(name for name in header if name and header.count(name) > 1)
+    return problems + [called_twice(name) for name in twice]
+
+
+def called_twice(name: str) -> Sentence:
     return sentence("Two columns are called {name}. Rename or remove one of them.", name=name)
 
 
-def _unknown(name: str, columns: Collection[str]) -> str:
+def _unknown(name: str, columns: Collection[str]) -> Sentence:
     near = _near(name, columns)
-    remedy = f" Did you mean {near}?" if near else ""
-    return f"The map says nothing of the column {name}. Map it under columns, or list it under ignore.{remedy}"
+    if near:
+        return sentence(
+            "The map says nothing of the column {name}. Map it under columns, or list it under ignore."
+            " Did you mean {near}?",
+            name=name,
+            near=near,
+        )
+    return sentence(
+        "The map says nothing of the column {name}. Map it under columns, or list it under ignore.", name=name
+    )
 
 
 def _near(name: str, names: Collection[str]) -> str:
@@ -222,7 +272,14 @@ def _near(name: str, names: Collection[str]) -> str:
     return folded.get(nearest(name, folded), "")
 
 
-def _absent(name: str, header: Collection[str]) -> str:
+def _absent(name: str, header: Collection[str]) -> Sentence:
     near = _near(name, header)
-    remedy = f"Did you mean {near}?" if near else f"The file has: {', '.join(list(header)[:20])}."
-    return f"The map names a column {name} that is not in the file. {remedy}"
+    if near:
+        return sentence(
+            "The map names a column {name} that is not in the file. Did you mean {near}?", name=name, near=near
+        )
+    return sentence(
+        "The map names a column {name} that is not in the file. The file has: {names}.",
+        name=name,
+        names=", ".join(list(header)[:20]),
+    )

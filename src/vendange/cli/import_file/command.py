@@ -10,13 +10,14 @@ import click
 from django.conf import settings
 
 from vendange.capture.actions import close_batch, open_batch, source_named
-from vendange.cli.import_file.map import BadMap, ColumnMap, load_map
 from vendange.cli.import_file.rows import RowReader, RowRefused
 from vendange.cli.import_file.run import Tally, run
 from vendange.cli.saying import Failed, say_json
 from vendange.models import ImportBatch
+from vendange.sheets.column_map import BadMap, ColumnMap, load_map
+from vendange.sheets.refusal import FileRefused
 from vendange.sheets.refused import RefusedRows
-from vendange.sheets.sheet import FileRefused, Sheet, open_sheet, rows_of
+from vendange.sheets.sheet import Sheet, open_sheet, rows_of
 
 STOPPED = 130
 

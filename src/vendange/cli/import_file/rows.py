@@ -15,8 +15,8 @@ from email_validator import EmailNotValidError, validate_email
 from vendange.agreement.problems import choose_from
 from vendange.agreement.vocabulary import LEVELS, ROLES, TIERS
 from vendange.capture.rules import Incoming, Who
-from vendange.cli.import_file.map import KEYS, SIGNAL_FIELDS, TRAITS, ColumnMap
 from vendange.journey.past import PastDeal
+from vendange.sheets.column_map import KEYS, SIGNAL_FIELDS, TRAITS, ColumnMap
 from vendange.sheets.dates import NoSuchDate, read_date
 from vendange.sheets.sheet import ADDED
 

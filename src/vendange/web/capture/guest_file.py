@@ -19,8 +19,9 @@ from vendange.capture.actions import close_batch, open_batch
 from vendange.journey.telling import Collected, take_guests
 from vendange.meet.rules import Days, Guest, RowRefused, columns_of, names_somebody, read_guest
 from vendange.models import ImportBatch, TradeShow, User
+from vendange.sheets.refusal import FileRefused
 from vendange.sheets.refused import RefusedRows
-from vendange.sheets.sheet import FileRefused, Sheet, called_twice, open_any, rows_of
+from vendange.sheets.sheet import Sheet, called_twice, open_any, rows_of
 from vendange.words import said
 
 BIGGEST: Final = 5_000_000

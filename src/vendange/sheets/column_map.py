@@ -1,21 +1,23 @@
-"""The map: what the columns of a file mean. YAML, with the line and the remedy of every mistake."""
+"""The map: what the columns of a file mean. From YAML with the line and the remedy of every mistake, or from JSON."""
 
 import hashlib
+import json
 import re
 import zoneinfo
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from vendange.agreement.places import Place
 from vendange.agreement.problems import NotAnAgreement, Problem, nearest
 from vendange.agreement.sentence import Sentence, sentence
 from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
-from vendange.agreement.yaml_tree import Table, read_tree
+from vendange.agreement.yaml_tree import Listing, Node, Table, Text, read_tree
 from vendange.sheets.dates import FORMATS, ISO
 from vendange.sheets.encoding import KNOWN
 from vendange.sheets.sheet import SEPARATORS
+from vendange.sheets.terms import ConsentTerms, Terms, read_terms
 
 Kind = Literal["people", "deals"]
 KEYS: Final = ("external_id", "user_id", "email")
@@ -51,7 +53,16 @@ SIGNAL_FIELDS: Final[Mapping[str, int]] = {
     "topic": 80,
     "value": 30,
 }
-PEOPLE_FIELDS: Final = (*KEYS, "occurred_at", *SIGNAL_FIELDS, *TRAITS)
+# What each row says of itself: who collected it, and whether the person may be contacted.
+SAID_OF_ROW: Final[Mapping[str, int]] = {
+    "origin": 120,
+    "consent": 60,
+    "consent_at": 60,
+    "do_not_email": 20,
+    "do_not_call": 20,
+    "do_not_contact": 20,
+}
+PEOPLE_FIELDS: Final = (*KEYS, "occurred_at", "name", *SIGNAL_FIELDS, *TRAITS, *SAID_OF_ROW)
 DEAL_FIELDS: Final = (
     "external_id",
     "closed_at",
@@ -76,6 +87,10 @@ TOP: Final = (
     "decimal",
     "encoding",
     "separator",
+    "sheet",
+    "consent",
+    "keep_filled",
+    "regime",
 )
 FACT_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 START: Final = sentence("Start from one of examples/maps.")
@@ -108,11 +123,15 @@ class ColumnMap:
     decimal: str
     encoding: str
     separator: str
+    sheet: str = ""
+    terms: Terms = field(default_factory=Terms)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Every column that the map speaks of, each once."""
-        return tuple(dict.fromkeys((*self.columns.values(), *self.facts.values(), *self.row_key, *self.ignore)))
+        consent = (self.terms.consent.column,) if self.terms.consent and self.terms.consent.column else ()
+        named = (*self.columns.values(), *self.facts.values(), *self.row_key, *self.ignore, *consent)
+        return tuple(dict.fromkeys(named))
 
 
 def load_map(path: Path, *, time_zone: str) -> ColumnMap:
@@ -147,6 +166,52 @@ def read_map(raw: bytes, *, name: str, time_zone: str) -> ColumnMap:
     return found
 
 
+def map_from(said: Mapping[str, Any], *, name: str = "", time_zone: str) -> ColumnMap:
+    """The map in this JSON, which has the fields of a map in YAML. Raises BadMap; `where` names each place."""
+    problems: list[Problem] = []
+    raw = json.dumps(said, sort_keys=True, ensure_ascii=False).encode()
+    found = _read(Place(_node(said), "", problems), name, hashlib.sha256(raw).hexdigest(), time_zone)
+    if problems:
+        raise BadMap(problems)
+    return found
+
+
+def as_json(known: ColumnMap) -> dict[str, Any]:
+    """The same as `map_from` reads it and as it is written in YAML; what is as always is left out."""
+    terms = known.terms
+    said: dict[str, Any] = {
+        "source": known.source,
+        "kind": known.kind,
+        "signal": known.signal,
+        "columns": dict(known.columns),
+        "values": dict(known.values),
+        "facts": dict(known.facts),
+        "ignore": list(known.ignore),
+        "row_key": list(known.row_key),
+        "date": {"format": known.date_format, "time_zone": known.time_zone},
+        "decimal": {",": "comma", ".": "point"}[known.decimal],
+        "encoding": known.encoding,
+        "separator": known.separator,
+        "sheet": known.sheet,
+        "consent": terms.consent.as_json() if terms.consent else None,
+        "regime": terms.regime,
+    }
+    if not terms.keep_filled:
+        said["keep_filled"] = False
+    return {name: value for name, value in said.items() if value not in ("", None, {}, [])}
+
+
+def _node(said: object) -> Node:
+    """JSON as the tree that YAML gives: texts only, on the first line."""
+    if isinstance(said, Mapping):
+        return Table(1, {str(name): (1, _node(value)) for name, value in said.items()})
+    if isinstance(said, list | tuple):
+        return Listing(1, [_node(one) for one in said])
+    if isinstance(said, bool):
+        return Text(1, "true" if said else "false", quoted=False)
+    return Text(1, "" if said is None else str(said), quoted=isinstance(said, str) and bool(said))
+
+
 def _read(top: Place, name: str, sha: str, time_zone: str) -> ColumnMap:
     at = top.fields(TOP, needed=("source", "kind", "columns"))
     kind: Kind = "deals" if "kind" in at and at["kind"].one_of(("people", "deals")) == "deals" else "people"
@@ -158,7 +223,7 @@ def _read(top: Place, name: str, sha: str, time_zone: str) -> ColumnMap:
         kind=kind,
         signal=_signal(at.get("signal")),
         columns=_texts(at.get("columns"), FIELDS[kind]),
-        values=_texts(at.get("values"), tuple(field for field in FIELDS[kind] if field not in KEYS)),
+        values=_texts(at.get("values"), tuple(name for name in FIELDS[kind] if name not in KEYS)),
         facts=_facts(at.get("facts")),
         ignore=_list(at.get("ignore")),
         row_key=_list(at.get("row_key")),
@@ -167,17 +232,22 @@ def _read(top: Place, name: str, sha: str, time_zone: str) -> ColumnMap:
         decimal={"comma": ",", "point": "."}[at["decimal"].one_of(("point", "comma"))] if "decimal" in at else ".",
         encoding=at["encoding"].one_of(KNOWN) if "encoding" in at else "",
         separator=at["separator"].one_of(tuple(SEPARATORS)) if "separator" in at else "",
+        sheet=at["sheet"].text() if "sheet" in at else "",
+        terms=read_terms(at),
     )
     _check(found, top, at)
+    consent = found.terms.consent
+    if consent and consent.column:
+        return replace(found, columns={**found.columns, "consent": consent.column})
     return found
 
 
 def _check(found: ColumnMap, top: Place, at: Mapping[str, Place]) -> None:
     columns = at.get("columns", top)
-    for field in found.values:
-        if field in found.columns:
+    for name in found.values:
+        if name in found.columns:
             at["values"].refuse(
-                sentence("{field} is both a column and a value.", field=field), sentence("Keep one of the two.")
+                sentence("{field} is both a column and a value.", field=name), sentence("Keep one of the two.")
             )
     for column in found.ignore:
         if column in (*found.columns.values(), *found.facts.values()):
@@ -196,6 +266,7 @@ def _check(found: ColumnMap, top: Place, at: Mapping[str, Place]) -> None:
 
 
 def _check_people(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
+    _check_terms(found, columns, at)
     if found.columns and not set(KEYS) & set(found.columns):
         columns.refuse(
             sentence("No column says who the person is."), sentence("Map one of: {names}.", names=", ".join(KEYS))
@@ -212,6 +283,23 @@ def _check_people(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> 
         )
 
 
+def _check_terms(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
+    consent = found.terms.consent or ConsentTerms("none")
+    if consent.basis == "column" and consent.column and found.columns.get("consent", consent.column) != consent.column:
+        columns.refuse(sentence("Two columns hold the consent."), sentence("Keep one of the two."))
+    if found.terms.consent and consent.basis != "column" and "consent" in found.columns:
+        at["consent"].refuse(
+            sentence("A column says whether each person agreed, and the file says it of all."),
+            sentence("Write basis: column, or leave the column out."),
+        )
+    told = {*found.columns, *found.values}
+    if found.terms.regime == "column" and "regime" not in told:
+        at["regime"].refuse(
+            sentence("No column says who is a private person and who a professional."),
+            sentence("Map a column to {field}, or give it under values.", field="regime"),
+        )
+
+
 def _check_deals(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> None:
     told = {*found.columns, *found.values}
     needed = (
@@ -219,15 +307,15 @@ def _check_deals(found: ColumnMap, columns: Place, at: Mapping[str, Place]) -> N
         ("closed_at", sentence("Nothing says when it ended.")),
         ("status", sentence("Nothing says won or lost.")),
     )
-    for field, what in needed:
-        if found.columns and field not in told:
+    for name, what in needed:
+        if found.columns and name not in told:
             columns.refuse(
                 what,
-                sentence("Map a column to {field}, or give it under values.", field=field),
+                sentence("Map a column to {field}, or give it under values.", field=name),
             )
     if "amount" in told and "currency" not in told:
         columns.refuse(sentence("An amount needs a currency."), sentence("Add under values: currency: EUR."))
-    for name in ("signal", "facts"):
+    for name in ("signal", "facts", "consent", "regime", "keep_filled"):
         if name in at:
             at[name].refuse(sentence("A file of deals has no {name}.", name=name), sentence("Remove this field."))
 

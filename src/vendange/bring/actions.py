@@ -1,0 +1,264 @@
+"""Writes what is known of a file that comes in: the file itself, its map, how far it is, what is to be taken back."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import IO, Any, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
+from vendange.bring.queries import KIND, REVERT, file_of, job_of, sheet_of, standing
+from vendange.bring.rules import RowReader, RowRefused, said_of
+from vendange.models import ImportBatch, Job, User
+from vendange.models.job import cancel
+from vendange.sheets.column_map import BadMap, ColumnMap, map_from
+from vendange.sheets.refusal import FileRefused
+from vendange.sheets.sheet import Sheet, check_header, open_any, rows_of, unclear_names
+
+FOLDER: Final = "imports"
+PIECE: Final = 1 << 20
+BIGGEST: Final = 4 << 30  # bytes, as it comes
+GZIP: Final = b"\x1f\x8b"
+
+
+def bring(stream: IO[bytes], name: str, by: User | None, now: datetime) -> ImportBatch:
+    """Keep a file that comes in, and find out how it is to be read; nothing of it is taken in yet.
+
+    Raises FileRefused when it cannot be read as a table; then it is not kept.
+    """
+    kept = Path(FOLDER) / f"{uuid.uuid4().hex}.file"
+    path = Path(settings.HOME) / kept
+    name = Path(name or "file").name[:200]
+    try:
+        _keep(stream, path)
+        sheet = open_any(path, columns=())
+        if problems := unclear_names(sheet.header):
+            raise FileRefused(*problems)
+        return _opened(sheet, name, kept, by, now)
+    except FileRefused as refused:
+        path.unlink(missing_ok=True)
+        raise FileRefused(*(named(problem, name) for problem in refused.problems)) from None
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise FileRefused(_no_room(name, error)) from None
+
+
+def _no_room(name: str, error: OSError) -> Sentence:
+    return sentence(
+        "{file} could not be kept: {why}. Free some room on the disk and bring it again.",
+        file=name,
+        why=error.strerror or str(error),
+    )
+
+
+def named(problem: str, name: str) -> str:
+    """The sentence speaks of the file by the name that people gave it, not by that under which it is kept."""
+    if not isinstance(problem, Sentence) or "file" not in problem.values:
+        return problem
+    return Sentence(problem.template, {**problem.values, "file": name})
+
+
+def _keep(stream: IO[bytes], path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with path.open("xb") as file:
+        while piece := stream.read(PIECE):
+            size += len(piece)
+            if size > BIGGEST:
+                raise FileRefused(
+                    sentence("{file} is larger than {most} GB. Split it.", file=path.name, most=BIGGEST >> 30)
+                )
+            file.write(piece)
+
+
+def _opened(sheet: Sheet, name: str, kept: Path, by: User | None, now: datetime) -> ImportBatch:
+    return ImportBatch.objects.create(
+        file_name=name,
+        file_sha=sheet.sha,
+        status="draft",
+        kept_file=str(kept),
+        read_as=read_as(sheet),
+        total=sheet.rows,
+        started_at=now,
+        by=by,
+    )
+
+
+def read_as(sheet: Sheet) -> dict[str, Any]:
+    """What was found out of a file, as JSON keeps it."""
+    with sheet.path.open("rb") as stream:
+        packed = stream.read(2) == GZIP
+    return {
+        "format": "xlsx" if sheet.is_workbook else "csv",
+        "gzip": packed,
+        "encoding": sheet.encoding.codec,
+        "encoding_shown": "" if sheet.is_workbook else sheet.encoding.shown,
+        "separator": sheet.separator,
+        "separator_name": "" if sheet.is_workbook else sheet.separator_name,
+        "sheet": sheet.tab,
+        "sheets": list(sheet.tabs),
+        "decimal": sheet.decimal,
+        "columns": list(sheet.header),
+        "bytes": sheet.path.stat().st_size,
+    }
+
+
+def choose(batch: ImportBatch, how: Mapping[str, Any], now: datetime) -> ColumnMap:
+    """What the columns mean, and what whoever brought the file says of it. Raises Incomplete with every problem.
+
+    `problems` of it are named by the place in the map, as `columns`, `consent.wording`, or `file`.
+    """
+    if batch.status != "draft":
+        raise Cannot(sentence("This import has begun: its map cannot be changed any more."))
+    try:
+        known = map_from(said_of(how), name=batch.map_name, time_zone=settings.TIME_ZONE)
+    except BadMap as error:
+        raise Incomplete(
+            _by_place(
+                (one.where, sentence("{what} {remedy}", what=one.what, remedy=one.remedy)) for one in error.problems
+            )
+        ) from None
+    sheet = _read_again(batch, known)
+    problems = [*_said_by_nobody(known), *_of_file(sheet, known, now)]
+    if problems:
+        raise Incomplete(_by_place(problems))
+    batch.how, batch.map_sha, batch.kind = dict(how), known.sha, known.kind
+    batch.read_as, batch.total = read_as(sheet), sheet.rows
+    batch.save(update_fields=["how", "map_sha", "kind", "read_as", "total"])
+    return known
+
+
+def _by_place(problems: Iterable[tuple[str, Sentence]]) -> dict[str, Sentence]:
+    found: dict[str, list[Sentence]] = {}
+    for place, one in problems:
+        found.setdefault(place or "map", []).append(one)
+    return {
+        place: several[0] if len(several) == 1 else joined({str(n): one for n, one in enumerate(several)})
+        for place, several in found.items()
+    }
+
+
+def _read_again(batch: ImportBatch, known: ColumnMap) -> Sheet:
+    """With the encoding, the separator and the sheet that people chose instead of what was found."""
+    sheet = sheet_of(batch)
+    wanted = (known.encoding, known.separator, known.sheet)
+    stands = (sheet.encoding.codec, "" if sheet.is_workbook else sheet.separator_name, sheet.tab)
+    if sheet.decimal == known.decimal and all(want in ("", has) for want, has in zip(wanted, stands, strict=True)):
+        return sheet
+    try:
+        return open_any(
+            file_of(batch), columns=known.names, encoding=known.encoding, separator=known.separator,
+            tab=known.sheet, decimal=known.decimal,
+        )  # fmt: skip
+    except FileRefused as refused:
+        told = [Sentence("{told}", {"told": named(one, batch.file_name)}) for one in refused.problems]
+        raise Incomplete(_by_place(("file", one) for one in told)) from None
+
+
+def _said_by_nobody(known: ColumnMap) -> list[tuple[str, Sentence]]:
+    """Where a file comes from and by what right people may be contacted must be said, of all rows or by each."""
+    if known.kind == "people" and known.terms.consent is None:
+        return [("consent", NO_BASIS)]
+    return []
+
+
+NO_BASIS: Final = sentence(
+    "Nothing says by what right these people may be contacted. Say it of the whole file or name a column; if nobody"
+    " knows, say none: then nobody is contacted on it."
+)
+
+
+def _of_file(sheet: Sheet, known: ColumnMap, now: datetime) -> list[tuple[str, Sentence]]:
+    try:
+        check_header(sheet.header, known.names)
+    except FileRefused as refused:
+        return [
+            ("columns", one if isinstance(one, Sentence) else Sentence("{told}", {"told": one}))
+            for one in refused.problems
+        ]
+    return [("date.format", why) for why in [first_date(sheet, known, now)] if why]
+
+
+def first_date(sheet: Sheet, known: ColumnMap, now: datetime) -> Sentence | None:
+    """A date format that the map lacks is one mistake of the map, not ten thousand mistakes of rows."""
+    reader = RowReader(known, sheet.header, now)
+    for line, cells in rows_of(sheet):
+        try:
+            reader.person(line, cells) if known.kind == "people" else reader.ending(line, cells)
+        except RowRefused as error:
+            if "in the map" in error.sentence.template:
+                return sentence("Line {line}: {why}", line=line, why=error.sentence)
+        return None
+    return None
+
+
+@transaction.atomic
+def ask(batch: ImportBatch, dry_run: bool, by: User | None, now: datetime) -> Job:
+    """Have the rows taken in, or (dry) only read and looked up. Raises Cannot."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if not batch.how:
+        raise Cannot(sentence("Say first what the columns of {file} mean.", file=batch.file_name))
+    if batch.status != "draft" or _under_way(batch):
+        raise Cannot(sentence("This import has begun already."))
+    return _begin(batch, KIND, "draft" if dry_run else "waiting", by, now, dry_run=dry_run)
+
+
+def _under_way(batch: ImportBatch) -> bool:
+    job = job_of(batch)
+    return job is not None and job.is_under_way
+
+
+def _begin(batch: ImportBatch, kind: str, status: str, by: User | None, now: datetime, **asked: Any) -> Job:
+    job = Job.objects.create(kind=kind, asked={"batch": str(batch.public_id), **asked}, by=by, asked_at=now)
+    batch.job, batch.status = job, status
+    batch.save(update_fields=["job", "status"])
+    return job
+
+
+def stop(batch: ImportBatch, now: datetime) -> bool:
+    """End the job as soon as it can; what is in stays. False when nothing was under way."""
+    if batch.job is None or not cancel(batch.job, now=now):
+        return False
+    waiting = ImportBatch.objects.filter(pk=batch.pk, status="waiting", job__state="cancelled")
+    waiting.update(status="stopped")
+    return True
+
+
+@transaction.atomic
+def go_on(batch: ImportBatch, by: User | None, now: datetime) -> Job:
+    """Where it stood. Raises Cannot."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if not standing(batch).can_go_on:
+        raise Cannot(sentence("This import cannot go on: it is not one that was stopped."))
+    file_of(batch)
+    return _begin(batch, KIND, "waiting", by, now, dry_run=False)
+
+
+@transaction.atomic
+def ask_revert(batch: ImportBatch, by: User | None, now: datetime) -> Job:
+    """Have everything taken back that this import brought. Raises Cannot."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    if batch.kind != "people":
+        raise Cannot(sentence("Only files of people can be taken back: what a deal ended has ended."))
+    if not standing(batch).can_revert:
+        raise Cannot(sentence("There is nothing of this import to take back."))
+    return _begin(batch, REVERT, "reverting", by, now)
+
+
+def discard(batch: ImportBatch) -> None:
+    """A draft goes, with its file. Raises Cannot."""
+    if batch.status != "draft" or _under_way(batch):
+        raise Cannot(sentence("This import has begun: take it back instead."))
+    forget_file(batch)
+    batch.delete()
+
+
+def forget_file(batch: ImportBatch) -> None:
+    """The rows are in, so nobody needs the file any more."""
+    if batch.kept_file:
+        (Path(settings.HOME) / batch.kept_file).unlink(missing_ok=True)
+        batch.kept_file = ""
+        batch.save(update_fields=["kept_file"])
