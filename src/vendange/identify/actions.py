@@ -1,24 +1,29 @@
 """Writes persons, identities and declared facts, by batch: one question to the database per table."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
 
 from django.db import transaction
-from django.db.models import Model, OuterRef, Subquery
+from django.db.models import OuterRef, Subquery
 
 from vendange.identify.queries import vouched_for
 from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
-from vendange.models.each import add_each, update_each
+from vendange.models.each import add_each, add_values, number_each, update_each
 from vendange.models.fields import room
+from vendange.models.trail import record as tell
 
 Key = tuple[str, str]
-EMPLOYER: Final = ("organisation", "organisation_confidence")
 # What a batch may write of somebody known, by the names of the attributes.
 WRITTEN: Final = ("email", "phone", "phone_raw", "organisation_id", "organisation_confidence", *PERSON_FIELDS)
 NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
+ROOM: Final = {name: room(Person, name) for name in PERSON_FIELDS}
+FACT: Final = ("person_id", "field", "value", "origin", "source", "at", "import_batch_id")
+IDENTITY: Final = ("person_id", "kind", "value", "shared", "claimed", "first_seen_at", "import_batch_id")
+POINTS: Final = ("person_id", "shared", "claimed")  # what may change of a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +86,26 @@ class Companies(Protocol):
     def changes(self) -> Iterable[tuple[int, str, Any, Any]]: ...
 
 
+@dataclass(slots=True, eq=False)
+class _Held:
+    """A key and who holds it. `id` and `stood`: of one that was there before, with what it said then."""
+
+    kind: str
+    value: str
+    person: Person
+    shared: bool = False
+    claimed: bool = False
+    import_batch_id: int | None = None
+    id: int | None = None
+    stood: tuple[int, bool, bool] | None = None
+
+
 @dataclass(slots=True)
 class _Batch:
     """What is known of the people of one batch, loaded once, and what changes."""
 
     now: datetime
-    identities: dict[Key, Identity]
+    held: dict[Key, _Held]
     companies: Companies
     overwrite: bool = False
     guarded: set[int] = field(default_factory=set)  # people vouched for by a source that is believed
@@ -94,11 +113,11 @@ class _Batch:
     left: set[int] = field(default_factory=set)  # organisations that lose somebody who was only guessed to be theirs
     created: list[Person] = field(default_factory=list)
     changed: dict[int, Person] = field(default_factory=dict)
-    new_identities: list[Identity] = field(default_factory=list)
-    repointed: list[Identity] = field(default_factory=list)
-    facts: list[Fact] = field(default_factory=list)
-    before: dict[int, dict[str, Any]] = field(default_factory=dict)  # known people who changed, as they were
-    changes: list[Change] = field(default_factory=list)
+    before: dict[int, dict[str, Any]] = field(default_factory=dict)  # those, as they were
+    new_keys: list[_Held] = field(default_factory=list)
+    strong_keys: Counter[int] = field(default_factory=Counter)  # of those: how many, by id() of the person
+    repointed: list[_Held] = field(default_factory=list)
+    facts: list[tuple[Any, ...]] = field(default_factory=list)  # in the columns of FACT
 
 
 @transaction.atomic
@@ -109,69 +128,68 @@ def find_or_create(
 
     `overwrite`: what a believed source says replaces what stands; a blank never does. Facts stay side by side.
     """
-    known = _known(sightings)
-    guarded = _guarded(sightings, known)
-    batch = _Batch(now=now, identities=known, companies=companies, overwrite=overwrite, guarded=guarded)
-    people = [_person(sighting, batch) for sighting in sightings]
+    strong = [keys_of(sighting.who) for sighting in sightings]
+    held = _known(sightings, strong)
+    batch = _Batch(now, held, companies, overwrite, _guarded(sightings, held))
+    people = [_person(sighting, keys, batch) for sighting, keys in zip(sightings, strong, strict=True)]
+    number_each(batch.created)
     pairs = list(zip(sightings, people, strict=True))
     companies.load([one.who for one, person in pairs if _names_organisation(one, person, companies)])
     for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
-    made = {"Person": batch.created, "Organisation": companies.created}
-    journal = Journal(
-        sorted({person.pk for person in people}),
-        {name: sorted(row.pk for row in rows) for name, rows in made.items()},
-        batch.changes,
-    )
-    return Found(people, len(batch.created), frozenset(batch.left.union(companies.told_more)), journal)
+    return Found(people, len(batch.created), frozenset(batch.left.union(companies.told_more)), _journal(batch, people))
 
 
-def _known(sightings: Iterable[Sighting]) -> dict[Key, Identity]:
+def _known(sightings: Iterable[Sighting], strong: Iterable[Sequence[Key]]) -> dict[Key, _Held]:
+    """Who holds the keys that are named: one question for each kind of key, and one for the people."""
     wanted: dict[str, set[str]] = {}
-    for sighting in sightings:
-        for kind, value in keys_of(sighting.who):
+    for keys in strong:
+        for kind, value in keys:
             wanted.setdefault(kind, set()).add(value)
-        if sighting.who.anonymous_id:
-            wanted.setdefault("anonymous_id", set()).add(sighting.who.anonymous_id)
-    found: dict[Key, Identity] = {}
-    people: dict[int, Person] = {}
-    for kind, values in wanted.items():
-        rows = Identity.objects.filter(kind=kind, value__in=list(values)).select_related("person__organisation")
-        for row in rows:
-            row.person = people.setdefault(row.person_id, row.person)  # one object for all keys of somebody
-            found[row.kind, row.value] = row
-    return found
+    cookies = {sighting.who.anonymous_id for sighting in sightings} - {""}
+    if cookies:
+        wanted["anonymous_id"] = cookies
+    columns = ("kind", "value", "pk", *POINTS)
+    rows = [
+        row
+        for kind, values in wanted.items()
+        for row in Identity.objects.filter(kind=kind, value__in=values).values_list(*columns)
+    ]
+    # One object for all keys of somebody.
+    people = Person.objects.select_related("organisation").in_bulk({row[3] for row in rows}) if rows else {}
+    return {
+        (kind, value): _Held(kind, value, people[person], shared, claimed, id=number, stood=(person, shared, claimed))
+        for kind, value, number, person, shared, claimed in rows
+    }
 
 
-def _guarded(sightings: Iterable[Sighting], known: dict[Key, Identity]) -> set[int]:
+def _guarded(sightings: Iterable[Sighting], held: Mapping[Key, _Held]) -> set[int]:
     """Those among the known whom a source that is believed has named; asked only where claims are in play."""
-    named = (row for row in known.values() if row.kind in STRONG)
+    named = (row for row in held.values() if row.kind in STRONG)
     if all(sighting.trusted for sighting in sightings) and not any(row.claimed for row in named):
         return set()
-    return vouched_for({row.person_id for row in known.values()})
+    return vouched_for({row.person.pk for row in held.values()})
 
 
 def _is_guarded(person: Person, batch: _Batch) -> bool:
     return person.pk in batch.guarded or id(person) in batch.vouched
 
 
-def _person(sighting: Sighting, batch: _Batch) -> Person:
+def _person(sighting: Sighting, strong: Sequence[Key], batch: _Batch) -> Person:
     """The first strong key that is known decides; a cookie alone names only who it has always named.
 
     For a source that is believed, a key that was only claimed decides last, and never that a newcomer with other keys
     is somebody whom we know already.
     """
-    who = sighting.who
-    strong = keys_of(who)
-    found = [batch.identities[key] for key in strong if key in batch.identities]
-    if sighting.trusted:
+    cookie_id = sighting.who.anonymous_id
+    found = [batch.held[key] for key in strong if key in batch.held]
+    if sighting.trusted and found:
         found = [row for row in found if not row.claimed or len(strong) == 1 or not _is_guarded(row.person, batch)]
         found.sort(key=lambda row: row.claimed)
-    known = found[0] if found else None
-    cookie = batch.identities.get(("anonymous_id", who.anonymous_id)) if who.anonymous_id else None
-    if known:
-        person = known.person
+    cookie = batch.held.get(("anonymous_id", cookie_id)) if cookie_id else None
+    if found:
+        person = found[0].person
     elif not strong and cookie and not cookie.shared:
         person = cookie.person
     else:
@@ -181,53 +199,47 @@ def _person(sighting: Sighting, batch: _Batch) -> Person:
     for key in strong:
         if not guarded or key[0] == "user_id":
             _attach(key, person, sighting, batch, claimed=not sighting.trusted)
-    if who.anonymous_id:
+    if cookie_id:
         _remember_cookie(cookie, sighting, person, bool(strong), batch)
     return person
 
 
 def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, claimed: bool) -> None:
     """A new key of this person. A key that was only claimed goes to whom a source that is believed gives it."""
-    row = batch.identities.get(key)
+    row = batch.held.get(key)
+    strong = key[0] in STRONG
     if row is None:
-        row = Identity(
-            person=person,
-            kind=key[0],
-            value=key[1],
-            first_seen_at=batch.now,
-            claimed=claimed,
-            import_batch_id=sighting.import_batch_id,
-        )
-        batch.identities[key] = row
-        batch.new_identities.append(row)
+        row = _Held(*key, person, claimed=claimed, import_batch_id=sighting.import_batch_id)
+        batch.held[key] = row
+        batch.new_keys.append(row)
+        batch.strong_keys[id(person)] += strong
     elif row.claimed and not claimed:
-        row.person, row.claimed = person, False
-        if row.pk:
+        if row.id:
             batch.repointed.append(row)
             batch.guarded.add(person.pk)
-    if not row.claimed and row.kind in STRONG:
+        else:
+            batch.strong_keys[id(row.person)] -= strong
+            batch.strong_keys[id(person)] += strong
+        row.person, row.claimed = person, False
+    if strong and not row.claimed:
         batch.vouched.add(id(row.person))
 
 
-def _remember_cookie(
-    cookie: Identity | None, sighting: Sighting, person: Person, is_known: bool, batch: _Batch
-) -> None:
+def _remember_cookie(cookie: _Held | None, sighting: Sighting, person: Person, is_known: bool, batch: _Batch) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
         _attach(("anonymous_id", sighting.who.anonymous_id), person, sighting, batch, claimed=True)
-    elif is_known and cookie.person is not person and cookie.person_id != person.pk and not cookie.shared:
+    elif is_known and cookie.person is not person and not cookie.shared:
         if _is_anonymous(cookie.person, batch):
             cookie.person = person
         else:
             cookie.shared = True
-        if cookie.pk:
+        if cookie.id:
             batch.repointed.append(cookie)
 
 
 def _is_anonymous(person: Person, batch: _Batch) -> bool:
-    if person.email:
-        return False
-    if any(row.person is person and row.kind != "anonymous_id" for row in batch.new_identities):
+    if person.email or batch.strong_keys[id(person)]:
         return False
     return not (person.pk and person.identities.exclude(kind="anonymous_id").exists())
 
@@ -238,43 +250,40 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         _fill(person, sighting, traits, batch)
     elif sighting.who.email.lower() not in ("", person.email):
         traits["email"] = sighting.who.email.lower()
-    batch.facts.extend(
-        Fact(
-            person=person,
-            field=name[:60],
-            value=value[:500],
-            origin=sighting.origin,
-            source=sighting.source[:120],
-            at=sighting.at,
-            import_batch_id=sighting.import_batch_id,
-        )
+    source, origin = sighting.source[:120], sighting.origin
+    batch.facts += [
+        (person.pk, name[:60], value[:500], origin, source, sighting.at, sighting.import_batch_id)
         for name, value in traits.items()
-    )
+    ]
 
 
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
     """What was said fills what is blank. An address that is somebody else's key stays theirs."""
-    before = _snapshot(person)
+    before = None if person._state.adding else _snapshot(person)
     overwrite = batch.overwrite and sighting.trusted
     email = sighting.who.email.strip().lower()
-    if email and (overwrite or not person.email) and batch.identities[("email", email)].person is person:
+    if email and (overwrite or not person.email) and batch.held["email", email].person is person:
         person.email = email
-    for name in PERSON_FIELDS:
-        if traits.get(name) and _is_open(person, name, traits[name], overwrite=overwrite):
-            setattr(person, name, traits[name][: room(Person, name)])
+    for name, value in traits.items():
+        if name in ROOM and _is_open(person, name, value, overwrite=overwrite):
+            setattr(person, name, value[: ROOM[name]])
     _learn_phone(person, traits, overwrite=overwrite)
-    organisation = None
     if _names_organisation(sighting, person, batch.companies):
-        own = person.organisation if _has_own(person) else None
-        organisation = batch.companies.resolve(sighting.who, traits, own, batch.now, overwrite=overwrite)
-    moves = overwrite and any(traits.get(name) for name in NAMES_A_COMPANY)
-    if organisation and (moves or not _has_own(person)):
-        if person.organisation_id and not _has_own(person):  # loses a visitor who was only guessed
-            batch.left.add(person.organisation_id)
-        person.organisation, person.organisation_confidence = organisation, None
-    if person.pk and _snapshot(person) != before:
+        _employ(person, sighting, traits, batch, overwrite=overwrite)
+    if before is not None and _snapshot(person) != before:
         batch.changed[person.pk] = person
         batch.before.setdefault(person.pk, before[0])
+
+
+def _employ(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch, *, overwrite: bool) -> None:
+    has_own = _has_own(person)
+    own = person.organisation if has_own else None
+    organisation = batch.companies.resolve(sighting.who, traits, own, batch.now, overwrite=overwrite)
+    moves = overwrite and any(traits.get(name) for name in NAMES_A_COMPANY)
+    if organisation and (moves or not has_own):
+        if person.organisation_id and not has_own:  # loses a visitor who was only guessed
+            batch.left.add(person.organisation_id)
+        person.organisation, person.organisation_confidence = organisation, None
 
 
 def _is_open(person: Person, name: str, value: str, *, overwrite: bool) -> bool:
@@ -306,67 +315,93 @@ def _snapshot(person: Person) -> tuple[dict[str, Any], int]:
 
 
 def _save(batch: _Batch) -> None:
-    before = _as_they_stand(batch)
     batch.companies.save()
     for person in (*batch.created, *batch.changed.values()):
-        person.organisation = person.organisation  # takes the id that the save above gave
-    Person.objects.bulk_create(batch.created)
-    update_each(batch.changed.values(), ["email", "phone", "phone_raw", *EMPLOYER, *PERSON_FIELDS])
-    for identity in (*batch.new_identities, *batch.repointed):
-        identity.person = identity.person
-    for fact in batch.facts:
-        fact.person = fact.person
-    add_each(batch.new_identities)
-    Identity.objects.bulk_update(batch.repointed, ["person", "shared", "claimed"])
-    add_each(_unsaid(batch.facts))
-    batch.changes = _changes(batch, before)
-
-
-def _as_they_stand(batch: _Batch) -> dict[tuple[str, int], dict[str, Any]]:
-    """Every row that this batch is about to change, as the database holds it, by table and id."""
-    found: dict[tuple[str, int], dict[str, Any]] = {}
-    found.update({("Person", pk): values for pk, values in batch.before.items()})
-    if batch.repointed:
-        keys = Identity.objects.filter(pk__in=[row.pk for row in batch.repointed])
-        found.update(
-            {("Identity", row.pop("pk")): dict(row) for row in keys.values("pk", "person_id", "shared", "claimed")}
-        )
-    return found
-
-
-def _changes(batch: _Batch, before: dict[tuple[str, int], dict[str, Any]]) -> list[Change]:
-    now: dict[tuple[str, int], Model] = {("Person", pk): row for pk, row in batch.changed.items()}
-    now |= {("Identity", row.pk): row for row in batch.repointed}
-    firms = [Change("Organisation", *change) for change in batch.companies.changes()]
-    return firms + [
-        Change(*key, column, value, getattr(now[key], column))
-        for key, values in before.items()
-        for column, value in values.items()
-        if value != getattr(now[key], column)
+        if person.organisation_id is None:
+            person.organisation = person.organisation  # takes the id that the save above gave
+    add_each(batch.created)
+    update_each(batch.changed.values(), WRITTEN)
+    now = batch.now
+    keys = [
+        (row.person.pk, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
+        for row in batch.new_keys
     ]
+    add_values(Identity, IDENTITY, keys)
+    pointing = [
+        Identity(id=row.id, person_id=row.person.pk, shared=row.shared, claimed=row.claimed) for row in batch.repointed
+    ]
+    update_each(pointing, POINTS)
+    add_values(Fact, FACT, _unsaid(batch))
 
 
-def _unsaid(facts: Sequence[Fact]) -> list[Fact]:
+def _unsaid(batch: _Batch) -> list[tuple[Any, ...]]:
     """Only what is new: the same person declaring the same value again is one fact, not two."""
-    ids = {fact.person_id for fact in facts}
-    said = set(Fact.objects.filter(person_id__in=ids).values_list("person_id", "field", "value", "origin"))
+    known = {fact[0] for fact in batch.facts}.difference(person.pk for person in batch.created)
+    rows = Fact.objects.filter(person_id__in=known).values_list(*FACT[:4]) if known else []
+    said = set(rows)
     kept = []
-    for fact in facts:
-        key = (fact.person_id, fact.field, fact.value, fact.origin)
-        if key not in said:
-            said.add(key)
+    for fact in batch.facts:
+        if fact[:4] not in said:
+            said.add(fact[:4])
             kept.append(fact)
     return kept
 
 
+def _journal(batch: _Batch, people: Iterable[Person]) -> Journal:
+    made = {"Person": batch.created, "Organisation": batch.companies.created}
+    changed = [Change("Organisation", *change) for change in batch.companies.changes()]
+    for pk, values in batch.before.items():
+        now = batch.changed[pk]
+        changed += [
+            Change("Person", pk, name, value, getattr(now, name))
+            for name, value in values.items()
+            if value != getattr(now, name)
+        ]
+    for row in {row.id: row for row in batch.repointed}.values():
+        points = (row.person.pk, row.shared, row.claimed)
+        changed += [
+            Change("Identity", row.id or 0, name, before, after)
+            for name, before, after in zip(POINTS, row.stood or points, points, strict=True)
+            if before != after
+        ]
+    named = sorted({person.pk for person in people})
+    return Journal(named, {name: sorted(row.pk for row in rows) for name, rows in made.items()}, changed)
+
+
 @transaction.atomic
-def proved(*, person: Person, email: str, source: str, now: datetime) -> None:
-    """Whoever reads this mailbox is this person: they answered a letter that was sent to it."""
+def proved(*, person: Person, email: str, source: str, now: datetime) -> Person:
+    """Whoever reads this mailbox answered a letter that was sent to it; returns whose record the address is.
+
+    A record that is vouched for by another key gains no address in this way, or what a stranger once claimed would
+    be its own: the address begins a record then, and stays a claim of the other, for a human to judge.
+    """
     address = email.strip().lower()
     if not address:
-        return
-    Identity.objects.filter(kind="email", value=address, person=person).update(claimed=False)
-    Fact.objects.create(person=person, field="email", value=address, origin="verified", source=source[:120], at=now)
+        return person
+    known = Identity.objects.select_for_update(of=("self",)).select_related("person").filter(kind="email")
+    held = known.filter(value=address).first()
+    if held is None:
+        held = Identity(person=person, kind="email", value=address, claimed=True, first_seen_at=now)
+    if held.claimed and vouched_for({held.person_id}):
+        held.person = _parted(held.person, address, source, now)
+    held.claimed = False
+    held.save()
+    said = Fact(field="email", value=address, origin="verified", source=source[:120], at=now)
+    said.person = held.person
+    said.save()
+    return held.person
+
+
+def _parted(person: Person, address: str, source: str, now: datetime) -> Person:
+    """A record of its own for an address that was only claimed; what was claimed stays with `person` as a fact."""
+    own = Person.objects.create(email=address, created_at=now, relationship="suspect", regime="unknown")
+    Fact.objects.create(person=person, field="email", value=address, origin="declared", source=source[:120], at=now)
+    if person.email == address:
+        theirs = person.identities.filter(kind="email", claimed=False).order_by("pk").values_list("value", flat=True)
+        person.email = theirs.first() or ""
+        person.save(update_fields=["email"])
+    tell("person.address_parted", person, at=now, by=None, detail={"address": address, "now": str(own.public_id)})
+    return own
 
 
 def acted_again(person_ids: Collection[int]) -> None:

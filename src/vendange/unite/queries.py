@@ -3,19 +3,19 @@
 from array import array
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from hashlib import blake2b
-from itertools import combinations
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Q, QuerySet
 
 from vendange.models import Fact, Identity, Lead, Merge, Person, Signal, Twins
-from vendange.unite.rules import FEW, Record, keys_of, mailbox
+from vendange.unite.rules import FEW, SUGGESTED, Record, keys_of, mailbox, most_alike, words_of
 
 if TYPE_CHECKING:
     import numpy as np
 
-READ_AT_ONCE = 5_000
+READ_AT_ONCE: Final = 5_000
+PAIRS_AT_ONCE: Final = 500_000
+COMPARED: Final = 4  # words of a name; who has more is compared whatever they are
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,17 +28,88 @@ class Shared:
 
 
 def shared_keys() -> Shared:
-    """Who shares a key with whom. Some thirty bytes are held for each key of each person and for each pair."""
+    """Who shares a key with whom, and may be alike enough. Some hundred bytes are held for each person and pair."""
     keys, people, most = array("q"), array("q"), array("q")
-    phones: dict[str, int] = {}
-    for record in _everybody():
-        if record.phone:
-            phones[record.phone] = phones.get(record.phone, 0) + 1
+    seen = _Seen()
+    for place, record in enumerate(_everybody()):
+        seen.add(record)
         for key, limit in keys_of(record):
-            keys.append(int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True))
-            people.append(record.id)
+            keys.append(hash(key))
+            people.append(place)
             most.append(limit)
-    return Shared(_pairs(keys, people, most), frozenset(phone for phone, times in phones.items() if times > FEW))
+    looked = _Looked(seen)
+    return Shared(_pairs(keys, people, most, looked), looked.switchboards)
+
+
+class _Seen:
+    """What can be asked of everybody at once: a number for each thing, 0 for none. Equal things have equal numbers."""
+
+    def __init__(self) -> None:
+        self.ids, self.boxes, self.names, self.phones = array("q"), array("q"), array("q"), array("q")
+        self.firms, self.sizes, self.open = array("q"), array("q"), array("b")
+        self.words = tuple(array("q") for _ in range(COMPARED))
+        self.times: dict[str, int] = {}  # how many have a telephone number
+
+    def add(self, record: Record) -> None:
+        words = words_of(record)
+        self.ids.append(record.id)
+        self.boxes.append(_number(mailbox(record.email)))
+        self.names.append(_number(" ".join(words)) if len(words) > 1 else 0)
+        self.phones.append(_number(record.phone))
+        self.firms.append(record.organisation or 0)
+        self.sizes.append(len(words))
+        self.open.append(bool(record.claims) or len(words) > COMPARED)
+        for place, column in enumerate(self.words):
+            column.append(_number(words[place]) if place < len(words) else 0)
+        if record.phone:
+            self.times[record.phone] = self.times.get(record.phone, 0) + 1
+
+
+def _number(text: str) -> int:
+    return hash(text) if text else 0
+
+
+class _Looked:
+    """The same as columns, of which many pairs are asked at once."""
+
+    def __init__(self, seen: _Seen) -> None:
+        import numpy as np
+
+        self.ids, self.boxes, self.names, self.phones, self.firms, self.sizes = (
+            np.frombuffer(column, np.int64)
+            for column in (seen.ids, seen.boxes, seen.names, seen.phones, seen.firms, seen.sizes)
+        )
+        self.open = np.frombuffer(seen.open, np.bool_)
+        self.words = [np.frombuffer(column, np.int64) for column in seen.words]
+        self.switchboards = frozenset(phone for phone, times in seen.times.items() if times > FEW)
+
+    def worth(self, one: Any, other: Any) -> Any:
+        """Which of these pairs could be alike enough to be suggested; two columns of places."""
+        employer, phone = self._same(self.firms, one, other), self._same(self.phones, one, other)
+        name, nearly = self._same(self.names, one, other), self._nearly(one, other)
+        firms = (self.firms[one] != 0) & (self.firms[other] != 0)
+        box = self._same(self.boxes, one, other)
+        most = most_alike(
+            mailbox=box,
+            phone=phone,
+            name=name,
+            nearly=nearly & ~name,
+            employer=employer & (name | nearly),
+            other_employer=firms & ~employer & ~box,
+        )
+        return (most > SUGGESTED - 0.001) | self.open[one] | self.open[other]
+
+    def _same(self, column: Any, one: Any, other: Any) -> Any:
+        mine = column[one]
+        return (mine != 0) & (mine == column[other])
+
+    def _nearly(self, one: Any, other: Any) -> Any:
+        """Names of as many words, of which one at least is the same."""
+        shared = False
+        for mine in self.words:
+            for theirs in self.words:
+                shared = shared | ((mine[one] != 0) & (mine[one] == theirs[other]))
+        return shared & (self.sizes[one] > 1) & (self.sizes[one] == self.sizes[other])
 
 
 def _everybody() -> Iterator[Record]:
@@ -58,8 +129,8 @@ def _claims(facts: QuerySet[Fact]) -> Mapping[int, frozenset[str]]:
     return {person: frozenset(addresses - {""}) for person, addresses in found.items()}
 
 
-def _pairs(keys: "array[int]", people: "array[int]", most: "array[int]") -> "np.ndarray[Any, Any]":
-    """Of each key that at least two and not too many people share, every two of them."""
+def _pairs(keys: "array[int]", people: "array[int]", most: "array[int]", looked: _Looked) -> "np.ndarray[Any, Any]":
+    """Of each key that at least two and not too many people share, every two of them that may be alike enough."""
     import numpy as np
 
     key, person, limit = (np.frombuffer(column, np.int64) for column in (keys, people, most))
@@ -67,13 +138,20 @@ def _pairs(keys: "array[int]", people: "array[int]", most: "array[int]") -> "np.
     sorted_key = key[order]
     starts = np.flatnonzero(np.insert(sorted_key[1:] != sorted_key[:-1], 0, values=True)) if len(order) else order
     sizes = np.diff(starts, append=len(order))
-    worth = (sizes > 1) & (sizes <= limit[order[starts]])
-    found = array("q")
-    for start, size in zip(starts[worth].tolist(), sizes[worth].tolist(), strict=True):
-        for pair in combinations(person[order[start : start + size]].tolist(), 2):
-            if pair[0] != pair[1]:
-                found.extend(pair)
-    return np.unique(np.frombuffer(found, np.int64).reshape(-1, 2), axis=0)
+    shared = (sizes > 1) & (sizes <= limit[order[starts]])
+    starts, sizes, sorted_person = starts[shared], sizes[shared], person[order]
+    found = [np.empty(0, np.int64)]
+    for size in np.unique(sizes).tolist():
+        first, second = np.triu_indices(size, 1)
+        of_size = starts[sizes == size]
+        step = max(1, PAIRS_AT_ONCE // len(first))
+        for at in range(0, len(of_size), step):
+            group = sorted_person[of_size[at : at + step, None] + np.arange(size)]
+            one, other = group[:, first].ravel(), group[:, second].ravel()
+            kept = looked.worth(one, other) & (one != other)
+            found.append(np.unique((one[kept] << 32) | other[kept]))
+    packed = np.unique(np.concatenate(found))
+    return np.column_stack((looked.ids[packed >> 32], looked.ids[packed & (2**32 - 1)]))
 
 
 def records(people: Collection[int], switchboards: frozenset[str] = frozenset()) -> Mapping[int, Record]:

@@ -8,12 +8,15 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, TypeVar
 
 SUGGESTED: Final = 0.65  # from here on a human is asked
 FEW: Final = 3  # a telephone number of more people is a switchboard, and says nothing
 ADDRESS, CLAIM, PHONE, NAME, NEARLY, EMPLOYER = 0.9, 0.8, 0.5, 0.6, 0.4, 0.45
 OTHER_ID, OTHER_FIRST_NAME, OTHER_EMPLOYER = 0.85, 0.2, 0.4
+WORDS: Final = re.compile(r"\w+")
+Truth = TypeVar("Truth")  # a bool, or an array of them
 
 # Letters of other alphabets that look like ours.
 LOOKALIKES: Final = str.maketrans("асеорхуіјѕһԁԛԝɡмткοανρτικ", "aceopxyijshdqwgmtkoavptik")
@@ -52,24 +55,29 @@ class Likeness:
     because: tuple[str, ...]
 
 
+@lru_cache(maxsize=20_000)
 def folded(name: str) -> str:
     """Small letters without accents, signs or lookalikes.
 
     >>> folded("Élodie  LEFÈVRE-Roux"), folded("Маrtin")
     ('elodie lefevre roux', 'martin')
     """
+    if name.isascii():
+        return " ".join(WORDS.findall(name.lower()))
     small = unicodedata.normalize("NFKD", name.casefold()).translate(LOOKALIKES)
     letters = "".join(one for one in small if not unicodedata.combining(one))
-    return " ".join(re.sub(r"[^\w]+", " ", letters).split())
+    return " ".join(WORDS.findall(letters))
 
 
+@lru_cache(maxsize=20_000)
 def mailbox(email: str) -> str:
     """The mailbox that an address leads to, as far as its spelling tells; "" for none, or of a function.
 
     >>> mailbox("Jean.Martin+salon@GMail.com"), mailbox("j.martin@nova.example"), mailbox("info@nova.example")
     ('jeanmartin@gmail.com', 'j.martin@nova.example', '')
     """
-    local, _, domain = unicodedata.normalize("NFKC", email).strip().casefold().translate(LOOKALIKES).rpartition("@")
+    small = email.lower() if email.isascii() else unicodedata.normalize("NFKC", email).casefold().translate(LOOKALIKES)
+    local, _, domain = small.strip().rpartition("@")
     local = local.partition("+")[0]
     if domain in WITHOUT_DOTS:
         local, domain = local.replace(".", ""), "gmail.com"
@@ -94,7 +102,7 @@ def one_letter_apart(one: str, other: str) -> bool:
 
 def names_alike(one: Record, other: Record) -> float:
     """How much their names speak for one person: the same words in any order, nearly so, or an initial."""
-    mine, theirs = _words(one), _words(other)
+    mine, theirs = words_of(one), words_of(other)
     if not (mine and theirs) or min(len(mine), len(theirs)) < 2:
         return 0.0
     if mine == theirs:
@@ -102,8 +110,9 @@ def names_alike(one: Record, other: Record) -> float:
     return NEARLY if _nearly(mine, theirs) else 0.0
 
 
-def _words(one: Record) -> list[str]:
-    return sorted(folded(f"{one.first_name} {one.last_name}").split())
+def words_of(one: Record) -> list[str]:
+    """The words of the name, folded, in an order of their own."""
+    return sorted(f"{folded(one.first_name)} {folded(one.last_name)}".split())
 
 
 def _nearly(mine: list[str], theirs: list[str]) -> bool:
@@ -143,6 +152,18 @@ def likeness(one: Record, other: Record) -> Likeness:
     return Likeness(round((1 - unlike) * against, 3), tuple(said))
 
 
+def most_alike(
+    *, mailbox: Truth, phone: Truth, name: Truth, nearly: Truth, employer: Truth, other_employer: Truth
+) -> "Truth":
+    """The score that such a pair can have at the most, when nobody claims an address: no pair above it is missed.
+
+    Each argument says whether that may hold: a bool, or an array with one for each pair. See `likeness`.
+    """
+    unlike = (1 - ADDRESS * mailbox) * (1 - PHONE * phone) * (1 - NAME * name) * (1 - NEARLY * nearly)
+    unlike = unlike * (1 - EMPLOYER * employer)
+    return (1 - unlike) * (1 - (1 - OTHER_EMPLOYER) * other_employer)
+
+
 def _claimed(one: Record, other: Record) -> bool:
     mine, theirs = mailbox(one.email), mailbox(other.email)
     return bool((mine and mine in other.claims) or (theirs and theirs in one.claims))
@@ -163,7 +184,7 @@ def keys_of(one: Record) -> Iterator[tuple[str, int]]:
         yield f"a:{address}", 50
     if one.phone:
         yield f"p:{one.phone}", FEW
-    words = _words(one)
+    words = words_of(one)
     if len(words) >= 2:
         yield f"n:{' '.join(words)}", 30
         if one.organisation is not None:
