@@ -52,9 +52,9 @@ def said(one: Person, channel: str, status: str, days: int = 0) -> None:
 
 def everything() -> dict[str, Any]:
     """Whose every row is, and every record; what is measured anew, and what merging says by itself, left out."""
-    tables = dict(movable())
+    tables = movable()
     rows: dict[str, Any] = {
-        name: dict(table._default_manager.values_list("pk", "person_id")) for name, table in tables.items()
+        name: dict(one.table._default_manager.values_list("pk", "person_id")) for name, one in tables.items()
     }
     mine = Consent.objects.exclude(method="merge")
     rows["Consent"] = dict(mine.values_list("pk", "person_id"))

@@ -11,6 +11,7 @@ from vendange.belong.rules import (
     ORGANISATION_TRAITS,
     Named,
     keys_of,
+    number_of,
     region_of,
     whole_number,
 )
@@ -19,11 +20,12 @@ from vendange.models.each import update_each
 from vendange.models.fields import room
 
 Key = tuple[str, str]
-WRITTEN: Final = ("domain", "external_id", *ORGANISATION_FIELDS.values())
+UNIQUE: Final = ("external_id", "siren", "siret", "domain")
+WRITTEN: Final = (*UNIQUE, *ORGANISATION_FIELDS.values())
 
 
 class Companies:
-    """The organisations that one batch names: by domain, by their id elsewhere, else by exact name.
+    """The organisations that one batch names, each found as docs/rules/organisations.md says.
 
     Handed to `identify.find_or_create`, which asks for them in this order: `load` once, `resolve` for each row,
     `save` once.
@@ -42,18 +44,33 @@ class Companies:
         return any(traits.get(trait) for trait in ORGANISATION_TRAITS)
 
     def load(self, named: Iterable[Named]) -> None:
-        """All organisations that these may mean: one question for each kind of key."""
-        wanted: dict[str, set[str]] = {"domain": set(), "external_id": set(), "name": set()}
+        """All organisations that these may mean: one question for each kind of key.
+
+        One that was merged means the one that took it in.
+        """
+        wanted: dict[str, set[str]] = {}
         for one in named:
             for kind, value in keys_of(one):
-                wanted[kind].add(value)
-        if wanted["name"]:
-            rows = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
-            self.by_key.update({("name", row.name.lower()): self._one(row) for row in rows.order_by("-id")})
-        for kind in ("external_id", "domain"):
-            if wanted[kind]:
-                found = Organisation.objects.filter(**{f"{kind}__in": list(wanted[kind])})
-                self.by_key.update({(kind, getattr(row, kind)): self._one(row) for row in found})
+                wanted.setdefault(kind, set()).add(value)
+        rows: dict[Key, Organisation] = {}
+        if "name" in wanted:
+            found = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
+            rows.update({("name", row.name.lower()): row for row in sorted(found, key=_stands_last)})
+        for kind in UNIQUE:
+            if kind in wanted:
+                one_kind = Organisation.objects.filter(**{f"{kind}__in": list(wanted[kind])})
+                rows.update({(kind, getattr(row, kind)): row for row in one_kind})
+        self._follow(rows)
+
+    def _follow(self, rows: Mapping[Key, Organisation]) -> None:
+        """Keep each under its key, and those that have taken them in instead of those that were merged."""
+        known = {row.pk: row for row in rows.values()}
+        while missing := {row.merged_into_id for row in known.values()} - {None, *known}:
+            known.update(Organisation.objects.in_bulk(missing))
+        for key, row in rows.items():
+            while row.merged_into_id is not None:
+                row = known[row.merged_into_id]
+            self.by_key[key] = self._one(row)
 
     def _one(self, row: Organisation) -> Organisation:
         return self.by_id.setdefault(row.pk, row)
@@ -75,30 +92,58 @@ class Companies:
         keys = keys_of(named)
         if not keys:
             return None
-        one = next((self.by_key[key] for key in keys if key in self.by_key), None)
-        if one is None and own is not None and own.external_id is None and own.name == own.domain:
+        said = dict(keys)
+        one, above = self._meant(keys, said)
+        if one is None and above is None and own is not None and own.external_id is None and own.name == own.domain:
             one = self._one(own) if own.pk else own
         if one is not None and one.pk:
             self.before.setdefault(one.pk, {column: getattr(one, column) for column in WRITTEN})
         if one is not None and one.name == one.domain:  # known by its mail addresses only until now
             one.name = traits.get("organisation", one.name)[:200]
         if one is None:
-            said = traits.get("organisation") or dict(keys).get("domain") or dict(keys)["external_id"]
-            one = Organisation(name=said[:200], created_at=now, domain=None, external_id=None)
-            self.created.append(one)
-        self._fill(one, dict(keys), traits, overwrite=overwrite)
+            one = self._new(traits, said, above, now)
+        self._fill(one, said, traits, overwrite=overwrite)
         for key in keys:
             self.by_key.setdefault(key, one)
         return one
 
-    def _fill(self, one: Organisation, keys: Mapping[str, str], traits: Mapping[str, str], *, overwrite: bool) -> None:
+    def _meant(self, keys: list[Key], said: Mapping[str, str]) -> tuple[Organisation | None, Organisation | None]:
+        """The organisation that these keys mean, or None and the one above the new one that they mean.
+
+        Another SIRET than its seat's is a site of a company; another SIREN is another company, of one group when both
+        have the same domain.
+        """
+        found = next(((kind, self.by_key[kind, value]) for kind, value in keys if (kind, value) in self.by_key), None)
+        if found is None:
+            return None, None
+        kind, one = found
+        siren, siret = said.get("siren", ""), said.get("siret", "")
+        if kind == "siren" and siret and one.siret and one.siret != siret:
+            return None, one
+        if kind in ("domain", "name") and siren and siren != siren_of(one) != "":
+            return None, one if kind == "domain" else None
+        return one, None
+
+    def _new(
+        self, traits: Mapping[str, str], said: Mapping[str, str], above: Organisation | None, now: datetime
+    ) -> Organisation:
+        name = traits.get("organisation") or (above.name if above else "")
+        name = name or said.get("domain") or said.get("external_id") or said["siren"]
+        one = Organisation(name=name[:200], created_at=now, domain=None, external_id=None, parent=above)
+        if above is not None and said.get("siren") == siren_of(above):
+            one.siret = said["siret"]
+        self.created.append(one)
+        return one
+
+    def _fill(self, one: Organisation, said: Mapping[str, str], traits: Mapping[str, str], *, overwrite: bool) -> None:
         changed = one.name != one.domain and one.name == traits.get("organisation", "")[:200]
-        for name in ("domain", "external_id"):
-            if keys.get(name) and not getattr(one, name) and (name, keys[name]) not in self.by_key:
-                setattr(one, name, keys[name])
+        for column in UNIQUE:
+            key = said.get(column)
+            if key and not getattr(one, column) and (column, key) not in self.by_key and _may_have(one, column):
+                setattr(one, column, key)
                 changed = True
         for trait, column in ORGANISATION_FIELDS.items():
-            value = whole_number(traits.get(trait, "")) if column == "employees" else traits.get(trait)
+            value = _value(trait, column, traits)
             if value and value != getattr(one, column) and (overwrite or not getattr(one, column)):
                 setattr(one, column, value[: room(Organisation, column)] if isinstance(value, str) else value)
                 changed = True
@@ -111,7 +156,13 @@ class Companies:
 
     def save(self) -> None:
         """Write what is new and what has changed; new organisations know their numbers from here on."""
-        Organisation.objects.bulk_create(self.created)
+        waiting = self.created
+        while waiting:  # who is above, first
+            ready = [one for one in waiting if one.parent is None or one.parent.pk]
+            for one in ready:
+                one.parent = one.parent  # takes the number that the save before gave
+            Organisation.objects.bulk_create(ready)
+            waiting = [one for one in waiting if not one.pk]
         update_each(self.changed.values(), WRITTEN)
 
     def changes(self) -> Iterator[tuple[int, str, Any, Any]]:
@@ -120,3 +171,32 @@ class Companies:
             for column, value in self.before[pk].items():
                 if value != getattr(row, column):
                     yield pk, column, value, getattr(row, column)
+
+
+def _stands_last(row: Organisation) -> tuple[bool, int]:
+    """The last of one name is the one that counts: the eldest that was not merged."""
+    return row.merged_into_id is None, -row.pk
+
+
+def siren_of(one: Organisation) -> str:
+    """The number of the company; a site has that of its SIRET."""
+    return one.siren or (one.siret or "")[:9]
+
+
+def is_site(one: Organisation) -> bool:
+    """A site of the company above it: it has a SIRET, and no number of its own."""
+    return bool(one.siret and not one.siren and (one.parent_id or one.parent))
+
+
+def _may_have(one: Organisation, column: str) -> bool:
+    """A site has neither the number nor the mail domain of its company."""
+    return column not in ("siren", "domain") or not is_site(one)
+
+
+def _value(trait: str, column: str, traits: Mapping[str, str]) -> str | int | None:
+    """What is said of a column; a number that is wrong is only a fact of who said it."""
+    if column == "employees":
+        return whole_number(traits.get(trait, ""))
+    if column == "registry_number" and number_of(traits).wrong:
+        return None
+    return traits.get(trait)

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 
-def read_numbers(apps, schema_editor):
+def read_numbers(apps, _editor):
     """Companies of France whose number was written down are recognised by it from now on; of two, the elder one."""
     table = apps.get_model("vendange", "Organisation")
     rows = table.objects.exclude(registry_number="").order_by("id").only("id", "registry_number", "country")

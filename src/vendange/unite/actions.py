@@ -1,15 +1,16 @@
 """Writes merges and the rows that they move, and which records may be one person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from django.db import models, transaction
+from django.db import transaction
 from django.db.models import Q
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.models import Consent, Job, Measure, Merge, Person, Touched, Twins, User
 from vendange.models.job import Cancel, Stopped, Tell
+from vendange.models.moving import Naming, empty_again, fill, give_rows_back, tables_that_name, take_rows
 from vendange.models.trail import record as tell
 from vendange.unite import queries
 from vendange.unite.rules import SUGGESTED, Likeness, likeness
@@ -29,13 +30,9 @@ class CannotMerge(Cannot):
     """These two cannot become one, or this merge cannot be undone now."""
 
 
-def movable() -> Iterator[tuple[str, type[models.Model]]]:
+def movable() -> dict[str, Naming]:
     """Every table with rows of a person, by its name; what is one per person is made anew instead."""
-    for relation in Person._meta.related_objects:
-        table = relation.related_model
-        if table not in (Merge, Twins, Person) and not relation.one_to_one:
-            assert isinstance(table, type)  # noqa: S101 - for the type checker
-            yield table.__name__, table
+    return dict(tables_that_name(Person, but=(Merge, Twins, Person)))
 
 
 @transaction.atomic
@@ -45,14 +42,8 @@ def merge(*, kept: Person, absorbed: Person, by: User | None, now: datetime) -> 
     What is blank is filled, nothing is overwritten, and of each consent the stricter stays (C22).
     """
     kept, absorbed = _both(kept, absorbed)
-    moved = {}
     strict = _stricter(kept, absorbed)
-    for name, table in movable():
-        ids = _free(table, kept, absorbed)
-        for at in range(0, len(ids), AT_ONCE):
-            table._default_manager.filter(pk__in=ids[at : at + AT_ONCE]).update(person=kept)
-        if ids:
-            moved[name] = ids
+    moved = take_rows(movable(), kept=kept, absorbed=absorbed)
     Measure.objects.filter(person=absorbed).delete()
     Touched.objects.filter(person=absorbed).delete()
     Consent.objects.bulk_create(_forbids(kept, channel, purpose, by, now) for channel, purpose in strict)
@@ -76,18 +67,6 @@ def _both(kept: Person, absorbed: Person) -> tuple[Person, Person]:
         if one.merged_into_id is not None:
             raise CannotMerge(sentence("{name} has been merged into another record meanwhile.", name=one.name))
     return rows[kept.pk], rows[absorbed.pk]
-
-
-def _free(table: type[models.Model], kept: Person, absorbed: Person) -> list[int]:
-    """Rows of the absorbed one that the kept one has not got by the table's own rule of what is there once."""
-    rows = table._default_manager.filter(person=absorbed)
-    for rule in table._meta.total_unique_constraints:
-        others = [name for name in rule.fields if name != "person"]
-        if "person" in rule.fields:
-            theirs = table._default_manager.filter(person=kept).values_list(*others)
-            for values in theirs:
-                rows = rows.exclude(**dict(zip(others, values, strict=True)))
-    return list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _stricter(kept: Person, absorbed: Person) -> list[tuple[str, str]]:
@@ -117,11 +96,7 @@ def _fill(kept: Person, absorbed: Person) -> dict[str, tuple[Any, Any]]:
         become["regime"] = absorbed.regime
     if STANDS.index(absorbed.relationship) > STANDS.index(kept.relationship):
         become["relationship"] = absorbed.relationship
-    filled = {name: (getattr(kept, name), value) for name, value in become.items()}
-    for name, value in become.items():
-        setattr(kept, name, value)
-    kept.save(update_fields=list(become))
-    return filled
+    return fill(kept, become)
 
 
 def _settle_twins(kept: Person, absorbed: Person, by: User | None, now: datetime) -> None:
@@ -141,12 +116,8 @@ def unmerge(*, merge: Merge, by: User, now: datetime) -> Merge:
     if kept.merged_into_id is not None:
         raise CannotMerge(sentence("{name} was merged itself since. Undo that first.", name=kept.name))
     refused = _refused(kept)
-    tables = dict(movable())
-    for name, ids in merge.moved.items():
-        for at in range(0, len(ids), AT_ONCE):
-            rows = tables[name]._default_manager.filter(pk__in=ids[at : at + AT_ONCE], person=kept)
-            rows.update(person=absorbed)
-    _take_back(kept, merge.filled)
+    give_rows_back(movable(), merge.moved, kept=kept, absorbed=absorbed)
+    empty_again(kept, merge.filled)
     absorbed.merged_into = None
     absorbed.save(update_fields=["merged_into"])
     for person in (kept, absorbed):
@@ -166,14 +137,6 @@ def _refused(person: Person) -> set[tuple[str, str]]:
     for line in Consent.objects.filter(person=person).order_by("at", "id"):
         latest[line.channel, line.purpose] = line.status
     return {key for key, status in latest.items() if status in NO}
-
-
-def _take_back(kept: Person, filled: Mapping[str, Sequence[Any]]) -> None:
-    """What the merge had filled is as before, unless somebody has changed it since."""
-    back = {name: before for name, (before, after) in filled.items() if getattr(kept, name) == after}
-    for name, value in back.items():
-        setattr(kept, name, value)
-    kept.save(update_fields=list(back))
 
 
 def differ(*, twins: Twins, by: User, now: datetime) -> None:
@@ -222,3 +185,14 @@ def _compare(pairs: Any, switchboards: frozenset[str]) -> int:
 
 def _twins(first: int, second: int, alike: Likeness, now: datetime) -> Twins:
     return Twins(first_id=first, second_id=second, score=alike.score, because=list(alike.because), found_at=now)
+
+
+def ask_about(one: Person, other: Person, now: datetime) -> None:
+    """A human is asked whether these two are one person, where they are alike enough."""
+    first, second = sorted((one.pk, other.pk))
+    both = queries.records({first, second})
+    if len(both) < 2:
+        return
+    alike = likeness(both[first], both[second])
+    if alike.score >= SUGGESTED:
+        Twins.objects.bulk_create([_twins(first, second, alike, now)], ignore_conflicts=True)
