@@ -11,6 +11,7 @@ import pytest
 from tests.house.messages import Message, constant, in_python, in_template, messages
 from tests.house.tree import SRC, calls, name_of, python, tree_of
 from vendange.agreement import vocabulary
+from vendange.cli.words import spaced
 from vendange.words import FAMILIES
 
 CATALOGUE = SRC / "locale" / "fr" / "LC_MESSAGES" / "django.po"
@@ -107,6 +108,27 @@ def test_every_message_has_a_french_line() -> None:
     offences = [f"{one.where} {one.text!r}: {wrong}" for one in asked if (wrong := what_is_wrong(one, lines))]
     assert asked
     assert not offences, "\n".join(offences)
+
+
+def test_french_lines_have_the_spaces_of_french() -> None:
+    """`vendange words` sets them; a plain space lets : ; ! ? stand alone at the start of a line."""
+    written = [text for entry in french().values() for text in (entry.msgstr, *entry.msgstr_plural.values())]
+    assert len(written) > 1000
+    assert [text for text in written if spaced(text) != text] == []
+
+
+@pytest.mark.parametrize(
+    ("typed", "right"),
+    [
+        ("Prêt ?", "Prêt\u202f?"),
+        ("Oui\u00a0! Non ;", "Oui\u202f! Non\u202f;"),
+        ("Dit : « oui »", "Dit\u00a0: «\u00a0oui\u00a0»"),
+        ("«\u202foui\u202f» à 5 %%", "«\u00a0oui\u00a0» à 5\u00a0%%"),
+        ("à 13:05, https://a.example/?b", "à 13:05, https://a.example/?b"),
+    ],
+)
+def test_spaces_of_french(typed: str, right: str) -> None:
+    assert spaced(typed) == right
 
 
 def test_no_french_line_is_fuzzy() -> None:

@@ -30,7 +30,7 @@ def test_programs_get_codes_and_readers_get_words() -> None:
     with translation.override("en"):
         assert said(MOVED).startswith("A lead cannot go from to judge to won.")
     with translation.override("fr"):
-        assert said(MOVED).startswith("Une piste ne peut pas passer de « à juger » à « gagnée ».")
+        assert said(MOVED).startswith("Une piste ne peut pas passer de «\u00a0à juger\u00a0» à «\u00a0gagnée\u00a0».")
 
 
 def test_a_sentence_inside_a_sentence_is_said_too() -> None:

@@ -56,9 +56,9 @@ SAID = {
         "Quote to convert · A, B · €",
     ],
     "fr": [
-        "4 pour un même contenu · limité avec : Documents et films",
+        "4 pour un même contenu · limité avec\u00a0: Documents et films",
         "Ce qui est déclaré",
-        "appelle un humain en A1 : Projet en vue",
+        "appelle un humain en A1\u00a0: Projet en vue",
         "Au moins 2 personnes d’une organisation en 14 jours",
         "Cela tient jusqu’à 5 points en dessous.",
         "En juger une prend 12 minutes.",

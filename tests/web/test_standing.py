@@ -43,19 +43,19 @@ def line(rule: str, points: float, **more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("way", "rule", "english", "french"),
     [
-        ("act", "quote", "Revealing act: asks for a quote", "Acte révélateur : demande un devis"),
+        ("act", "quote", "Revealing act: asks for a quote", "Acte révélateur\u00a0: demande un devis"),
         (
             "pattern",
             "talk-about-it",
             "Acts close together: two of them read the prices around a webinar",
-            "Actes rapprochés : à deux sur les tarifs autour d'un webinaire",
+            "Actes rapprochés\u00a0: à deux sur les tarifs autour d'un webinaire",
         ),
-        ("change", "financing", "Burst of interest: leasing and aid", "Pic d’intérêt : crédit-bail et aides"),
-        ("score", "A2", "Score: reads the prices", "Score : lit les tarifs"),
-        ("dimension", "lathes", "Engagement by product or topic: lathes", "Engagement par produit ou thème : tours"),
+        ("change", "financing", "Burst of interest: leasing and aid", "Pic d’intérêt\u00a0: crédit-bail et aides"),
+        ("score", "A2", "Score: reads the prices", "Score\u00a0: lit les tarifs"),
+        ("dimension", "lathes", "Engagement by product or topic: lathes", "Engagement par produit ou thème\u00a0: tours"),
         ("report", "other_lead", "Reported by a colleague", "Rapportée par un collègue"),
         ("import", "imported", "Known from a file", "Connu par un fichier"),
-        ("act", "gone-since", "Revealing act: gone-since", "Acte révélateur : gone-since"),
+        ("act", "gone-since", "Revealing act: gone-since", "Acte révélateur\u00a0: gone-since"),
     ],
 )
 def test_one_reason_for_every_way(house: House, way: str, rule: str, english: str, french: str) -> None:

@@ -27,6 +27,13 @@ CALLS: Mapping[str, tuple[int, bool]] = {
     "sentence": (1, False),
 }
 MODULES = ("django.utils.translation", "vendange.agreement.sentence")
+# French puts a space that never breaks before : and within « », a narrow one before ; ! and ?
+SPACES: Mapping[str, str] = {
+    r"(?<=\S)[ \u202f]+(?=[:»])": "\u00a0",
+    r"«[ \u202f]+": "«\u00a0",
+    r"(?<=\S)[ \u00a0]+(?=[;!?])": "\u202f",
+    r"[ \u202f]+(?=%%)": "\u00a0",
+}
 START = re.compile(r"\b(?:n?p?gettext|_)\(")
 
 
@@ -106,6 +113,17 @@ def key_of(entry: polib.POEntry) -> tuple[str | None, str]:
     return entry.msgctxt, entry.msgid
 
 
+def spaced(text: str) -> str:
+    """A French text with the spaces of its typography, whatever was typed.
+
+    >>> spaced("Prêt ? « Oui » : 5 %%") == "Prêt\\u202f? «\\u00a0Oui\\u00a0»\\u00a0: 5\\u00a0%%"
+    True
+    """
+    for wrong, right in SPACES.items():
+        text = re.sub(wrong, right, text)
+    return text
+
+
 def is_translated(entry: polib.POEntry) -> bool:
     return bool(all(entry.msgstr_plural.values()) and entry.msgstr_plural if entry.msgid_plural else entry.msgstr)
 
@@ -152,6 +170,9 @@ def words(taken: IO[str] | None) -> None:
     po = refresh(polib.pofile(str(FRENCH), wrapwidth=118), texts)
     if taken:
         take(po, json.load(taken))
+    for entry in po:
+        entry.msgstr = spaced(entry.msgstr)
+        entry.msgstr_plural = {place: spaced(text) for place, text in entry.msgstr_plural.items()}
     beside = FRENCH.with_suffix(".new")
     po.save(str(beside))
     beside.replace(FRENCH)
