@@ -1,5 +1,6 @@
 """What each mail says, in which language, and that captured text can do no harm in it."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -110,3 +111,13 @@ def test_the_other_head_learns_what_became_of_an_agreement(template: str, told: 
     }
     letter = write(outgoing(template, "fr", values=values))
     assert told in letter.text and "v8" in letter.subject and ".." not in letter.text
+
+
+@pytest.mark.parametrize("template", sorted(TEMPLATES))
+def test_french_letters_have_the_spaces_of_french(template: str) -> None:
+    """The name of what is asked for stands above its address with a space before the colon, and so all else."""
+    letter = write(outgoing(template, "fr"))
+    said = letter.subject + "\n" + letter.text.replace("https://", "") + re.sub(r"<[^>]+>", "", letter.html)
+    wrong = re.findall(r".{0,20}(?:[^\s\d\u00a0]:(?=\s)|[^\u00a0]»|«[^\u00a0]|[^\u202f][;!?](?=\s|$))", said)
+    assert wrong == []
+    assert "\u00a0:\nhttps" in letter.text

@@ -95,7 +95,7 @@ def _greeting(values: Values) -> str:
 
 
 def _as_text(greeting: str, said: Said, url: str) -> str:
-    link = [f"{said.link}:\n{url}"] if url else []
+    link = [pgettext("above an address in a mail", "%(act)s:") % {"act": said.link} + f"\n{url}"] if url else []
     return "\n\n".join([greeting, *said.sentences, *link, "-- \nVendange"]) + "\n"
 
 
