@@ -14,7 +14,20 @@ from vendange.capture.queries import in_micros
 from vendange.connect.mail import letter as letters
 from vendange.journey import coming_back
 from vendange.journey.arrive import drain as drain_signals
-from vendange.models import Address, Consent, InboxEvent, Lead, MailIn, Measure, Outgoing, Person, Signal, Trail, User
+from vendange.models import (
+    Address,
+    Consent,
+    InboxEvent,
+    Lead,
+    MailIn,
+    Measure,
+    Outgoing,
+    Person,
+    Signal,
+    Touched,
+    Trail,
+    User,
+)
 from vendange.models.outgoing import post
 from vendange.reach.queries import mark_of, takes_letters
 from vendange.reach.rules import SOFT_DAYS, SOFT_MOST, Reported
@@ -140,6 +153,20 @@ def test_a_complaint_is_an_objection_at_once(claire: Person) -> None:
     assert Trail.objects.filter(verb="person.objected").exists()
     come(back.postfix(message_id=ours(key="k2"), key="<later@mx.example>"))
     assert state() == "complained"  # a later failure does not hide it
+
+
+def test_whoever_complained_is_measured_at_once(claire: Person) -> None:
+    """What was followed by them goes with the objection, so what was measured of it is no longer true."""
+    Measure.objects.filter(person=claire).update(engagement=99)
+    come(back.complaint(message_id=ours()))
+    assert Measure.objects.get(person=claire).engagement != 99
+    assert not Touched.objects.filter(person=claire).exists()
+
+
+def test_whoever_complained_through_a_provider_is_measured_at_once(claire: Person) -> None:
+    Measure.objects.filter(person=claire).update(engagement=99)
+    coming_back.take_report(Reported("c-1", "complaint", CLAIRE), received_at=NEXT_DAY, now=NEXT_DAY)
+    assert Measure.objects.get(person=claire).engagement != 99
 
 
 def test_a_complaint_counts_for_whom_the_mark_is_and_nobody_else(house: House, claire: Person) -> None:

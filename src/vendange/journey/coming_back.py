@@ -17,13 +17,14 @@ from vendange.capture import queries as captured
 from vendange.capture.rules import Incoming, Refused, Who
 from vendange.identify import queries as identified
 from vendange.journey import following
-from vendange.journey.arrive import FAULTS, arrive
+from vendange.journey.arrive import FAULTS, arrive, measure
 from vendange.models import InboxEvent, MailIn, Source, User
 from vendange.models.outgoing import post_mail
 from vendange.qualify import actions as qualify
 from vendange.reach import actions as reach
 from vendange.reach import queries as reached
 from vendange.reach.rules import Reported, Standing, Told, after_failure, after_success, concerned, read
+from vendange.score import actions as score
 
 log = logging.getLogger("vendange.mail")
 COMPLAINT: Final = "complaint"
@@ -48,7 +49,9 @@ def take_in(raw: bytes, *, received_at: datetime, now: datetime) -> MailIn | Non
     about = understood(told)
     if told.kind == "reply" and not about.ignored:
         _signal(told, about.email, received_at, now)
-    return _follow(told, about, received_at, now)
+    row = _follow(told, about, received_at, now)
+    _measure(row, now)
+    return row
 
 
 def take_in_whatever(raw: bytes, *, received_at: datetime, now: datetime) -> MailIn | None:
@@ -127,7 +130,14 @@ def take_report(one: Reported, *, received_at: datetime, now: datetime) -> MailI
         row = _kept(one.key, one.kind, about, received_at)
         if row is not None and not about.ignored:
             _act(one.kind, about, standing, now)
+    _measure(row, now)
     return row
+
+
+def _measure(row: MailIn | None, now: datetime) -> None:
+    """Whoever complained is measured at once, without what was followed of them."""
+    if row is not None and row.kind == COMPLAINT and not row.ignored:
+        measure([person.pk for person in reached.people_at(row.email)], now=now)
 
 
 def _kept(key: str, kind: str, about: About, received_at: datetime) -> MailIn | None:
@@ -170,7 +180,9 @@ def _act(kind: str, about: About, standing: Standing | None, now: datetime) -> N
         for person in people:
             if person.pk not in objected:  # two reports of one complaint are one objection
                 qualify.record_objection(person=person, channel="all", method=COMPLAINT, by=None, now=now)
-        following.let_go({person.pk for person in people})
+        ids = {person.pk for person in people}
+        following.let_go(ids)
+        score.touch(dict.fromkeys(ids))
 
 
 def _warn(colleague: User, about: About, now: datetime) -> None:

@@ -14,9 +14,8 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from vendange.identify import queries
-from vendange.journey import following
+from vendange.journey import objecting
 from vendange.models import Person
-from vendange.qualify.actions import record_objection
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.people.pages import MAY_RECORD
 from vendange.web.show import redirect_or_swap, show
@@ -54,16 +53,14 @@ def objection(request: Request, public_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return ask(request, "people/objection.html", person, form)
     given = form.cleaned_data
-    method = dict(form.fields["method"].choices)[given["method"]]  # type: ignore[attr-defined]
-    record_objection(
+    objecting.record(
         person=person,
         channel=given["channel"],
-        method=str(method),
+        method=given["method"],
         wording=given["said"],
         by=request.user,
         now=timezone.now(),
     )
-    following.let_go({person.pk})
     told = _("%(name)s is not to be contacted this way any more.") % {"name": person.name}
     messages.success(request, told)
     return redirect_or_swap(request, to=reverse("person", args=[person.public_id]))
