@@ -10,7 +10,7 @@ from django.db.models import Max
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.ask import queries
 from vendange.ask.rules import NAME, BadForm, Definition, as_json, faults, identity, read_definition, text_faults
-from vendange.models import Consent, ConsentText, Form, FormVersion, Source, Submission, User
+from vendange.models import Consent, ConsentText, Form, FormVersion, Person, Source, Submission, User
 from vendange.models.trail import record as tell
 
 
@@ -175,15 +175,18 @@ class TooLate(Cannot):
 
 
 @transaction.atomic
-def confirm(*, submission: Submission, now: datetime) -> bool:
-    """The mailbox agrees: the consents of this answer count from now on. False when it was confirmed before."""
+def confirm(*, submission: Submission, whose: Person | None = None, now: datetime) -> bool:
+    """The mailbox agrees: the consents of this answer count from now on. False when it was confirmed before.
+
+    `whose`: who has the mailbox, when it is not the person of the answer.
+    """
     one = Submission.objects.select_for_update(of=("self",)).select_related("person").get(pk=submission.pk)
     if one.confirmed_at is not None:
         return False
     if one.confirm_until is None or now > one.confirm_until:
         raise TooLate
-    one.confirmed_at = now
-    one.save(update_fields=["confirmed_at"])
+    one.confirmed_at, one.person = now, whose or one.person
+    one.save(update_fields=["confirmed_at", "person"])
     if one.person_id is not None:
         keep_consents(consent_of(one, box, at=now) for box in one.consents if box.get("pending"))
     tell("consent.confirmed", one, at=now, by=None, detail={"form": one.form_id})

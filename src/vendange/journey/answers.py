@@ -16,8 +16,9 @@ from vendange.ask.rules import PROVED_BY_LETTER, key_of, secret_of
 from vendange.capture.rules import Incoming
 from vendange.identify import actions as identify
 from vendange.identify import queries as identified
-from vendange.models import Consent, Outgoing, Signal, Submission
+from vendange.models import Consent, Outgoing, Person, Signal, Submission
 from vendange.models.outgoing import post_all
+from vendange.unite import actions as unite
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 MOST_LETTERS: Final = 3  # to one person in a day, whoever fills in forms under their address
@@ -142,7 +143,18 @@ def confirm(*, secret: str, now: datetime) -> Confirmed | None:
     if found is None:
         return None
     with transaction.atomic():
-        fresh = ask.confirm(submission=found, now=now)
-        if fresh and found.person is not None:
-            identify.proved(person=found.person, email=asked.email_of(found), source=found.form.name, now=now)
+        whose = _proved(found, now) if found.confirmed_at is None else found.person
+        fresh = ask.confirm(submission=found, whose=whose, now=now)
+        if not fresh:
+            transaction.set_rollback(True)  # somebody pressed twice: the mailbox was proved by the first
     return Confirmed(found, again=not fresh)
+
+
+def _proved(found: Submission, now: datetime) -> Person | None:
+    """Whose the mailbox is that has answered; where that is another record than was meant, a human is asked."""
+    if found.person is None:
+        return None
+    whose = identify.proved(person=found.person, email=asked.email_of(found), source=found.form.name, now=now)
+    if whose.pk != found.person_id:
+        unite.ask_about(found.person, whose, now)
+    return whose
