@@ -19,7 +19,21 @@ from vendange.collect.stored_forms import published
 from vendange.connect.mail import letter
 from vendange.journey import answers
 from vendange.journey.arrive import arrive, drain
-from vendange.models import Consent, Fact, Form, Identity, InboxEvent, Lead, Outgoing, Person, Signal, Submission
+from vendange.models import (
+    Consent,
+    Fact,
+    Form,
+    Identity,
+    InboxEvent,
+    Lead,
+    Outgoing,
+    Person,
+    Signal,
+    Submission,
+    Trail,
+    Twins,
+)
+from vendange.web.capture.form_file import rows
 
 CALLS = "\n".join(("Nova calls.", "You are free.", "For 12 months.", "Withdraw here.", "Proof is free."))
 LEA = "lea@nova.example"
@@ -284,4 +298,47 @@ def test_the_answer_of_a_machine_is_marked(house: House) -> None:
     drain(now=MONDAY)
     [box] = Submission.objects.get().consents
     assert (box["pending"], box["machine"]) == (True, True)
-    assert "email/news/fr/1 (sent by a machine)" in [*asked.as_rows(Form.objects.get())][1]
+    assert "La lettre. (text 1, in French) – sent by a machine" in [*rows(Form.objects.get())][1]
+
+
+def known_by_another_key(house: House, email: str) -> Person:
+    """Somebody whom a stranger's answer had made, and whom our own servers have named since, by another address."""
+    person = Person.objects.get(email=email)
+    Identity.objects.create(person=person, kind="email", value="jeanne@nova.example", first_seen_at=MONDAY)
+    return person
+
+
+def test_a_record_vouched_for_gains_no_address_by_a_letter(house: House) -> None:
+    form = a_form(house, confirm=True)
+    send(form, last_name="Roy", consent__email__news="yes")
+    drain(now=MONDAY)
+    person = known_by_another_key(house, LEA)
+    secret = secret_of(settings.SECRET_KEY, Outgoing.objects.get(template="confirm_consent").values["seed"])
+    answers.confirm(secret=secret, now=MONDAY + timedelta(hours=1))
+    held = Identity.objects.get(kind="email", value=LEA)
+    person.refresh_from_db()
+    assert held.person != person and not held.claimed and held.person.email == LEA
+    assert person.email == "jeanne@nova.example"
+    assert not Consent.objects.filter(person=person).exists() and agreed() == [("email", "given", "email/news/fr/1")]
+    assert Submission.objects.get().person == held.person
+    said = Fact.objects.filter(field="email").values_list("person", "origin", "value")
+    assert set(said) == {(person.pk, "declared", LEA), (held.person_id, "verified", LEA)}
+    pair = Twins.objects.get()
+    assert {pair.first_id, pair.second_id} == {person.pk, held.person_id} and "claim" in pair.because
+    assert Trail.objects.filter(verb="person.address_parted", subject_id=person.pk).count() == 1
+    assert answers.confirm(secret=secret, now=MONDAY + timedelta(hours=2)) is not None
+    assert (Person.objects.count(), Fact.objects.filter(origin="verified").count()) == (2, 1)
+
+
+def test_what_a_mailbox_agrees_to_is_of_whoever_has_it_now(house: House) -> None:
+    """Between the letter and its answer our own servers gave the address to somebody else."""
+    form = a_form(house, confirm=True)
+    send(form, consent__email__news="yes")
+    drain(now=MONDAY)
+    first = Person.objects.get(email=LEA)
+    other = Person.objects.create(first_name="Lea", created_at=MONDAY, relationship="suspect", regime="unknown")
+    Identity.objects.filter(kind="email", value=LEA).update(person=other, claimed=False)
+    secret = secret_of(settings.SECRET_KEY, Outgoing.objects.get(template="confirm_consent").values["seed"])
+    answers.confirm(secret=secret, now=MONDAY + timedelta(hours=1))
+    assert list(Consent.objects.values_list("person", flat=True)) == [other.pk]
+    assert not Fact.objects.filter(person=first, origin="verified").exists()

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -213,7 +214,36 @@ def test_file_holds_no_formula_and_every_number(house: House) -> None:
     answer = browser(house.carole).get(f"/capture/forms/{form.public_id}/answers.csv")
     assert "attachment" in answer["Content-Disposition"] and answer["Cache-Control"] == "no-store"
     heading, row = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
-    assert dict(zip(heading, row, strict=True))["email"] == '\'=HYPERLINK("x")'
+    assert dict(zip(heading, row, strict=True))["Work e-mail"] == '\'=HYPERLINK("x")'
+
+
+def test_the_file_says_what_was_asked_and_agreed_to(house: House) -> None:
+    wording = text(house)
+    need = Question(id="need", label="What do you need?")
+    asks = Definition(title="T", questions=(MAIL, need, Question(id="other", label="What do you need?")))
+    form = made(house, replace(asks, consents=(ConsentAsked("email", "news", wording.code),)))
+    box = {"channel": "email", "purpose": "news", "wording": wording.code}
+    answered(form, house, answers={"need": "Titanium"}, consents=[box])
+    answered(form, house, answers={"need": "Steel"}, consents=[{**box, "pending": True}])
+    answered(form, house, answers={"need": "Lead"}, consents=[{**box, "pending": True, "machine": True}])
+    address = f"/capture/forms/{form.public_id}/answers.csv"
+    answer = browser(house.carole).get(address, headers={"Accept-Language": "fr"}).content.decode("utf-8-sig")
+    heading, *lines = csv.reader(io.StringIO(answer))
+    rows = [dict(zip(heading, line, strict=True)) for line in lines]
+    assert [row["What do you need? (need)"] for row in rows] == ["Titanium", "Steel", "Lead"]
+    agreed = f"{wording.text} (texte 1, en anglais)"
+    column = "Consentement\u00a0: E-mail, Actualités et offres"
+    assert [row[column] for row in rows] == [agreed, f"{agreed} – non confirmé", f"{agreed} – envoyé par un robot"]
+    assert "email/news" not in answer and "Répondu le" in heading
+
+
+def test_no_answer_yet_agrees_with_its_noun_in_french(house: House) -> None:
+    form, client = made(house), browser(house.carole)
+    french = {"Accept-Language": "fr"}
+    page = client.get(f"/capture/forms/{form.public_id}/", headers=french).content.decode()
+    assert ">aucune<" in page and ">aucun<" not in page
+    page = client.get("/capture/forms/", headers=french).content.decode()
+    assert ">aucune<" in page and ">aucun<" not in page
 
 
 def test_texts_show_who_agreed(house: House) -> None:

@@ -1,15 +1,15 @@
 """Forms, the texts of consent, and what people answered."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any, Final
+from typing import Final
 
 from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils.timezone import make_aware
 
-from vendange.ask.rules import Definition, read_definition
-from vendange.models import Consent, ConsentText, Form, FormVersion, Submission
+from vendange.ask.rules import Definition, Question, read_definition
+from vendange.models import Consent, ConsentText, Form, FormVersion, Person, Submission
 
 MOST_OF_A_BROWSER: Final = 50  # its newest answers; a browser that sends more is asked again what it said before
 
@@ -62,11 +62,33 @@ def wordings() -> Mapping[str, str]:
 
 def texts_of(definition: Definition) -> Mapping[str, str]:
     """The texts that this form shows, by their code, also retired ones."""
-    named = {tuple(box.wording.split("/")) for box in definition.consents}
-    wanted = Q(pk__in=[])
-    for channel, purpose, language, version in (one for one in named if len(one) == 4):
+    return {code: one.text for code, one in texts_called({box.wording for box in definition.consents}).items()}
+
+
+def texts_called(codes: Collection[str]) -> Mapping[str, ConsentText]:
+    """The texts of these codes, also retired ones; a code of another shape names none."""
+    parts = [code.split("/") for code in codes]
+    named = [one for one in parts if len(one) == 4 and one[3].isdecimal() and len(one[3]) <= 9]
+    if not named:
+        return {}
+    wanted = Q()
+    for channel, purpose, language, version in named:
         wanted |= Q(channel=channel, purpose=purpose, language=language, version=int(version))
-    return {one.code: one.text for one in ConsentText.objects.filter(wanted)}
+    return {one.code: one for one in ConsentText.objects.filter(wanted)}
+
+
+def asked_of(person: Person) -> Sequence[Question]:
+    """Every question that this person has answered in a form, as it was asked; the last answered one first."""
+    rows = Submission.objects.filter(person=person).order_by("-at", "-pk").values_list("form", "version")
+    answered = list(dict.fromkeys(rows[:MOST_OF_A_BROWSER]))
+    found = {
+        (row.form_id, row.number): row
+        for row in FormVersion.objects.filter(
+            form__in={form for form, _ in answered}, number__in={number for _, number in answered}
+        )
+    }
+    versions = [definition_of(found[one]) for one in answered if one in found]
+    return [question for one in versions for question in one.questions]
 
 
 def boxes_of(definition: Definition) -> dict[str, str]:
@@ -131,43 +153,13 @@ def _fields_of(versions: Collection[tuple[int, int]]) -> Mapping[tuple[int, int]
     return {one: {question.id: question.field for question in definition_of(found[one]).questions} for one in versions}
 
 
-def as_rows(form: Form) -> Iterator[list[str]]:
-    """The file of answers: a heading, then a line each, oldest first. Nothing in it is run by a spreadsheet."""
-    columns = _columns(form)
-    boxes = sorted({name for one in form.submissions.values_list("consents", flat=True) for name in map(_box, one)})
-    campaign = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
-    yield ["at", "version", *columns, *boxes, "page", "referrer", *campaign, "confirmed_at"]
-    for one in form.submissions.order_by("at", "pk").iterator(chunk_size=2000):
-        given = [one.answers.get(name, "") for name in columns]
-        ticked = {_box(box): box["wording"] + _doubt(box, one) for box in one.consents}
-        said = [
-            one.at.isoformat(),
-            str(one.version),
-            *("; ".join(text) if isinstance(text, list) else str(text) for text in given),
-            *(ticked.get(name, "") for name in boxes),
-            one.page,
-            one.referrer,
-            *(str(one.campaign.get(name, "")) for name in campaign),
-            one.confirmed_at.isoformat() if one.confirmed_at else "",
-        ]
-        yield [harmless(text) for text in said]
-
-
-def _columns(form: Form) -> list[str]:
-    """Every question that was ever published or drafted, in the order of the newest version."""
-    versions = form.versions.order_by("-number").values_list("definition", flat=True)
-    return list(dict.fromkeys(question["id"] for one in versions for question in one["questions"]))
-
-
-def _doubt(box: Mapping[str, Any], one: Submission) -> str:
-    """A box that was ticked is no consent while the letter that it takes was not answered, nor from a machine."""
-    if not box.get("pending") or one.confirmed_at is not None:
-        return ""
-    return " (sent by a machine)" if box.get("machine") else " (not confirmed)"
-
-
-def _box(box: Mapping[str, str]) -> str:
-    return f"consent.{box['channel']}.{box['purpose']}"
+def asked_by(form: Form) -> Mapping[str, Question]:
+    """Every question that was ever published or drafted, by its id, as its newest version has it, in that order."""
+    found: dict[str, Question] = {}
+    for version in form.versions.order_by("-number"):
+        for question in definition_of(version).questions:
+            found.setdefault(question.id, question)
+    return found
 
 
 def harmless(cell: str) -> str:

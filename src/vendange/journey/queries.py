@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Q
+from django.utils.timezone import localdate
 
 from vendange.engine.configuration import KINDS as CONFIGURED
 from vendange.journey.cooling import COOLED
 from vendange.models import Call, Consent, Decision, Fact, Lead, Move, Person, Report, Return, Signal, Trail
+from vendange.qualify.queries import last_days
 
 SAVES = 20  # of a configurator, told with a lead: a site that saves at each click must not hide the rest
 
@@ -102,8 +104,12 @@ def _returns(rows: Any, limit: int) -> Iterable[Item]:
 
 
 def _consents(rows: Any, limit: int) -> Iterable[Item]:
-    for row in rows.select_related("by").order_by("-at", "-id")[:limit]:
+    found = list(rows.select_related("by").order_by("-at", "-id")[:limit])
+    until = last_days(found)
+    for row in found:
         detail = {"purpose": row.purpose, "channel": row.channel, "method": row.method, "wording": row.wording}
+        if row.pk in until:
+            detail["until"] = localdate(until[row.pk]).isoformat()
         yield Item("consent", row.at, row.status, row.pk, _name(row), None, detail)
 
 

@@ -1,6 +1,6 @@
 """The desk's queue, and what leads like this one became."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -10,7 +10,7 @@ from django.db.models import Case, Count, Exists, F, IntegerField, OuterRef, Q, 
 from vendange.agreement.conditions import holds
 from vendange.agreement.stages import ON_DESK, Stage
 from vendange.agreement.terms import Agreement
-from vendange.engine.periods import months_in
+from vendange.engine.periods import last_day, months_in
 from vendange.engine.worth import Fate, Worths, worths_of
 from vendange.models import Call, Consent, ConsentText, Deal, Decision, Lead, Measure, Person, Review, Signal
 from vendange.models.trail import Trail
@@ -160,13 +160,29 @@ def consents(person: Person) -> Mapping[str, Consent]:
 
 def months_agreed(given: Consent) -> float:
     """For how many months the text that was agreed to holds; a year when it is not a text of ours that says it."""
-    parts = given.wording.split("/")
-    if len(parts) != 4 or not parts[3].isdecimal() or len(parts[3]) > 9:
-        return 12
-    channel, purpose, language, version = parts
-    rows = ConsentText.objects.filter(channel=channel, purpose=purpose, language=language, version=int(version))
-    lines = rows.values_list("text", flat=True).first() or ""
-    return months_in("".join(lines.split("\n")[PERIOD_LINE : PERIOD_LINE + 1])) or 12
+    return _months([given.wording])[given.wording]
+
+
+def last_days(said: Iterable[Consent]) -> Mapping[int, datetime]:
+    """The last day of each consent that ends by itself, by its number: those to calls (C53). One question for all."""
+    calls = [one for one in said if one.channel == "phone" and one.status == "given"]
+    months = _months({one.wording for one in calls})
+    return {one.pk: last_day(one.at, months[one.wording]) for one in calls}
+
+
+def _months(wordings: Collection[str]) -> Mapping[str, float]:
+    """For how many months each of these wordings holds, by its code."""
+    named = [one.split("/") for one in wordings]
+    ours = [one for one in named if len(one) == 4 and one[3].isdecimal() and len(one[3]) <= 9]
+    wanted = Q()
+    for channel, purpose, language, version in ours:
+        wanted |= Q(channel=channel, purpose=purpose, language=language, version=int(version))
+    found = {one.code: one.text for one in ConsentText.objects.filter(wanted)} if ours else {}
+    return {one: months_in(_period(found.get(one, ""))) or 12 for one in wordings}
+
+
+def _period(text: str) -> str:
+    return "".join(text.split("\n")[PERIOD_LINE : PERIOD_LINE + 1])
 
 
 def colleagues(person: Person, limit: int = 50) -> Sequence[Person]:

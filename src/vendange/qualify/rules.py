@@ -145,4 +145,9 @@ def _consent_holds(callee: Callee, now: datetime) -> bool:
     given_at = callee.phone_consent_at
     if given_at is None:
         return False
-    return given_at <= now < last_day(given_at, callee.phone_consent_months) + timedelta(days=1)
+    return given_at <= now and not has_ended(last_day(given_at, callee.phone_consent_months), now)
+
+
+def has_ended(last: datetime, now: datetime) -> bool:
+    """Whether a consent whose last day that is holds no more; the day itself is in."""
+    return now >= last + timedelta(days=1)

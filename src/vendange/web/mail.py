@@ -71,10 +71,5 @@ def note_of(person: Person, now: datetime) -> Note | None:
     return None
 
 
-def method(code: str) -> Word:
-    """How somebody objected; what colleagues typed stands as they typed it."""
-    return _("complaint to their mail provider") if code == "complaint" else code
-
-
 def day(one: date) -> str:
     return date_format(one, "DATE_FORMAT")

@@ -1,10 +1,9 @@
 """What came in through a form: page by page, by day, person and confirmation; and as a file."""
 
-import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -16,16 +15,27 @@ from django.views.decorators.http import require_GET
 
 from vendange.ask import queries
 from vendange.ask.rules import Question
-from vendange.models import Form, Submission
+from vendange.models import ConsentText, Form, Submission
 from vendange.web.access import Request, allow, load_or_404
+from vendange.web.answers_said import answer_said
+from vendange.web.called import colon
+from vendange.web.capture.form_file import CAMPAIGN, lines
 from vendange.web.capture.form_words import channel_word, purpose_word, title_of
 from vendange.web.capture.forms import Wanted
+from vendange.web.consents import in_one_line, text_called, text_named
 from vendange.web.paging import address, page_by_moment
 from vendange.web.show import show
 
 for_capture = allow("marketing", "admin")
-BOM: Final = "\ufeff"  # spreadsheets take the file for UTF-8 by it
-CAMPAIGN: Final = ("utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """A box that was ticked: what for, what it still lacks to count, and the words that stood beside it."""
+
+    about: str
+    words: str
+    language: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +44,7 @@ class Answer:
 
     submission: Submission
     given: Sequence[tuple[str, str]]
-    consents: Sequence[str]
+    consents: Sequence[Agreed]
     came_by: Sequence[str]
     state: str
 
@@ -53,14 +63,15 @@ def answers(request: Request, public_id: UUID) -> HttpResponse:
         which=given.get("which", ""),
     )
     page = page_by_moment(found, "at", request.GET.get("after", ""))
-    titles = titles_of(form)
+    asked = asked_in(form)
+    texts = queries.texts_called({box.get("wording", "") for one in page.rows for box in one.consents})
     context = {
         "form": form,
         "part": "forms",
         "wanted": wanted,
         "filtered": any(given.values()),
         "total": found.count(),
-        "answers": [read(one, titles, timezone.now()) for one in page.rows],
+        "answers": [read(one, asked, texts, timezone.now()) for one in page.rows],
         "page": page,
         "next": address(request.GET, after=page.after) if page.after else "",
         "first": address(request.GET),
@@ -68,38 +79,43 @@ def answers(request: Request, public_id: UUID) -> HttpResponse:
     return show(request, page="capture/form_answers.html", context=context)
 
 
-def titles_of(form: Form) -> Mapping[tuple[int, str], str]:
-    """What each question was called, by version and id: an answer keeps its question."""
-    asked: dict[tuple[int, str], str] = {}
-    for version in form.versions.all():
-        for question in queries.definition_of(version).questions:
-            asked[version.number, question.id] = title_of(question)
-    return asked
+def asked_in(form: Form) -> Mapping[tuple[int, str], Question]:
+    """What was asked, by version and id: an answer keeps its question."""
+    return {
+        (version.number, question.id): question
+        for version in form.versions.all()
+        for question in queries.definition_of(version).questions
+    }
 
 
-def read(one: Submission, titles: Mapping[tuple[int, str], str], now: datetime) -> Answer:
+def read(
+    one: Submission, asked: Mapping[tuple[int, str], Question], texts: Mapping[str, ConsentText], now: datetime
+) -> Answer:
+    questions = {name: asked.get((one.version, name)) or Question(id=name) for name in one.answers}
     return Answer(
         one,
-        [(titles.get((one.version, name)) or plain(name), said(value)) for name, value in one.answers.items()],
-        [consent(box, one) for box in one.consents],
-        [f"{name.removeprefix('utm_')}: {one.campaign[name]}" for name in CAMPAIGN if one.campaign.get(name)],
+        [(title_of(questions[name]), said(questions[name], value)) for name, value in one.answers.items()],
+        [agreed(box, one, texts) for box in one.consents],
+        [f"{name.removeprefix('utm_')}{colon()}{one.campaign[name]}" for name in CAMPAIGN if one.campaign.get(name)],
         state_of(one, now),
     )
 
 
-def plain(name: str) -> str:
-    return title_of(Question(id=name))
+def said(question: Question, value: object) -> str:
+    each = value if isinstance(value, list) else [value]
+    return " · ".join(answer_said(question.kind, str(one)) for one in each)
 
 
-def said(value: object) -> str:
-    return " · ".join(map(str, value)) if isinstance(value, list) else str(value)
+def agreed(box: Mapping[str, Any], one: Submission, texts: Mapping[str, ConsentText]) -> Agreed:
+    text = texts.get(box.get("wording", ""))
+    return Agreed(consent(box, one, text), in_one_line(text.text) if text else "", text.language if text else "")
 
 
-def consent(box: Mapping[str, Any], one: Submission) -> str:
+def consent(box: Mapping[str, Any], one: Submission, text: ConsentText | None) -> str:
     """What was agreed to, and what it still lacks to count."""
-    number = box.get("wording", "").rpartition("/")[2]
-    told = {"channel": channel_word(box["channel"]), "purpose": purpose_word(box["purpose"]), "number": number}
-    said_so = _("%(channel)s, %(purpose)s (text %(number)s)") % told
+    which = text_called(text) if text else text_named(box.get("wording", "").rpartition("/")[2], "")
+    told = {"channel": channel_word(box["channel"]), "purpose": purpose_word(box["purpose"]), "text": which}
+    said_so = _("%(channel)s, %(purpose)s (%(text)s)") % told
     if one.confirmed_at is not None or not box.get("pending"):
         return said_so
     if box.get("machine"):
@@ -117,13 +133,6 @@ def state_of(one: Submission, now: datetime) -> str:
     return "late" if one.confirm_until and now > one.confirm_until else "waiting"
 
 
-class Echo:
-    """A file that gives back each line instead of keeping it."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
 @for_capture
 @require_GET
 def as_file(request: Request, public_id: UUID) -> HttpResponse:
@@ -134,9 +143,3 @@ def as_file(request: Request, public_id: UUID) -> HttpResponse:
         "Cache-Control": "no-store",
     }
     return HttpResponse("".join(lines(form)), content_type="text/csv; charset=utf-8", headers=headers)
-
-
-def lines(form: Form) -> Iterator[str]:
-    writer = csv.writer(Echo())
-    yield BOM
-    yield from (writer.writerow(row) for row in queries.as_rows(form))

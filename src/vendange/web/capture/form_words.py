@@ -58,11 +58,7 @@ SIGNALS: Final = (
     "webinar_registered", "event_registered", "newsletter_subscribed", "form_submitted",
 )  # fmt: skip
 CHANNELS: Final[Mapping[str, Word]] = {"email": _("E-mail"), "phone": _("Telephone"), "sms": _("SMS")}
-PURPOSES: Final[Mapping[str, Word]] = {
-    "news": _("News and offers"),
-    "prospecting": _("Prospecting"),
-    "events": _("Invitations"),
-}
+PURPOSES: Final[Mapping[str, Word]] = {code: word("purpose", code) for code in ("news", "prospecting", "events")}
 PHONE_PARTS: Final[Mapping[str, tuple[Word, Word]]] = {
     "caller": (
         _("Who calls, about what"),
@@ -136,7 +132,7 @@ def channel_word(channel: str) -> Word:
 
 
 def purpose_word(purpose: str) -> Word:
-    return PURPOSES.get(purpose) or purpose.replace("_", " ").replace("-", " ").capitalize()
+    return word("purpose", purpose)
 
 
 def title_of(question: Question) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils.dateparse import parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, pgettext
@@ -113,7 +113,7 @@ def entry_of(item: Item, agreement: Agreement, now: datetime) -> Entry:
         return call_entry(item, now)
     if item.type == "move":
         return move_entry(item, agreement)
-    return other_entry(item, agreement)
+    return other_entry(item, agreement, now)
 
 
 def signal_entry(item: Item, now: datetime) -> Entry:
@@ -164,7 +164,7 @@ def move_entry(item: Item, agreement: Agreement) -> Entry:
     return Entry(item.at, icon, css, title, joined([*labels, item.by]))
 
 
-def other_entry(item: Item, agreement: Agreement) -> Entry:
+def other_entry(item: Item, agreement: Agreement, now: datetime) -> Entry:
     if item.type == "report":
         return Entry(
             item.at, "clipboard-list", "", _("Report of the salesperson"), report_words(item.detail, agreement)
@@ -174,10 +174,18 @@ def other_entry(item: Item, agreement: Agreement) -> Entry:
         return Entry(item.at, "undo-2", "warn", _("Given back") + colon() + why, joined([item.by, item.detail["note"]]))
     if item.type == "cooling":
         return Entry(item.at, ICONS.get(item.kind, "snowflake"), "warn", _("Interest has fallen"), fall(item.detail))
+    return consent_entry(item, now)
+
+
+def consent_entry(item: Item, now: datetime) -> Entry:
     channel = str(word("channel", item.detail.get("channel", "")))
-    css = "good" if item.kind == "given" else "bad"
+    until = parse_date(item.detail.get("until", ""))
+    ended = until is not None and until < localtime(now).date()
+    css = "" if ended else "good" if item.kind == "given" else "bad"
     title = _("Consent") + f" ({channel})" + colon() + str(word("consent", item.kind)).lower()
-    return Entry(item.at, "shield-check", css, title, item.detail.get("purpose", ""))
+    holds = (_("ended on %(day)s") if ended else _("until %(day)s")) % {"day": moments.day(until, now)} if until else ""
+    purpose = str(word("purpose", item.detail["purpose"])) if item.detail.get("purpose") else ""
+    return Entry(item.at, "shield-check", css, title, joined([purpose, holds]))
 
 
 def report_words(detail: Mapping[str, Any], agreement: Agreement) -> str:

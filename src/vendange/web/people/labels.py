@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from vendange.engine.grades import Category, category_of
 from vendange.models import Person
+from vendange.web.answers_said import country_said
 from vendange.words import Word, word
 
 FIELDS: Final[Mapping[str, Word]] = {
@@ -111,4 +112,6 @@ def field_name(field: str) -> Word:
 def field_value(field: str, value: str) -> str:
     if field == "language" and value in LANG_INFO:
         return gettext(LANG_INFO[value]["name"])
+    if field in ("country", "organisation_country"):
+        return country_said(value)
     return str(word(CODES[field], value)) if field in CODES else value

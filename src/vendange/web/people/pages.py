@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import NoAgreement, in_force
@@ -23,6 +24,7 @@ from vendange.qualify.queries import consents
 from vendange.qualify.rules import MOST_ATTEMPTS
 from vendange.unite import queries as united
 from vendange.web.access import Request, load_or_404, signed_in
+from vendange.web.consents import Told, told_of
 from vendange.web.desk.lawful import Badge, badge_of, spaced
 from vendange.web.heat import stand_of
 from vendange.web.narrowing import NEWEST, filters_of, sorts_of, wanted_of
@@ -50,6 +52,7 @@ class Allowed:
     css: str
     state: str
     consent: Consent | None
+    told: Told | None = None
 
 
 @signed_in
@@ -118,7 +121,7 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "score": score_of(measure, now) if measure else None,
         "interest": interest_of(measure) if measure else None,
         "until": until_of(measure, now),
-        "channels": channels_of(said),
+        "channels": channels_of(said, now),
         "calls": calls,
         "most_calls": MOST_ATTEMPTS,
         "may_record": request.user.role in MAY_RECORD,
@@ -156,16 +159,20 @@ def lawful_of(one: Person, said: Mapping[str, Consent], now: datetime) -> Badge 
     return badge_of(Lead(person=one, organisation=one.organisation), agreement, said, now)
 
 
-def channels_of(latest: Mapping[str, Consent]) -> list[Allowed]:
+def channels_of(latest: Mapping[str, Consent], now: datetime) -> list[Allowed]:
     shown = [*CHANNELS, *(channel for channel in latest if channel not in CHANNELS)]
-    return [allowed(channel, latest.get(channel)) for channel in shown]
+    told = told_of(latest.values(), now)
+    return [allowed(one, latest.get(one), told[latest[one].pk] if one in latest else None) for one in shown]
 
 
-def allowed(channel: str, said: Consent | None) -> Allowed:
+def allowed(channel: str, said: Consent | None, told: Told | None) -> Allowed:
     icon = CHANNEL_ICONS.get(channel, "circle")
-    if said is None:
+    if said is None or told is None:
         return Allowed(channel, icon, "", _("nothing recorded"), None)
-    return Allowed(channel, icon, "good" if said.status == "given" else "bad", str(word("consent", said.status)), said)
+    if told.ended:
+        return Allowed(channel, icon, "warn", pgettext("consent", "Ended"), said, told)
+    css = "good" if said.status == "given" else "bad"
+    return Allowed(channel, icon, css, str(word("consent", said.status)), said, told)
 
 
 def circle_of(request: Request, one: Person) -> dict[str, Any]:

@@ -12,9 +12,8 @@ from django.utils.translation import pgettext
 
 from vendange.identify import queries
 from vendange.models import Call, Consent, Person, Signal
-from vendange.web import moments
+from vendange.web import consents, moments
 from vendange.web.configured import said_of
-from vendange.web.mail import method
 from vendange.web.people.labels import ASKS, KIND_ICONS
 from vendange.web.told.voice import Voice, voice_of
 from vendange.words import word
@@ -71,7 +70,7 @@ def timeline_of(person: Person, verdict: str, start: int, now: datetime) -> Time
     entries = [signal_entry(one, now) for one in queries.signals_of(person, verdict, until)]
     if verdict in ("", "human"):
         entries += [call_entry(one, now) for one in queries.calls_of(person, until)]
-        entries += [consent_entry(one) for one in queries.consents_of(person, until)]
+        entries += consent_entries(queries.consents_of(person, until), now)
     entries.sort(key=lambda entry: entry.at, reverse=True)
     total = counts.get(verdict, 0) if verdict else sum(counts.values())
     return Timeline(by_day(entries[start:until], now), tabs_of(counts), verdict, until if until < total else 0)
@@ -153,16 +152,23 @@ def call_entry(one: Call, now: datetime) -> Entry:
     )
 
 
-def consent_entry(one: Consent) -> Entry:
+def consent_entries(said: Sequence[Consent], now: datetime) -> list[Entry]:
+    told = consents.told_of(said, now)
+    return [consent_entry(one, told[one.pk], now) for one in said]
+
+
+def consent_entry(one: Consent, told: consents.Told, now: datetime) -> Entry:
     given = one.status == "given"
     what = _("Consent: %(channel)s") if given else _("Objection: %(channel)s")
+    until = moments.day(told.until, now) if told.until else ""
+    holds = (_("ended on %(day)s") if told.ended else _("until %(day)s")) % {"day": until} if until else ""
     return Entry(
         at=one.at,
         hour=moments.clock(one.at),
         icon="badge-check" if given else "ban",
-        css="good" if given else "bad",
+        css="good" if given and not told.ended else "" if given else "bad",
         title=what % {"channel": str(word("channel", one.channel))},
-        detail=one.wording or one.page,
+        detail=told.words or one.page,
         verdict="human",
-        note=" · ".join(part for part in (str(method(one.method)), one.by.name if one.by else "") if part),
+        note=" · ".join(part for part in (told.about, holds, one.by.name if one.by else "") if part),
     )
