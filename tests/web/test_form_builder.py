@@ -1,6 +1,7 @@
 """Building a form: what is typed is kept, what is risky is told and may stay, two people never overwrite each other."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -83,6 +84,45 @@ def test_what_is_typed_is_kept_also_when_it_is_wrong(house: House) -> None:
     )
     page = answer.content.decode()
     assert "Give the form a title." in page and "Write the question." in page and answer.context["faults"] == 2
+
+
+@pytest.mark.parametrize("typed", ["ab", "-1", "3.5", "100", "٣"])
+def test_a_number_that_is_none_is_told_and_changes_nothing(house: House, typed: str) -> None:
+    form, client = made(house, Definition(title="T", questions=(MAIL,), ask_at_most=3)), browser(house.carole)
+    answer = build(client, form, ask_at_most=typed)
+    page = answer.content.decode()
+    assert "Write a whole number up to 99" in page and f'name="ask_at_most" value="{typed}"' in page
+    assert answer.context["faults"] == 1 and now(form).ask_at_most == 3
+    posted = sent(now(form), ask_at_most=typed)
+    saved = client.post(f"/capture/forms/{form.public_id}/build", posted, headers=HTMX).content.decode()
+    assert "Write a whole number up to 99" in saved and "saved, 1 thing to correct" in saved
+    kept = build(client, form, ask_at_most=typed, act="publish")
+    assert kept.status_code == 200 and "Write a whole number up to 99" in kept.content.decode()
+
+
+@pytest.mark.parametrize(("typed", "most"), [("", 0), ("0", 0), (" 4 ", 4), ("99", 99)])
+def test_a_number_that_is_one_is_taken(house: House, typed: str, most: int) -> None:
+    form = made(house, Definition(title="T", questions=(MAIL,), ask_at_most=3))
+    answer = build(browser(house.carole), form, ask_at_most=typed)
+    assert now(form).ask_at_most == most and answer.context["faults"] == 0
+
+
+@pytest.mark.parametrize("code", ["email/news/en/x", "email/news/en/1/2", "a", "email//en/1", "email/news/en/99999999"])
+def test_an_odd_name_of_a_text_harms_nothing(house: House, code: str) -> None:
+    form, client = made(house), browser(house.carole)
+    answer = build(client, form, act="consent", new_consent=code)
+    assert answer.status_code == 200 and "Choose the text first." in answer.content.decode()
+    assert build(client, form, consent=[code]).status_code == 200 and now(form).consents == ()
+
+
+def test_whatever_is_too_long_is_told_at_its_field(house: House) -> None:
+    long = {"title": 201, "intro": 2001, "submit": 61, "thanks": 2001, "asset": 201, "topic": 81, "campaign": 201}
+    form, client = made(house), browser(house.carole)
+    answer = build(client, form, **{name: "x" * count for name, count in long.items()})
+    page = answer.content.decode()
+    assert answer.context["faults"] == len(long)
+    for name in long:
+        assert re.search(rf'id="w-{name}"[^>]*><p class="wrong">This is too long', page), name
 
 
 def test_saving_as_one_types_brings_back_no_field(house: House) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from vendange.agreement.sentence import Cannot
+from vendange.agreement.sentence import Cannot, Sentence
 from vendange.ask import actions, queries
 from vendange.ask.actions import ChangedMeanwhile
 from vendange.ask.rules import BadForm, Definition, as_json, identity, read_definition
@@ -22,7 +22,7 @@ from vendange.models import ConsentText, Form, FormVersion
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.capture import form_parts
 from vendange.web.capture.form_changes import Change, changes
-from vendange.web.capture.form_edits import act_on, typed
+from vendange.web.capture.form_edits import act_on, cannot_read, typed
 from vendange.web.capture.form_preview import preview_of
 from vendange.web.show import conflict, redirect_or_swap, show, wants_fragment
 from vendange.words import said
@@ -47,6 +47,7 @@ class Sheet:
     former: Definition | None = None
     theirs: Sequence[Change] = ()
     parted: bool = False
+    unread: Mapping[str, Sentence] = field(default_factory=dict)  # what was typed and is no value of its field
 
     @property
     def former_text(self) -> str:
@@ -72,7 +73,7 @@ def build(request: Request, public_id: UUID) -> HttpResponse:
         return show_both(request, sheet)
     except Cannot:
         return closed(request, form)
-    if verb == "publish":
+    if verb == "publish" and not sheet.unread:
         return redirect_or_swap(request, to=reverse("capture_form_publish", args=[form.public_id]))
     return answer(request, sheet, whole=bool(act))
 
@@ -93,7 +94,7 @@ def take_in(sheet: Sheet, request: Request, act: str) -> None:
     stored = sheet.definition
     before = typed(request.POST, stored)
     sheet.base = request.POST.get("base", sheet.base)
-    sheet.definition = before
+    sheet.definition, sheet.unread = before, cannot_read(request.POST)
     if act == "undo":
         go_back(sheet, request)
     elif act == "revert":
@@ -152,12 +153,17 @@ def show_both(request: Request, sheet: Sheet) -> HttpResponse:
 
 def answer(request: Request, sheet: Sheet, *, whole: bool, status: int = 200) -> HttpResponse:
     texts = list(queries.texts())
+    unread = {name: [said(told)] for name, told in sheet.unread.items()}
+    shown = form_parts.parts(sheet.definition, texts, open_one=sheet.added)
     context: dict[str, Any] = {
         "sheet": sheet,
         "form": sheet.form,
         "part": "forms",
         "theirs_identity": identity(queries.definition_of(sheet.stored)) if sheet.parted else "",
-        **form_parts.parts(sheet.definition, texts, open_one=sheet.added),
+        **shown,
+        "wrong": {**shown["wrong"], **unread},
+        "faults": shown["faults"] + len(unread),
+        "most": request.POST.get("ask_at_most", "") if unread else sheet.definition.ask_at_most or "",
         "unpublished": unpublished(sheet),
         "preview": preview_of(sheet.definition, texts_shown(sheet.definition, texts), request.POST),
     }

@@ -9,12 +9,14 @@ from django.http import QueryDict
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from vendange.agreement.sentence import Sentence, sentence
 from vendange.ask.rules import LANGUAGES, MOST_QUESTIONS, NAME, ConsentAsked, Definition, Question
 from vendange.web.capture.form_words import KINDS, KNOWN, OWN_KINDS, WITH_OPTIONS, field_label, mention, title_of
 
 TEXTS: Final = ("title", "intro", "submit", "thanks", "thanks_url", "signal", "asset", "topic", "campaign")
 MOST_ROWS: Final = 2 * MOST_QUESTIONS  # more are dropped: no page of ours sends them
 MOST_ASKED: Final = 99
+CODE: Final = re.compile(r"[a-z]{1,20}/[a-z][a-z0-9_]{0,39}/[a-z]{2}/[1-9][0-9]{0,5}")  # of a text of consent
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +32,29 @@ class Done:
 def typed(posted: QueryDict, before: Definition) -> Definition:
     """The form as it stands in the browser. What was not sent stays as it was."""
     texts = {name: lines_of(posted.get(name, "")) for name in TEXTS if name in posted}
-    if posted.get("after") == "text":
-        texts["thanks_url"] = ""
     language = posted.get("language", before.language)
-    at_most = posted.get("ask_at_most", "")
     return replace(
         before,
         **texts,
         language=language if language in LANGUAGES else before.language,
         confirm="confirm" in posted,
-        ask_at_most=min(int(at_most), MOST_ASKED) if at_most.isascii() and at_most.isdigit() else 0,
+        ask_at_most=before.ask_at_most if cannot_read(posted) else int(most_of(posted) or 0),
         questions=tuple(questions_of(posted)),
         consents=tuple(consents_of(posted)),
     )
+
+
+def cannot_read(posted: QueryDict) -> Mapping[str, Sentence]:
+    """What was typed and is no value of its field, by the name of the field; the form keeps what it said before."""
+    most = most_of(posted)
+    if not most or (most.isascii() and most.isdigit() and int(most) <= MOST_ASKED):
+        return {}
+    told = sentence("Write a whole number up to {most}, or leave it empty to ask everything at once.", most=MOST_ASKED)
+    return {"ask_at_most": told}
+
+
+def most_of(posted: QueryDict) -> str:
+    return posted.get("ask_at_most", "").strip()
 
 
 def lines_of(text: str) -> str:
@@ -79,8 +91,10 @@ def consents_of(posted: QueryDict) -> Sequence[ConsentAsked]:
 
 def consent_of(code: str) -> ConsentAsked | None:
     """The box that asks with a text of that code: "email/news/fr/3"."""
-    parts = code.split("/")
-    return ConsentAsked(channel=parts[0], purpose=parts[1], wording=code) if len(parts) == 4 else None
+    if not CODE.fullmatch(code):
+        return None
+    channel, purpose, _language, _version = code.split("/")
+    return ConsentAsked(channel=channel, purpose=purpose, wording=code)
 
 
 def act_on(form: Definition, act: str, posted: QueryDict) -> Done:

@@ -18,6 +18,7 @@
   let sent = new Map();
   let newer = [];
   let opened = new Set();
+  let writing = null;
 
   const later = (wait) => {
     dirty = true;
@@ -56,14 +57,27 @@
     event.preventDefault();
     later(0);
   });
-  // Alt and an arrow move the question that one works in.
+  // Alt and an arrow move the question that one works in; whoever was writing writes on.
   form.addEventListener("keydown", (event) => {
     const row = event.target.closest("[data-question]");
     const way = { ArrowUp: "up", ArrowDown: "down" }[event.key];
     if (!row || !way || !event.altKey) return;
     event.preventDefault();
+    writing = placeOf(event.target);
     form.querySelector(`#${way}-${CSS.escape(row.dataset.question)}`)?.click();
   });
+  const placeOf = (one) => {
+    const within = one.closest("details")?.id;
+    const name = one.id ? `#${CSS.escape(one.id)}` : one.matches("summary") && within ? `#${CSS.escape(within)} > summary` : "";
+    return name ? { name, start: one.selectionStart ?? null, end: one.selectionEnd, way: one.selectionDirection } : null;
+  };
+  const goOn = ({ name, start, end, way }) => {
+    const one = form.querySelector(name);
+    if (!one) return null;
+    one.focus();
+    if (start !== null) one.setSelectionRange(start, end, way);
+    return one;
+  };
 
   // ── what comes back ─────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -82,6 +96,7 @@
       event.detail.shouldSwap = true;
       event.detail.isError = false;
     }
+    if (writing) writing = placeOf(document.activeElement) ?? writing;  // the caret has gone on since
     newer = [...values()].filter(([id, value]) => sent.has(id) && sent.get(id) !== value);
     opened = new Set([...form.querySelectorAll("details[id][open]")].map((one) => one.id));
   });
@@ -99,11 +114,12 @@
     for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
     const focus = document.getElementById("the-built").dataset.focus;
     if (asked && focus) {
-      const place = document.getElementById(focus);
-      place?.focus();
+      const place = writing ? goOn(writing) : document.getElementById(focus);
+      if (!writing) place?.focus();
       place?.closest("[data-question]")?.scrollIntoView({ block: "nearest" });
     }
     asked = "";
+    writing = null;
   });
 
   form.addEventListener("submit", (event) => { leaving = event.submitter?.value === "publish"; });
