@@ -1,7 +1,7 @@
 """One narrow row for each person, by which lists count; triggers keep it true in the transaction of the change.
 
 A later migration that makes `vendange_person`, `vendange_organisation` or `vendange_measure` anew on SQLite loses
-the triggers with the old table: it must call `lay_triggers` of this one again (a test says so).
+the triggers with the old table: it must call `lay_triggers` of 0025 again, which took their place (a test says so).
 """
 
 from typing import Any
