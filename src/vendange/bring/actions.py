@@ -12,7 +12,7 @@ from django.db import transaction
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
 from vendange.bring.queries import KIND, REVERT, file_of, job_of, sheet_of, standing
 from vendange.bring.rules import RowReader, RowRefused, said_of
-from vendange.models import ImportBatch, Job, User
+from vendange.models import ImportBatch, ImportMap, Job, User
 from vendange.models.job import cancel
 from vendange.sheets.column_map import BadMap, ColumnMap, map_from
 from vendange.sheets.refusal import FileRefused
@@ -24,17 +24,18 @@ BIGGEST: Final = 4 << 30  # bytes, as it comes
 GZIP: Final = b"\x1f\x8b"
 
 
-def bring(stream: IO[bytes], name: str, by: User | None, now: datetime) -> ImportBatch:
+def bring(stream: IO[bytes], name: str, by: User | None, now: datetime, *, encoding: str = "") -> ImportBatch:
     """Keep a file that comes in, and find out how it is to be read; nothing of it is taken in yet.
 
-    Raises FileRefused when it cannot be read as a table; then it is not kept.
+    `encoding`: said by whoever knows it; found out when left out. Raises FileRefused when the file cannot be read as
+    a table; then it is not kept.
     """
     kept = Path(FOLDER) / f"{uuid.uuid4().hex}.file"
     path = Path(settings.HOME) / kept
     name = Path(name or "file").name[:200]
     try:
         _keep(stream, path)
-        sheet = open_any(path, columns=())
+        sheet = open_any(path, columns=(), encoding=encoding)
         if problems := unclear_names(sheet.header):
             raise FileRefused(*problems)
         return _opened(sheet, name, kept, by, now)
@@ -111,8 +112,7 @@ def choose(batch: ImportBatch, how: Mapping[str, Any], now: datetime) -> ColumnM
 
     `problems` of it are named by the place in the map, as `columns`, `consent.wording`, or `file`.
     """
-    if batch.status != "draft":
-        raise Cannot(sentence("This import has begun: its map cannot be changed any more."))
+    _still_a_draft(batch)
     try:
         known = map_from(said_of(how), name=batch.map_name, time_zone=settings.TIME_ZONE)
     except BadMap as error:
@@ -262,3 +262,40 @@ def forget_file(batch: ImportBatch) -> None:
         (Path(settings.HOME) / batch.kept_file).unlink(missing_ok=True)
         batch.kept_file = ""
         batch.save(update_fields=["kept_file"])
+
+
+def read_anew(batch: ImportBatch, *, encoding: str = "", separator: str = "", tab: str = "") -> None:
+    """Read a draft in another way, each as a map names it; "" is found out. Raises FileRefused, and Cannot."""
+    _still_a_draft(batch)
+    path = file_of(batch)
+    decimal = batch.read_as["decimal"]
+    try:
+        sheet = open_any(path, encoding=encoding, separator=separator, tab=tab, decimal=decimal)
+        if problems := unclear_names(sheet.header):
+            raise FileRefused(*problems)
+    except FileRefused as refused:
+        raise FileRefused(*(named(problem, batch.file_name) for problem in refused.problems)) from None
+    batch.read_as, batch.total = read_as(sheet), sheet.rows
+    batch.save(update_fields=["read_as", "total"])
+
+
+def note(batch: ImportBatch, how: Mapping[str, Any], map_name: str = "") -> None:
+    """Keep what somebody has said of a draft so far, complete or not: `choose` judges it before rows are read by it."""
+    _still_a_draft(batch)
+    batch.how, batch.map_name = dict(how), map_name or batch.map_name
+    batch.save(update_fields=["how", "map_name"])
+
+
+def _still_a_draft(batch: ImportBatch) -> None:
+    if batch.status != "draft":
+        raise Cannot(sentence("This import has begun: its map cannot be changed any more."))
+
+
+def keep_map(name: str, how: Mapping[str, Any], by: User, now: datetime) -> ImportMap:
+    """For the next file like it. The same name again keeps the newer one."""
+    made, _ = ImportMap.objects.update_or_create(name=name[:80], defaults={"how": dict(how), "by": by, "at": now})
+    return made
+
+
+def forget_map(kept: ImportMap) -> None:
+    kept.delete()

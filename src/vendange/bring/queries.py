@@ -7,11 +7,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
+import yaml
 from django.conf import settings
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.bring.rules import RowReader, RowRefused, said_of
-from vendange.models import ImportBatch, ImportStep, Job
+from vendange.models import ImportBatch, ImportMap, ImportStep, Job
 from vendange.sheets.column_map import ColumnMap, map_from
 from vendange.sheets.encoding import Encoding
 from vendange.sheets.sheet import Sheet, rows_of
@@ -154,3 +155,22 @@ def by_public_id(public_id: str) -> ImportBatch:
     if found is None:
         raise Cannot(sentence("There is no import {id}.", id=public_id))
     return found
+
+
+def latest(limit: int = 50) -> Sequence[ImportBatch]:
+    """The latest files that came in, whichever way."""
+    return list(ImportBatch.objects.select_related("by").order_by("-started_at", "-id")[:limit])
+
+
+def kept_maps() -> Sequence[ImportMap]:
+    return list(ImportMap.objects.select_related("by").defer("how").order_by("name"))
+
+
+def kept_map(number: str) -> ImportMap | None:
+    """The one of this number, as a form sends it; None when there is none."""
+    return ImportMap.objects.filter(pk=int(number)).first() if number.isascii() and number.isdigit() else None
+
+
+def map_as_yaml(batch: ImportBatch) -> str:
+    """The map of this import as the command line takes it."""
+    return yaml.safe_dump(said_of(batch.how), allow_unicode=True, sort_keys=False, width=120)
