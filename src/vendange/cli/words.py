@@ -29,9 +29,9 @@ CALLS: Mapping[str, tuple[int, bool]] = {
 MODULES = ("django.utils.translation", "vendange.agreement.sentence")
 # French puts a space that never breaks before : and within « », a narrow one before ; ! and ?
 SPACES: Mapping[str, str] = {
-    r"(?<=\S)[ \u202f]+(?=[:»])": "\u00a0",
+    r"[ \u202f]+(?=[:»])": "\u00a0",
     r"«[ \u202f]+": "«\u00a0",
-    r"(?<=\S)[ \u00a0]+(?=[;!?])": "\u202f",
+    r"[ \u00a0]+(?=[;!?])": "\u202f",
     r"[ \u202f]+(?=%%)": "\u00a0",
 }
 START = re.compile(r"\b(?:n?p?gettext|_)\(")
