@@ -53,6 +53,14 @@ def people_sql(plan: Plan, dialect: Dialect, cache: Path | None = None) -> str:
     return _kept(plan, "people", dialect, cache, people_expression)
 
 
+def holding_sql(condition: Condition, table: Literal["people", "signals"], dialect: Dialect = "duckdb") -> str:
+    """From that table: `person` of each row of which the condition is true."""
+    import ibis
+
+    rows = ibis.table(dict(PEOPLE if table == "people" else SIGNALS), name=table)
+    return written(rows.filter(truth(condition, rows)).select("person"), dialect)
+
+
 def _kept(plan: Plan, name: str, dialect: Dialect, cache: Path | None, build: Callable[[Plan], Expression]) -> str:
     """The text as written before, in this process or by another; a cache that cannot be used is no error."""
     place = (id(plan), name, dialect)

@@ -2,13 +2,13 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from django.db import connection
-from django.db.models import Count, Exists, F, Model, OuterRef, Q, QuerySet, Sum, Value
+from django.db.models import Count, F, Model, Q, QuerySet, Sum, Value
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce, Length
 
@@ -27,8 +27,8 @@ from vendange.find.rules import (
     word_of,
     words_of,
 )
-from vendange.models import FoundFacet, FoundMark, FoundWord, Identity, Lead, Organisation, Person
-from vendange.models.lead import CLOSED_STAGES
+from vendange.models import FoundFacet, FoundMark, FoundWord, Identity, Organisation, Person
+from vendange.models.held import held, members, owners_of, segments_of, stages_of
 
 KINDS: Final = ("person", "organisation")
 TABLES: Final[Mapping[str, str]] = {kind: f"vendange_found_{kind}" for kind in KINDS}
@@ -138,7 +138,10 @@ def _unsettled(kind: str) -> Mapping[int, Words | None]:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What a list is narrowed to; "" is everybody. `owner`: the login of a colleague who holds an open lead."""
+    """What a list is narrowed to; "" is everybody. `owner`: the login of a colleague who holds an open lead.
+
+    `stage`: of an open lead; `segment`: the public id of a segment. People only.
+    """
 
     q: str = ""
     relationship: str = ""
@@ -146,6 +149,8 @@ class Wanted:
     tier: str = ""
     source: str = ""
     owner: str = ""
+    stage: str = ""
+    segment: str = ""
 
 
 Counts = Mapping[str, Mapping[str, int]]
@@ -162,7 +167,13 @@ COLUMNS: Final[Mapping[str, Mapping[str, Any]]] = {
 
 def wanted_rows(rows: QuerySet[M], kind: str, wanted: Wanted, search: Search | None) -> QuerySet[M]:
     """Those rows that are wanted; unordered."""
-    return _owned(_chosen(narrowed(rows, kind, search), kind, wanted), kind, wanted.owner)
+    return _held(_chosen(narrowed(rows, kind, search), kind, wanted), kind, wanted)
+
+
+def _held(rows: QuerySet[M], kind: str, wanted: Wanted, but: str = "") -> QuerySet[M]:
+    """Those of the owner, the stage and the segment that are wanted; one of the three may be left out."""
+    given = {name: getattr(wanted, name) for name in ("owner", "stage", "segment") if name != but}
+    return held(rows, kind, **given)
 
 
 def counted(
@@ -183,15 +194,23 @@ def counted(
         for name, value in zip(names, values, strict=True):
             if not missed or missed == [name]:
                 found[name][value] += number
-    return total, {**found, "owner": _owners(_chosen(fitting, kind, wanted), kind)}
+    chosen = _chosen(fitting, kind, wanted)
+    others = {"owner": owners_of(_held(chosen, kind, wanted, "owner"), kind)}
+    if kind == "person":
+        others["stage"] = stages_of(_held(chosen, kind, wanted, "stage"))
+        of_all = everybody and search is None and not any(astuple(replace(wanted, segment="")))
+        others["segment"] = segments_of(None if of_all else _held(chosen, kind, wanted, "segment"))
+    return total, {**found, **others}
 
 
 def _cells(rows: QuerySet[Any], kind: str, wanted: Wanted, *, everybody: bool) -> list[tuple[Any, ...]]:
     """Each combination of values that there is, and how many have it."""
-    owned = _owned(rows, kind, wanted.owner)
+    owned = _held(rows, kind, wanted)
     if kind == "person":
         facets = FoundFacet.objects.all()
-        if not everybody or wanted.owner:
+        if everybody and wanted.segment and not (wanted.owner or wanted.stage):
+            facets = facets.filter(ref__in=members(wanted.segment))
+        elif not everybody or wanted.owner or wanted.stage or wanted.segment:
             facets = facets.filter(ref__in=owned.order_by().values("pk"))
         return list(facets.values_list(*COLUMNS[kind]).annotate(rows=Count("pk")).order_by())
     said = _named(owned, kind).values_list(*(f"its_{name}" for name in COLUMNS[kind]))
@@ -206,21 +225,6 @@ def _named(rows: QuerySet[M], kind: str) -> QuerySet[M]:
 def _chosen(rows: QuerySet[M], kind: str, wanted: Wanted) -> QuerySet[M]:
     chosen = {f"its_{name}": given for name in COLUMNS[kind] if (given := getattr(wanted, name))}
     return _named(rows, kind).filter(**chosen) if chosen else rows
-
-
-def _open_leads() -> QuerySet[Lead]:
-    return Lead.objects.exclude(stage__in=CLOSED_STAGES)
-
-
-def _owned(rows: QuerySet[M], kind: str, owner: str) -> QuerySet[M]:
-    held = _open_leads().filter(owner__username=owner).values(kind)
-    return rows.filter(pk__in=held) if owner else rows
-
-
-def _owners(rows: QuerySet[M], kind: str) -> Mapping[str, int]:
-    theirs = Exists(rows.order_by().filter(pk=OuterRef(f"{kind}_id")))
-    leads = _open_leads().filter(theirs, owner__isnull=False)
-    return dict(leads.values_list("owner__username").annotate(rows=Count(kind, distinct=True)).order_by())
 
 
 # As one types: a few, the best first

@@ -19,7 +19,7 @@ from vendange.engine.worth import Worths
 from vendange.identify import actions as identify
 from vendange.identify import queries as identified
 from vendange.identify.actions import Sighting
-from vendange.journey import answers, cooling, doubting, following, revealing
+from vendange.journey import answers, cooling, doubting, following, revealing, segmenting
 from vendange.journey.judging import judge_bursts
 from vendange.journey.move import Next, Start, begin, locked, move
 from vendange.journey.passing import hand_over
@@ -105,7 +105,10 @@ def measure(person_ids: Collection[int], *, now: datetime) -> int:
         terms = in_force(now) if person_ids else None
     except NoAgreement:
         terms = None
-    return _measure(person_ids, terms, now) if terms else 0
+    if terms is None:
+        segmenting.look(person_ids, now=now, measured=False)  # what they did is known without one
+        return 0
+    return _measure(person_ids, terms, now)
 
 
 def _measure(person_ids: Collection[int], terms: Terms, now: datetime) -> int:
@@ -131,6 +134,7 @@ def _measure_together(person_ids: Collection[int], terms: Terms, now: datetime) 
         cooling.tell_owners(warm, version=terms.version, now=now)
         called = _call_humans(ripe, terms, now)
         doubting.look(touched, now=now)
+        segmenting.look(touched, now=now)
         return called
 
 

@@ -11,7 +11,7 @@ from django.utils.timezone import localtime
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import Holder, Stage
 from vendange.capture import actions as capture
-from vendange.journey import desk, following, handover, letters, passing, revealing
+from vendange.journey import desk, following, handover, letters, passing, revealing, segmenting
 from vendange.journey.arrive import measure, to_the_desk
 from vendange.journey.move import locked
 from vendange.models import Assignment, Lead, Review
@@ -46,6 +46,7 @@ class Ticked:
     measured: int
     cooled: int
     renewed: int
+    segmented: int
     sealed: int
 
 
@@ -63,6 +64,7 @@ def tick(*, now: datetime) -> Ticked:
         measured=measure(scored.waiting(now, BATCH), now=now),
         cooled=_cool(now),
         renewed=_renew(now),
+        segmented=segmenting.keep_up(now=now),
         sealed=seal(),
     )
 
@@ -163,6 +165,7 @@ def forget(*, now: datetime) -> bool:
     more = capture.cut_addresses(now - ADDRESSES_KEPT, CUT_AT_ONCE)
     capture.forget_audience(localtime(now - AUDIENCE_KEPT).date(), BATCH)
     revealing.forget_old(now)
+    segmenting.forget(now=now)
     return more
 
 

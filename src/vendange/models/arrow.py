@@ -26,6 +26,7 @@ from vendange.models.reading import (
     LIST,
     PERSON_COLUMNS,
     SIGNAL_COLUMNS,
+    from_acts,
     from_people,
     from_signals_of,
     from_signals_of_companies,
@@ -57,6 +58,17 @@ def signals_of_organisations(
 ) -> pa.Table:
     """Signals of these kinds, each organisation's since its moment, of its people whom nobody has set aside."""
     return _signals(from_signals_of_companies(kinds), since(moments), columns, committed)
+
+
+def acts_of(
+    people: Collection[int],
+    kinds: Collection[str],
+    after: datetime | None,
+    until: datetime,
+    columns: Collection[str],
+) -> pa.Table:
+    """Signals of these kinds that count, of these people, after one moment, if any, and up to another."""
+    return _signals(from_acts(kinds, after, until), listed(people), columns)
 
 
 def people_of(

@@ -84,6 +84,24 @@ def from_signals_of_companies(kinds: Collection[str]) -> str:
     return f"{EACH_SINCE_ON_SQLITE} WHERE {COUNTS}{which}"
 
 
+def from_acts(kinds: Collection[str], after: datetime | None, until: datetime) -> str:
+    """Signals of these kinds that count, of the people in the list, after one moment, if any, and up to another."""
+    quoted = ", ".join(f"'{kind}'" for kind in sorted(kinds))
+    which = [f"s.kind IN ({quoted})", f"s.occurred_at <= {_at(until)}"]
+    if after is not None:
+        which.append(f"s.occurred_at > {_at(after)}")
+    said = " AND ".join(which)
+    if connection.vendor == "postgresql":
+        return f"{EACH} {OF_PERSON.format(person='asked.number', more=f' AND {said}')} WHERE {COUNTS}"
+    return f"FROM vendange_signal s WHERE {COUNTS} AND s.person_id {AMONG} AND {said}"
+
+
+def _at(moment: datetime) -> str:
+    """A moment in the SQL of this database."""
+    stored = str(connection.ops.adapt_datetimefield_value(moment))
+    return f"'{stored}'::timestamptz" if connection.vendor == "postgresql" else f"'{stored}'"
+
+
 def listed(numbers: Collection[int]) -> str:
     """The one parameter, as this database reads lists."""
     text = ",".join(map(str, sorted(numbers)))

@@ -1,1 +1,1 @@
-"""Put people together who share something: by conditions in the grammar of the agreement, or chosen by hand."""
+"""Who belongs together: segments by conditions in the grammar of the agreement, or chosen by hand."""

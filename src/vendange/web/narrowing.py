@@ -3,13 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
+from uuid import UUID
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from vendange.agreement.segments import STAGES
 from vendange.find.queries import COLUMNS, Counts, Wanted
-from vendange.models import User
+from vendange.models import Segment, User
 from vendange.web.access import Request
 from vendange.web.paging import address
 from vendange.words import Word, word
@@ -19,10 +21,13 @@ CODES: Final[Mapping[str, Sequence[str]]] = {
     "relationship": ("suspect", "prospect", "customer"),
     "temperature": ("hot", "warm", "cold"),
     "tier": ("core", "target_1", "target_2"),
+    "stage": STAGES,
 }
 NEWEST: Final = "newest"
 BY_NAME: Final = "name"
 OF_MANY: Final = ("source", "owner")  # whose values are not ours to know
+BESIDE: Final = ("owner", "stage", "segment")  # who has several is counted in each, who has none in none
+LONG: Final = (*OF_MANY, "stage", "segment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,37 +55,46 @@ class Filter:
 
 def wanted_of(given: QueryDict, kind: str) -> Wanted:
     """What the address asks for; what it cannot mean is left out."""
-    found = {name: given.get(name, "").replace("\x00", "")[:100] for name in (*COLUMNS[kind], "owner")}
-    known = {name: code for name, code in found.items() if name in OF_MANY or code in CODES[name]}
+    names = (*COLUMNS[kind], "owner", *(("stage", "segment") if kind == "person" else ()))
+    found = {name: given.get(name, "").replace("\x00", "")[:100] for name in names}
+    known = {name: code for name, code in found.items() if name in OF_MANY or code in CODES.get(name, ())}
+    if is_id(found.get("segment", "")):
+        known["segment"] = found["segment"]
     return Wanted(q=given.get("q", "").replace("\x00", "").strip()[:LONGEST_SEARCH], **known)
 
 
 def filters_of(request: Request, kind: str, wanted: Wanted, counts: Counts, total: int) -> list[Filter]:
     """Every filter that has something to choose, in the order in which they are read."""
-    names = [name for name in ("relationship", "temperature", "tier", "source", "owner") if name in counts]
-    colleagues = _names_of(counts["owner"], wanted.owner)
-    found = [_filter(request, name, wanted, counts[name], total, colleagues) for name in names]
+    names = [
+        name
+        for name in ("relationship", "temperature", "tier", "stage", "source", "owner", "segment")
+        if name in counts
+    ]
+    called = {**_names_of(counts["owner"], wanted.owner), **_segments(counts.get("segment", {}), wanted.segment)}
+    found = [_filter(request, name, wanted, counts[name], total, called) for name in names]
     return [one for one in found if one.chosen or any(option.count for option in one.options[1:])]
 
 
 def _filter(
-    request: Request, name: str, wanted: Wanted, counts: Mapping[str, int], total: int, colleagues: Mapping[str, str]
+    request: Request, name: str, wanted: Wanted, counts: Mapping[str, int], total: int, called: Mapping[str, str]
 ) -> Filter:
     now = getattr(wanted, name)
-    codes = CODES.get(name) or sorted({*filter(None, counts), *filter(None, [now])}, key=str.casefold)
-    every = sum(counts.values()) if name != "owner" else None if now else total
+    codes = CODES.get(name) or sorted(
+        {*filter(None, counts), *filter(None, [now])}, key=lambda code: called.get(code, code).casefold()
+    )
+    every = sum(counts.values()) if name not in BESIDE else None if now else total
     whole = Option("", pgettext("filter", "All"), every, address(request.GET, **{name: ""}), not now)
     some = [
         Option(
             code,
-            _label(name, code, colleagues),
+            _label(name, code, called),
             counts.get(code, 0),
             address(request.GET, **{name: code}),
             code == now,
         )
         for code in codes
     ]
-    return Filter(name, _title(name), [whole, *some], name in OF_MANY)
+    return Filter(name, _title(name), [whole, *some], name in LONG)
 
 
 def _title(name: str) -> Word:
@@ -90,18 +104,39 @@ def _title(name: str) -> Word:
         "tier": _("Target"),
         "source": _("First source"),
         "owner": _("Held by"),
+        "stage": _("Open lead"),
+        "segment": _("Segment"),
     }[name]
 
 
-def _label(name: str, code: str, colleagues: Mapping[str, str]) -> Word:
+def _label(name: str, code: str, called: Mapping[str, str]) -> Word:
+    if name in ("owner", "segment"):
+        return called.get(code, code)
     if name in OF_MANY:
-        return colleagues.get(code, code) if name == "owner" else code
+        return code
     return word(name, code)
 
 
 def _names_of(owners: Mapping[str, int], chosen: str) -> Mapping[str, str]:
     logins = {*owners, chosen}
     return {one.username: one.name for one in User.objects.filter(username__in=logins)}
+
+
+def _segments(counts: Mapping[str, int], chosen: str) -> Mapping[str, str]:
+    """The names of these segments, by public id."""
+    wanted = {*counts, *filter(None, [chosen])}
+    if not wanted:
+        return {}
+    return {
+        str(one): name for one, name in Segment.objects.filter(public_id__in=wanted).values_list("public_id", "name")
+    }
+
+
+def is_id(text: str) -> bool:
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
 
 
 def sorts_of(request: Request, now: str, *names: str) -> list[Option]:

@@ -14,6 +14,7 @@ from django.db import connections
 from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.models import Job
 from vendange.models.job import Cancel, Stopped, Tell
+from vendange.segment import actions as segment
 from vendange.simulate import actions as simulate
 from vendange.suggest import actions as suggest
 from vendange.unite import actions as unite
@@ -30,6 +31,7 @@ KINDS: Final[Mapping[str, Work]] = {
     simulate.KIND: simulate.run,
     suggest.KIND: suggest.run,
     unite.KIND: unite.run,
+    segment.KIND: segment.run,
 }
 
 
