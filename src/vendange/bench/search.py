@@ -12,6 +12,7 @@ from uuid import UUID
 
 from vendange.bench.clock import alone
 from vendange.bench.database import Foreign, Place, enter
+from vendange.bench.names import FIRST, TITLE, firm_name, last_name, word_of
 from vendange.bench.result import Result
 
 MARK: Final = "bench of searching"
@@ -20,16 +21,6 @@ LISTED: Final = 0.05  # seconds at most, for 95 of 100 lists of 80 rows
 ROWS: Final = 80
 PER_FIRM: Final = 5
 NOW: Final = datetime(2026, 1, 1, tzinfo=UTC)
-FIRST: Final = (
-    "Camille Paul Marie Jean Sarah Luc Anne Pierre Claire Hugo Inès Louis Emma Jules Léa Adam Zoé Noël Chloé Marc"
-    " Jürgen Anna Søren Björn Giulia Marco José María João Ana Łukasz Zofia François Hélène Théo Agnès Gérard Odile"
-)
-START: Final = "Ber Le Du Mar Gar Ri Pe Mo Ro Vi Fon Ha Bou La Che De Gi Mé Sau Val Fa Kel Schu Mül Ol Pel Tri Bon"
-MIDDLE: Final = "na ri ti fè man lan bre vo ca do gi ru che so té mi pe li ba no"
-END: Final = "rd er eau ot in ère et on ault ier and vre sky ez son mann ti ski oux ert"
-TRADE: Final = "Atelier Forges Tôlerie Mécanique Scierie Fonderie Outillage Robotique Usinage Énergie Béton Verrerie"
-FORM: Final = "SA SAS SARL GmbH Ltd SpA"
-TITLE: Final = ("Acheteur", "Directrice des achats", "Ingénieur méthodes", "PDG", "Comptable", "Chef d’atelier", "")
 SOURCE: Final = ("Site", "Salon", "Import", "Partenaire", "LinkedIn")
 TIER: Final = ("core", "target_1", "target_2", "", "", "")
 TEMPERATURE: Final = ("hot", "warm", "warm", "cold", "cold", "cold", "cold", "cold")
@@ -132,7 +123,7 @@ def _bare(table: str, ids: Sequence[int]) -> None:
 def _searches(draw: random.Random, rounds: int) -> Iterator[tuple[str, str]]:
     """What is typed, a kind after the other."""
     for _ in range(rounds):
-        first, last, firm = _one(FIRST, draw), _last(draw), _firm(draw)
+        first, last, firm = word_of(FIRST, draw), last_name(draw), firm_name(draw)
         yield "a family name", last
         yield "its beginning", last[:4]
         yield "two letters", last[:2]
@@ -158,7 +149,7 @@ def _wanted(draw: random.Random) -> Any:
     from vendange.find.queries import Wanted
 
     some = {
-        "q": draw.choice(["", "", _last(draw), _one(FIRST, draw)]),
+        "q": draw.choice(["", "", last_name(draw), word_of(FIRST, draw)]),
         "relationship": draw.choice(["", "", "prospect"]),
         "temperature": draw.choice(["", "", "hot"]),
         "tier": draw.choice(["", "", "core"]),
@@ -169,19 +160,6 @@ def _wanted(draw: random.Random) -> Any:
 
 
 # The made-up company
-
-
-def _one(words: str, draw: random.Random) -> str:
-    return draw.choice(words.split())
-
-
-def _last(draw: random.Random) -> str:
-    middle = "".join(_one(MIDDLE, draw) for _ in range(min(3, int(draw.expovariate(0.7)))))
-    return _one(START, draw) + middle + _one(END, draw)
-
-
-def _firm(draw: random.Random) -> str:
-    return f"{_one(TRADE, draw)} {_last(draw)} {_one(FORM, draw)}"
 
 
 def _fill(people: int) -> float:
@@ -237,7 +215,7 @@ def _firms(draw: random.Random, count: int) -> Iterator[dict[str, Any]]:
         yield {
             "id": n,
             "public_id": UUID(int=n),
-            "name": _firm(draw),
+            "name": firm_name(draw),
             "domain": f"firm{n}.example",
             "tier": draw.choice(TIER),
             "created_at": NOW,
@@ -246,7 +224,7 @@ def _firms(draw: random.Random, count: int) -> Iterator[dict[str, Any]]:
 
 def _people(draw: random.Random, count: int) -> Iterator[dict[str, Any]]:
     for n in range(1, count + 1):
-        first, last = _one(FIRST, draw), _last(draw)
+        first, last = word_of(FIRST, draw), last_name(draw)
         firm = draw.randrange(1, max(2, count // PER_FIRM))
         yield {
             "id": n,

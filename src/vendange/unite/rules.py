@@ -9,14 +9,13 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, TypeVar
+from typing import Any, Final
 
 SUGGESTED: Final = 0.65  # from here on a human is asked
 FEW: Final = 3  # a telephone number of more people is a switchboard, and says nothing
 ADDRESS, CLAIM, PHONE, NAME, NEARLY, EMPLOYER = 0.9, 0.8, 0.5, 0.6, 0.4, 0.45
 OTHER_ID, OTHER_FIRST_NAME, OTHER_EMPLOYER = 0.85, 0.2, 0.4
 WORDS: Final = re.compile(r"\w+")
-Truth = TypeVar("Truth")  # a bool, or an array of them
 
 # Letters of other alphabets that look like ours.
 LOOKALIKES: Final = str.maketrans("асеорхуіјѕһԁԛԝɡмткοανρτικ", "aceopxyijshdqwgmtkoavptik")
@@ -152,12 +151,11 @@ def likeness(one: Record, other: Record) -> Likeness:
     return Likeness(round((1 - unlike) * against, 3), tuple(said))
 
 
-def most_alike(
-    *, mailbox: Truth, phone: Truth, name: Truth, nearly: Truth, employer: Truth, other_employer: Truth
-) -> "Truth":
+def most_alike(*, mailbox: Any, phone: Any, name: Any, nearly: Any, employer: Any, other_employer: Any) -> Any:
     """The score that such a pair can have at the most, when nobody claims an address: no pair above it is missed.
 
-    Each argument says whether that may hold: a bool, or an array with one for each pair. See `likeness`.
+    Each argument says whether that may hold: a bool, or an array with one for each pair; so does the answer, with
+    numbers. See `likeness`.
     """
     unlike = (1 - ADDRESS * mailbox) * (1 - PHONE * phone) * (1 - NAME * name) * (1 - NEARLY * nearly)
     unlike = unlike * (1 - EMPLOYER * employer)
