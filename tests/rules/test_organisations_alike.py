@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vendange.belong.rules import SUGGESTED, Firm, Stand, compared_by, likeness, makes_a_circle, together
+from vendange.belong.rules import Stand, makes_a_circle, together
+from vendange.combine.rules import SUGGESTED, Firm, compared_by, likeness
 
 NOVA = Firm(1, "Atelier Nova", "atelier-nova.fr", country="FR", postal_code="69003", city="Lyon")
 

@@ -6,11 +6,24 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.people import MONDAY
-from vendange.belong.actions import Companies
+from tests.people import MONDAY, House
+from vendange.belong import queries as belonged
+from vendange.belong.actions import Companies, NotStated
 from vendange.capture.rules import Who
+from vendange.combine import actions as combine
+from vendange.combine import queries as combined
 from vendange.identify.actions import Sighting, find_or_create
-from vendange.models import Fact, Organisation, OrganisationMerge
+from vendange.journey import belonging
+from vendange.models import (
+    Fact,
+    Measure,
+    Organisation,
+    OrganisationFact,
+    OrganisationMerge,
+    OrganisationTwins,
+    Person,
+    Trail,
+)
 
 SIREN, SEAT, SITE = "732829320", "73282932000074", "73282932000082"
 OTHER = "552100554"
@@ -112,3 +125,132 @@ def test_the_questions_are_as_many_for_two_hundred_as_for_two(db: None) -> None:
 
     asked(0, 1)
     assert asked(10, 2) == asked(100, 200)
+
+
+def told(one: Organisation, house: House, reason: str = "", **said: str) -> frozenset[str]:
+    return belonging.state(organisation=one, said=said, reason=reason, by=house.alice, now=MONDAY)
+
+
+def test_what_a_colleague_writes_stays_and_says_who_wrote_it(house: House) -> None:
+    one = works("a@nova.example", organisation="Nova", industry="62")
+    assert told(one, house, name="Atelier Nova", industry="31", employees="250", city="") == {
+        "name", "industry", "employees",
+    }  # fmt: skip
+    find_or_create(
+        [Sighting(Who(email="a@nova.example", traits={"industry": "62", "employees": "9"}), MONDAY, "file")],
+        companies=Companies(), now=MONDAY, overwrite=True,
+    )  # fmt: skip
+    one.refresh_from_db()
+    assert (one.name, one.industry, one.employees) == ("Atelier Nova", "31", 250)
+    said = OrganisationFact.objects.filter(organisation=one).values_list("field", "value", "origin", "by")
+    assert ("industry", "31", "reported", house.alice.pk) in said
+    assert Trail.objects.get(verb="organisation.stated").detail["changed"]["industry"] == ["62", "31"]
+
+
+def test_a_field_that_was_emptied_by_hand_stays_empty(house: House) -> None:
+    one = works("a@nova.example", organisation="Nova", organisation_id="1", city="Lyon")
+    told(one, house, city="", domain="")
+    assert works("", organisation="Nova", organisation_id="1", city="Lyon") == one
+    one.refresh_from_db()
+    assert (one.city, one.domain) == ("", None)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "why"),
+    [
+        ("name", " ", "needs a name"),
+        ("domain", "gmail.com", "no company"),
+        ("domain", "other.example", "merge the two"),
+        ("registry_number", "732829321", "one of its digits"),
+        ("registry_number", OTHER, "number of Other"),
+        ("employees", "many", "number of people"),
+        ("parent", "nobody knows", "No organisation"),
+        ("parent", "Part", "cannot stand above"),
+        ("tier", "core", "why"),
+    ],
+)
+def test_what_cannot_stand_is_told_and_nothing_is_written(house: House, field: str, value: str, why: str) -> None:
+    one = works("a@nova.example", organisation="Nova", organisation_country="FR")
+    works("a@other.example", **fr(OTHER, organisation="Other"))
+    told(works("a@part.example", organisation="Part"), house, parent="Nova")
+    with pytest.raises(NotStated, match=why):
+        told(one, house, city="Lyon", **{field: value})
+    one.refresh_from_db()
+    assert one.city == ""
+
+
+def test_a_target_is_set_with_a_reason_and_measured(house: House) -> None:
+    one = works("a@nova.example", organisation="Nova")
+    assert told(one, house, reason="Named in the plan of 2027", tier="core") == {"tier"}
+    fact = OrganisationFact.objects.get()
+    assert (fact.value, fact.reason) == ("core", "Named in the plan of 2027")
+    assert Measure.objects.filter(person__organisation=one).exists()
+
+
+def everything() -> dict[str, Any]:
+    """Whose every row is; what merging says by itself left out."""
+    rows: dict[str, Any] = {
+        name: sorted(one.table._default_manager.values_list("pk", f"{one.field}_id"))
+        for name, one in combine.movable().items()
+    }
+    rows["Organisation"] = list(Organisation.objects.order_by("pk").values())
+    return rows
+
+
+def two(house: House) -> tuple[Organisation, Organisation]:
+    kept = works("a@nova.example", organisation="Nova")
+    absorbed = works("b@nova-sas.example", **fr(SEAT, organisation="Nova SAS", city="Lyon"))
+    works("c@nova-sas.example", **fr(SITE, organisation="Nova Toulouse"))
+    house.lead("d@nova-sas.example")
+    return kept, absorbed
+
+
+def test_a_merge_takes_all_over_and_undone_all_is_where_it_was(house: House) -> None:
+    kept, absorbed = two(house)
+    before = everything()
+    done = belonging.merge(kept=kept, absorbed=absorbed, by=house.alice, now=MONDAY)
+    kept.refresh_from_db()
+    assert (kept.siren, kept.siret, kept.city, kept.name, kept.domain) == (SIREN, SEAT, "Lyon", "Nova", "nova.example")
+    assert not absorbed.people.exists() and not absorbed.leads.exists() and kept.leads.exists()
+    assert Organisation.objects.get(siret=SITE).parent == kept
+    assert works("new@nova-sas.example") == works(organisation="Nova SAS") == works(**fr(SIREN)) == kept
+    Person.objects.filter(email="new@nova-sas.example").delete()
+    Person.objects.filter(email="").delete()
+    belonging.unmerge(merge=done, by=house.alice, now=MONDAY)
+    assert everything() == before
+    with pytest.raises(combine.CannotMerge, match="undone already"):
+        belonging.unmerge(merge=done, by=house.alice, now=MONDAY)
+
+
+def test_two_numbers_are_never_merged(house: House) -> None:
+    one, other = works("a@nova.example", **fr(SIREN)), works("b@other.example", **fr(OTHER))
+    with pytest.raises(combine.CannotMerge, match="two company numbers"):
+        belonging.merge(kept=one, absorbed=other, by=house.alice, now=MONDAY)
+
+
+def test_the_one_above_taken_in_makes_no_circle(house: House) -> None:
+    head, middle, part = (works(f"a@{name}.example", organisation=name) for name in ("head", "middle", "part"))
+    told(middle, house, parent="head")
+    told(part, house, parent="middle")
+    belonging.merge(kept=part, absorbed=head, by=house.alice, now=MONDAY)
+    middle.refresh_from_db(), part.refresh_from_db()
+    assert (part.parent, middle.parent) == (None, part)
+    assert [(row.organisation.name, row.depth) for row in belonged.group_of(middle, MONDAY)] == [
+        ("part", 0), ("middle", 1),
+    ]  # fmt: skip
+
+
+def test_all_are_compared_in_parts_and_a_search_goes_on_where_it_died(house: House) -> None:
+    for domain, name in (("nova.example", "Atelier Nova"), ("x.example", "ATELIER NOVA SAS"), ("y.example", "Durand")):
+        works(f"a@{domain}", organisation=name)
+    job = combine.ask(by=house.alice, now=MONDAY)
+    assert combine.ask(by=house.alice, now=MONDAY) == job
+    told_of: list[int] = []
+    combine.run(job, lambda _what, done, _total: told_of.append(done), lambda: False)
+    pair = OrganisationTwins.objects.get()
+    assert (pair.first.name, pair.second.name, pair.because) == ("Atelier Nova", "ATELIER NOVA SAS", ["name"])
+    combine.differ(twins=pair, by=house.alice, now=MONDAY)
+    job.tries, job.done, job.total = 2, 5, 16
+    told_of.clear()
+    combine.run(job, lambda _what, done, _total: told_of.append(done), lambda: False)
+    assert told_of[1] == 5 and not combined.to_judge().exists()

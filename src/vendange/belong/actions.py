@@ -1,23 +1,31 @@
-"""Writes organisations, by batch: one question to the database for each kind of key."""
+"""Writes organisations, by batch or by hand."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from django.db import transaction
 from django.db.models.functions import Lower
 
+from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
+from vendange.belong import queries
 from vendange.belong.rules import (
     ORGANISATION_FIELDS,
     ORGANISATION_TRAITS,
     Named,
+    company_domain,
     keys_of,
+    makes_a_circle,
     number_of,
     region_of,
     whole_number,
 )
-from vendange.models import Organisation
+from vendange.engine.company_numbers import read_number
+from vendange.models import Organisation, OrganisationFact, User
 from vendange.models.each import update_each
 from vendange.models.fields import room
+from vendange.models.moving import fill
+from vendange.models.trail import record as tell
 
 Key = tuple[str, str]
 UNIQUE: Final = ("external_id", "siren", "siret", "domain")
@@ -37,6 +45,7 @@ class Companies:
         self.changed: dict[int, Organisation] = {}
         self.before: dict[int, dict[str, Any]] = {}  # known ones that this batch means, as they stand
         self.by_id: dict[int, Organisation] = {}  # one object for all that a known one is found by
+        self.stated: set[tuple[int, str]] = set()  # columns that a colleague has written
         self.told_more: set[int] = set()  # those whose profile has changed, for all their people
 
     def speaks_of_one(self, traits: Mapping[str, str]) -> bool:
@@ -71,6 +80,7 @@ class Companies:
             while row.merged_into_id is not None:
                 row = known[row.merged_into_id]
             self.by_key[key] = self._one(row)
+        self.stated = queries.stated(self.by_id)
 
     def _one(self, row: Organisation) -> Organisation:
         return self.by_id.setdefault(row.pk, row)
@@ -87,7 +97,7 @@ class Companies:
         """The organisation that this names, made if it is new, and told what is said of it; None: none is named.
 
         `own`: where this person is known to work; it takes a name or an id that nobody has, as long as it has none.
-        `overwrite`: what is said replaces what stands, save the keys by which it is found.
+        `overwrite`: what is said replaces what stands, save the keys by which it is found and what a colleague wrote.
         """
         keys = keys_of(named)
         if not keys:
@@ -120,7 +130,7 @@ class Companies:
         siren, siret = said.get("siren", ""), said.get("siret", "")
         if kind == "siren" and siret and one.siret and one.siret != siret:
             return None, one
-        if kind in ("domain", "name") and siren and siren != siren_of(one) != "":
+        if kind in ("domain", "name") and siren and siren != one.number != "":
             return None, one if kind == "domain" else None
         return one, None
 
@@ -130,7 +140,7 @@ class Companies:
         name = traits.get("organisation") or (above.name if above else "")
         name = name or said.get("domain") or said.get("external_id") or said["siren"]
         one = Organisation(name=name[:200], created_at=now, domain=None, external_id=None, parent=above)
-        if above is not None and said.get("siren") == siren_of(above):
+        if above is not None and said.get("siren") == above.number:
             one.siret = said["siret"]
         self.created.append(one)
         return one
@@ -139,12 +149,14 @@ class Companies:
         changed = one.name != one.domain and one.name == traits.get("organisation", "")[:200]
         for column in UNIQUE:
             key = said.get(column)
-            if key and not getattr(one, column) and (column, key) not in self.by_key and _may_have(one, column):
+            free = key and not getattr(one, column) and (column, key) not in self.by_key and _may_have(one, column)
+            if free and (one.pk, column) not in self.stated:
                 setattr(one, column, key)
                 changed = True
         for trait, column in ORGANISATION_FIELDS.items():
             value = _value(trait, column, traits)
-            if value and value != getattr(one, column) and (overwrite or not getattr(one, column)):
+            opened = value and value != getattr(one, column) and (overwrite or not getattr(one, column))
+            if opened and (one.pk, column) not in self.stated:
                 setattr(one, column, value[: room(Organisation, column)] if isinstance(value, str) else value)
                 changed = True
                 if one.pk:
@@ -178,19 +190,9 @@ def _stands_last(row: Organisation) -> tuple[bool, int]:
     return row.merged_into_id is None, -row.pk
 
 
-def siren_of(one: Organisation) -> str:
-    """The number of the company; a site has that of its SIRET."""
-    return one.siren or (one.siret or "")[:9]
-
-
-def is_site(one: Organisation) -> bool:
-    """A site of the company above it: it has a SIRET, and no number of its own."""
-    return bool(one.siret and not one.siren and (one.parent_id or one.parent))
-
-
 def _may_have(one: Organisation, column: str) -> bool:
     """A site has neither the number nor the mail domain of its company."""
-    return column not in ("siren", "domain") or not is_site(one)
+    return column not in ("siren", "domain") or not one.is_site
 
 
 def _value(trait: str, column: str, traits: Mapping[str, str]) -> str | int | None:
@@ -200,3 +202,132 @@ def _value(trait: str, column: str, traits: Mapping[str, str]) -> str | int | No
     if column == "registry_number" and number_of(traits).wrong:
         return None
     return traits.get(trait)
+
+
+# By hand
+
+STATED: Final = (
+    "name", "domain", "registry_number", "country", "industry", "employees", "postal_code", "city", "tier", "parent",
+)  # fmt: skip
+
+
+class NotStated(Incomplete):
+    """What a colleague says of an organisation cannot stand: a sentence for each field."""
+
+
+@transaction.atomic
+def state(
+    *, organisation: Organisation, said: Mapping[str, str], reason: str = "", by: User, now: datetime
+) -> frozenset[str]:
+    """A colleague writes these fields of an organisation; returns those that have changed.
+
+    `said`: of STATED, as typed; `parent` is the public id of the organisation above, "" for none. What is said by
+    hand stays until a hand changes it. Raises NotStated; then nothing is written.
+    """
+    one = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
+    become, problems = _as_columns(one, said, reason)
+    if problems:
+        raise NotStated(problems)
+    before = {column: getattr(one, column) for column in become}
+    changed = {column: value for column, value in become.items() if value != before[column]}
+    if not changed:
+        return frozenset()
+    fill(one, changed)
+    if {"country", "postal_code"} & set(changed):
+        fill(one, {"region": region_of(one.country, one.postal_code)})
+    shown = {column: _shown(value) for column, value in changed.items() if column not in ("siren", "siret")}
+    OrganisationFact.objects.bulk_create(
+        OrganisationFact(
+            organisation=one, field=column, value=value[:500], origin="reported", source=by.name[:120],
+            reason=reason[:300], at=now, by=by,
+        )
+        for column, value in shown.items()
+    )  # fmt: skip
+    detail = {column: [_shown(before[column]), value] for column, value in shown.items()}
+    tell("organisation.stated", one, at=now, by=by, detail={"changed": detail, "reason": reason[:300]})
+    return frozenset(shown)
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _as_columns(one: Organisation, said: Mapping[str, str], reason: str) -> tuple[dict[str, Any], dict[str, Sentence]]:
+    """Each column with its value, and what is wrong by field."""
+    become: dict[str, Any] = {}
+    problems: dict[str, Sentence] = {}
+    for field in (name for name in STATED if name in said):
+        value = " ".join(said[field].split())
+        try:
+            become |= _column(one, field, value, said)
+        except Cannot as wrong:
+            problems[field] = wrong.sentence
+    if "tier" in become and become["tier"] != one.tier and not reason.strip():
+        problems["reason"] = sentence("Say why this target is another now.")
+    return become, problems
+
+
+def _column(one: Organisation, field: str, value: str, said: Mapping[str, str]) -> dict[str, Any]:
+    if field == "name" and not value:
+        raise Cannot(sentence("An organisation needs a name."))
+    if field == "employees":
+        count = whole_number(value)
+        if value and count is None:
+            raise Cannot(sentence("Write a number of people, such as 250."))
+        return {"employees": count}
+    if field == "domain":
+        return {"domain": _domain(one, value)}
+    if field == "registry_number":
+        country = said.get("country", one.country).strip().upper()
+        return {} if value == one.registry_number else _numbers(one, value, country)
+    if field == "parent":
+        return {"parent_id": _parent(one, value)}
+    if field == "country":
+        value = value.upper()
+    return {field: value[: room(Organisation, field)]}
+
+
+def _domain(one: Organisation, value: str) -> str | None:
+    if not value:
+        return None
+    domain = company_domain(value)
+    if not domain:
+        raise Cannot(sentence("{domain} names no company: it is a provider of mailboxes, or no domain.", domain=value))
+    other = Organisation.objects.filter(domain=domain).exclude(pk=one.pk).first()
+    if other is not None:
+        raise Cannot(sentence("{domain} is the domain of {name}: merge the two.", domain=domain, name=other.name))
+    return domain
+
+
+def _numbers(one: Organisation, value: str, country: str) -> dict[str, Any]:
+    number = read_number(value, country)
+    if number.wrong:
+        raise Cannot(WRONG[number.wrong])
+    found = Organisation.objects.exclude(pk=one.pk)
+    site_of = found.filter(siren=number.siren).first() if number.siren else None
+    if site_of is not None and not (number.siret and one.parent_id == site_of.pk):
+        raise Cannot(
+            sentence("This is the number of {name}: merge the two, or make one a site of it.", name=site_of.name)
+        )
+    if number.siret and found.filter(siret=number.siret).exists():
+        raise Cannot(sentence("Another site has this SIRET already."))
+    siren = number.siren if site_of is None else None
+    return {"registry_number": value[:30], "siren": siren or None, "siret": number.siret or None}
+
+
+WRONG: Final[Mapping[str, Sentence]] = {
+    "length": sentence("A French number has 9 digits (SIREN) or 14 (SIRET)."),
+    "digits": sentence("This number is not right: one of its digits is wrong."),
+    "vat_key": sentence("The key of this VAT number does not belong to its SIREN."),
+}
+
+
+def _parent(one: Organisation, value: str) -> int | None:
+    if not value:
+        return None
+    above = queries.named(value)
+    if above is None:
+        raise Cannot(sentence("No organisation is found by that: give its name, or the address of its page."))
+    if makes_a_circle(one.pk, above.pk, queries.parents()):
+        raise Cannot(sentence("{name} belongs to this one: it cannot stand above it too.", name=above.name))
+    return above.pk

@@ -62,23 +62,23 @@ def _threes(text: str) -> set[str]:
     return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 
-def pairs_that_share(keys: "array[int]", records: "array[int]", most: "array[int]") -> "np.ndarray[Any, Any]":
-    """Of each key that at least two and not too many records share, every two of them: the smaller number first.
+def pairs_that_share(
+    keys: "np.ndarray[Any, Any]", records: "np.ndarray[Any, Any]", most: int
+) -> "np.ndarray[Any, Any]":
+    """Of each key that at least two and at most `most` records share, every two of them: the smaller number first.
 
-    Three columns of the same length, a row for each key of each record; `most`: how many may share this key. Two
-    columns come back, each pair once, in order.
+    Two columns of the same length, a row for each key of each record. Two columns come back, each pair once, in order.
     """
     import numpy as np
 
-    key, record, limit = (np.frombuffer(column, np.int64) for column in (keys, records, most))
-    order = np.lexsort((record, key))
-    in_order = key[order]
+    order = np.lexsort((records, keys))
+    in_order = keys[order]
     starts = np.flatnonzero(np.insert(in_order[1:] != in_order[:-1], 0, values=True)) if len(order) else order
     sizes = np.diff(starts, append=len(order))
-    worth = (sizes > 1) & (sizes <= limit[order[starts]])
+    worth = (sizes > 1) & (sizes <= most)
     found = array("q")
     for start, size in zip(starts[worth].tolist(), sizes[worth].tolist(), strict=True):
-        for pair in combinations(record[order[start : start + size]].tolist(), 2):
+        for pair in combinations(records[order[start : start + size]].tolist(), 2):
             if pair[0] != pair[1]:
                 found.extend(pair)
     return np.unique(np.frombuffer(found, np.int64).reshape(-1, 2), axis=0)

@@ -61,7 +61,7 @@ def placeholders(values: Collection[Any]) -> str:
 def known_of(kind: str, refs: Sequence[int]) -> Mapping[int, Known]:
     """What people or companies are found by; those that are gone, or were merged into others, are left out."""
     if kind == "organisation":
-        firms = Organisation.objects.filter(pk__in=refs)
+        firms = Organisation.objects.filter(pk__in=refs, merged_into=None).prefetch_related("aliases")
         return {one.pk: known_organisation(one) for one in firms}
     people = list(Person.objects.filter(pk__in=refs, merged_into=None).select_related("organisation"))
     return {one.pk: known_person(one, addresses) for one, addresses in with_addresses(people)}
@@ -87,7 +87,9 @@ def known_person(one: Person, addresses: tuple[str, ...]) -> Known:
 
 
 def known_organisation(one: Organisation) -> Known:
-    return Known(name=one.name, title=one.city, others=tuple(filter(None, (one.domain, one.registry_number))))
+    merged = [said for alias in one.aliases.all() for said in (alias.name, alias.domain)]
+    others = tuple(filter(None, (one.domain, one.registry_number, *merged)))
+    return Known(name=one.name, title=one.city, others=others)
 
 
 # Lists: everybody who fits

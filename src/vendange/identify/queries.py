@@ -22,6 +22,15 @@ def by_key(kind: str, values: Sequence[str]) -> Mapping[str, Person]:
     return {row.value: row.person for row in rows}
 
 
+def held(keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Those of these keys that somebody holds, as pairs of kind and value."""
+    wanted: dict[str, list[str]] = {}
+    for kind, value in keys:
+        wanted.setdefault(kind, []).append(value)
+    rows = (Identity.objects.filter(kind=kind, value__in=values) for kind, values in wanted.items())
+    return {pair for found in rows for pair in found.values_list("kind", "value")}
+
+
 def vouched_for(people: Collection[int]) -> set[int]:
     """Those among these people whom a source that is believed has named, or a letter that they answered."""
     # By person alone: asked for the kinds too, SQLite reads every address that it knows.
@@ -65,7 +74,7 @@ def visible_to(reader: Reader) -> QuerySet[Person]:
 
 def organisations_visible_to(reader: Reader) -> QuerySet[Organisation]:
     """Organisations of at least one person whom this reader may see; for other roles than sales: all of them."""
-    organisations = Organisation.objects.all()
+    organisations = Organisation.objects.filter(merged_into=None)
     if reader.role != "sales":
         return organisations
     return organisations.filter(Exists(visible_to(reader).filter(organisation=OuterRef("pk"))))

@@ -74,8 +74,8 @@ def _companies(addresses: Collection[str]) -> dict[str, Company]:
 def organisations_of(companies: Collection[Company]) -> dict[str, Organisation]:
     """The organisations whose verified domain is that of one of these, by domain."""
     domains = {company_domain(one.domain) for one in companies if one.domain} - {""}
-    rows = Organisation.objects.filter(domain__in=domains) if domains else []
-    return {str(row.domain): row for row in rows}
+    rows = Organisation.objects.filter(domain__in=domains) if domains else Organisation.objects.none()
+    return {str(row.domain): row.merged_into or row for row in rows.select_related("merged_into")}
 
 
 def _suggest(visits: Sequence[Visit]) -> None:

@@ -16,12 +16,16 @@ class Naming(NamedTuple):
 
 
 def tables_that_name(record: type[models.Model], but: Collection[type[models.Model]]) -> Iterator[tuple[str, Naming]]:
-    """Every table with rows of such a record, by its name; what is one per record is made anew instead."""
+    """Every table with rows of such a record, by its name; what is one per record is made anew instead.
+
+    Records of the same kind are told with the field that names the record: "Organisation.parent".
+    """
     for relation in record._meta.related_objects:
         table = relation.related_model
         if table not in but and not relation.one_to_one:
             assert isinstance(table, type)  # noqa: S101 - for the type checker
-            yield table.__name__, Naming(table, relation.field.name)
+            name = table.__name__ if table is not record else f"{table.__name__}.{relation.field.name}"
+            yield name, Naming(table, relation.field.name)
 
 
 def take_rows(naming: Mapping[str, Naming], *, kept: models.Model, absorbed: models.Model) -> dict[str, list[int]]:

@@ -42,6 +42,16 @@ class Organisation(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def number(self) -> str:
+        """The SIREN; a site has that of its SIRET."""
+        return self.siren or (self.siret or "")[:9]
+
+    @property
+    def is_site(self) -> bool:
+        """A site of the company above it: it has a SIRET, and no number of its own."""
+        return bool(self.siret and not self.siren and (self.parent_id or self.parent))
+
 
 class OrganisationFact(models.Model):
     """What a colleague or a file said of a company itself; what its people declared stands with them (`Fact`)."""

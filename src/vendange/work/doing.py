@@ -12,6 +12,7 @@ from django.db import Error as DatabaseFault
 from django.db import connections
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
+from vendange.combine import actions as combine
 from vendange.models import Job
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.segment import actions as segment
@@ -31,6 +32,7 @@ KINDS: Final[Mapping[str, Work]] = {
     simulate.KIND: simulate.run,
     suggest.KIND: suggest.run,
     unite.KIND: unite.run,
+    combine.KIND: combine.run,
     segment.KIND: segment.run,
 }
 

@@ -1,0 +1,1 @@
+"""Combines organisations: which two may be one, and the merge that a human decides and can undo."""
