@@ -1,7 +1,7 @@
 """Writes persons, identities and declared facts, by batch: one question to the database per table."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, NamedTuple, Protocol
@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from vendange.identify.queries import vouched_for
+from vendange.identify.queries import POINTS, Held, held_by, vouched_for
 from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
-from vendange.models.each import add_each, add_values, number_each, update_each
+from vendange.models.each import add_each, add_values, maker, number_each, update_each
 from vendange.models.fields import room
 from vendange.models.trail import record as tell
 
@@ -23,7 +23,6 @@ NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
 ROOM: Final = {name: room(Person, name) for name in PERSON_FIELDS}
 FACT: Final = ("person_id", "field", "value", "origin", "source", "at", "import_batch_id")
 IDENTITY: Final = ("person_id", "kind", "value", "shared", "claimed", "first_seen_at", "import_batch_id")
-POINTS: Final = ("person_id", "shared", "claimed")  # what may change of a key
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,38 +85,27 @@ class Companies(Protocol):
     def changes(self) -> Iterable[tuple[int, str, Any, Any]]: ...
 
 
-@dataclass(slots=True, eq=False)
-class _Held:
-    """A key and who holds it. `id` and `stood`: of one that was there before, with what it said then."""
-
-    kind: str
-    value: str
-    person: Person
-    shared: bool = False
-    claimed: bool = False
-    import_batch_id: int | None = None
-    id: int | None = None
-    stood: tuple[int, bool, bool] | None = None
-
-
 @dataclass(slots=True)
 class _Batch:
     """What is known of the people of one batch, loaded once, and what changes."""
 
     now: datetime
-    held: dict[Key, _Held]
+    held: dict[Key, Held]
     companies: Companies
     overwrite: bool = False
     guarded: set[int] = field(default_factory=set)  # people vouched for by a source that is believed
     vouched: set[int] = field(default_factory=set)  # id() of people whom this batch vouches for
     left: set[int] = field(default_factory=set)  # organisations that lose somebody who was only guessed to be theirs
     created: list[Person] = field(default_factory=list)
+    times: Counter[int] = field(default_factory=Counter)  # how often somebody is named, by id()
+    employed: dict[int, tuple[Person, Organisation]] = field(default_factory=dict)  # by new companies, by id()
     changed: dict[int, Person] = field(default_factory=dict)
     before: dict[int, dict[str, Any]] = field(default_factory=dict)  # those, as they were
-    new_keys: list[_Held] = field(default_factory=list)
+    new_keys: list[Held] = field(default_factory=list)
     strong_keys: Counter[int] = field(default_factory=Counter)  # of those: how many, by id() of the person
-    repointed: list[_Held] = field(default_factory=list)
+    repointed: list[Held] = field(default_factory=list)
     facts: list[tuple[Any, ...]] = field(default_factory=list)  # in the columns of FACT
+    new_facts: list[tuple[Any, ...]] = field(default_factory=list)  # those that nobody can have said before
 
 
 @transaction.atomic(savepoint=False)  # in a savepoint SQLite takes ten times as long for a row with triggers
@@ -129,42 +117,22 @@ def find_or_create(
     `overwrite`: what a believed source says replaces what stands; a blank never does. Facts stay side by side.
     """
     strong = [keys_of(sighting.who) for sighting in sightings]
-    held = _known(sightings, strong)
+    cookies = [sighting.who.anonymous_id for sighting in sightings]
+    held = held_by(strong, cookies)
     batch = _Batch(now, held, companies, overwrite, _guarded(sightings, held))
-    people = [_person(sighting, keys, batch) for sighting, keys in zip(sightings, strong, strict=True)]
+    newcomer = maker(Person, created_at=now, relationship="suspect", regime="unknown")
+    people = [_person(one, keys, batch, newcomer) for one, keys in zip(sightings, strong, strict=True)]
     number_each(batch.created)
+    batch.times.update(map(id, people))
     pairs = list(zip(sightings, people, strict=True))
-    companies.load([one.who for one, person in pairs if _names_organisation(one, person, companies)])
+    companies.load([one.who for one, person in pairs if _names_organisation(one, person, batch)])
     for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
     return Found(people, len(batch.created), frozenset(batch.left.union(companies.told_more)), _journal(batch, people))
 
 
-def _known(sightings: Iterable[Sighting], strong: Iterable[Sequence[Key]]) -> dict[Key, _Held]:
-    """Who holds the keys that are named: one question for each kind of key, and one for the people."""
-    wanted: dict[str, set[str]] = {}
-    for keys in strong:
-        for kind, value in keys:
-            wanted.setdefault(kind, set()).add(value)
-    cookies = {sighting.who.anonymous_id for sighting in sightings} - {""}
-    if cookies:
-        wanted["anonymous_id"] = cookies
-    columns = ("kind", "value", "pk", *POINTS)
-    rows = [
-        row
-        for kind, values in wanted.items()
-        for row in Identity.objects.filter(kind=kind, value__in=values).values_list(*columns)
-    ]
-    # One object for all keys of somebody.
-    people = Person.objects.select_related("organisation").in_bulk({row[3] for row in rows}) if rows else {}
-    return {
-        (kind, value): _Held(kind, value, people[person], shared, claimed, id=number, stood=(person, shared, claimed))
-        for kind, value, number, person, shared, claimed in rows
-    }
-
-
-def _guarded(sightings: Iterable[Sighting], held: Mapping[Key, _Held]) -> set[int]:
+def _guarded(sightings: Iterable[Sighting], held: Mapping[Key, Held]) -> set[int]:
     """Those among the known whom a source that is believed has named; asked only where claims are in play."""
     named = (row for row in held.values() if row.kind in STRONG)
     if all(sighting.trusted for sighting in sightings) and not any(row.claimed for row in named):
@@ -176,7 +144,7 @@ def _is_guarded(person: Person, batch: _Batch) -> bool:
     return person.pk in batch.guarded or id(person) in batch.vouched
 
 
-def _person(sighting: Sighting, strong: Sequence[Key], batch: _Batch) -> Person:
+def _person(sighting: Sighting, strong: Sequence[Key], batch: _Batch, newcomer: Callable[[], Person]) -> Person:
     """The first strong key that is known decides; a cookie alone names only who it has always named.
 
     For a source that is believed, a key that was only claimed decides last, and never that a newcomer with other keys
@@ -193,7 +161,7 @@ def _person(sighting: Sighting, strong: Sequence[Key], batch: _Batch) -> Person:
     elif not strong and cookie and not cookie.shared:
         person = cookie.person
     else:
-        person = Person(created_at=batch.now, relationship="suspect", regime="unknown")
+        person = newcomer()
         batch.created.append(person)
     guarded = not sighting.trusted and _is_guarded(person, batch)
     for key in strong:
@@ -209,7 +177,7 @@ def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, clai
     row = batch.held.get(key)
     strong = key[0] in STRONG
     if row is None:
-        row = _Held(*key, person, claimed=claimed, import_batch_id=sighting.import_batch_id)
+        row = Held(*key, person, claimed=claimed, import_batch_id=sighting.import_batch_id)
         batch.held[key] = row
         batch.new_keys.append(row)
         batch.strong_keys[id(person)] += strong
@@ -225,7 +193,7 @@ def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, clai
         batch.vouched.add(id(row.person))
 
 
-def _remember_cookie(cookie: _Held | None, sighting: Sighting, person: Person, is_known: bool, batch: _Batch) -> None:
+def _remember_cookie(cookie: Held | None, sighting: Sighting, person: Person, is_known: bool, batch: _Batch) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
         _attach(("anonymous_id", sighting.who.anonymous_id), person, sighting, batch, claimed=True)
@@ -251,10 +219,11 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
     elif sighting.who.email.lower() not in ("", person.email):
         traits["email"] = sighting.who.email.lower()
     source, origin = sighting.source[:120], sighting.origin
-    batch.facts += [
-        (person.pk, name[:60], value[:500], origin, source, sighting.at, sighting.import_batch_id)
-        for name, value in traits.items()
-    ]
+    is_first = person._state.adding and batch.times[id(person)] == 1
+    (batch.new_facts if is_first else batch.facts).extend(
+        (person.pk, name, value, origin, source, sighting.at, sighting.import_batch_id)
+        for name, value in dict.fromkeys((name[:60], value[:500]) for name, value in traits.items())
+    )
 
 
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
@@ -268,7 +237,7 @@ def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Ba
         if name in ROOM and _is_open(person, name, value, overwrite=overwrite):
             setattr(person, name, value[: ROOM[name]])
     _learn_phone(person, traits, overwrite=overwrite)
-    if _names_organisation(sighting, person, batch.companies):
+    if _names_organisation(sighting, person, batch):
         _employ(person, sighting, traits, batch, overwrite=overwrite)
     if before is not None and _snapshot(person) != before:
         batch.changed[person.pk] = person
@@ -276,7 +245,7 @@ def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Ba
 
 
 def _employ(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch, *, overwrite: bool) -> None:
-    has_own = _has_own(person)
+    has_own = _has_own(person, batch)
     own = person.organisation if has_own else None
     organisation = batch.companies.resolve(sighting.who, traits, own, batch.now, overwrite=overwrite)
     moves = overwrite and any(traits.get(name) for name in NAMES_A_COMPANY)
@@ -284,6 +253,9 @@ def _employ(person: Person, sighting: Sighting, traits: dict[str, str], batch: _
         if person.organisation_id and not has_own:  # loses a visitor who was only guessed
             batch.left.add(person.organisation_id)
         person.organisation, person.organisation_confidence = organisation, None
+        batch.employed.pop(id(person), None)
+        if organisation.pk is None:
+            batch.employed[id(person)] = (person, organisation)
 
 
 def _is_open(person: Person, name: str, value: str, *, overwrite: bool) -> bool:
@@ -294,14 +266,15 @@ def _is_open(person: Person, name: str, value: str, *, overwrite: bool) -> bool:
     return overwrite or not stands
 
 
-def _names_organisation(sighting: Sighting, person: Person, companies: Companies) -> bool:
+def _names_organisation(sighting: Sighting, person: Person, batch: _Batch) -> bool:
     """Whether there is something to learn about a company: the person has none yet, or says something of one."""
-    return not _has_own(person) or companies.speaks_of_one(sighting.who.traits)
+    return not _has_own(person, batch) or batch.companies.speaks_of_one(sighting.who.traits)
 
 
-def _has_own(person: Person) -> bool:
+def _has_own(person: Person, batch: _Batch) -> bool:
     """Whether they or a colleague said where they work; what the network of a visit suggests gives way to that."""
-    return (person.organisation_id or person.organisation) is not None and person.organisation_confidence is None
+    has_one = person.organisation_id is not None or id(person) in batch.employed
+    return has_one and person.organisation_confidence is None
 
 
 def _learn_phone(person: Person, traits: dict[str, str], *, overwrite: bool) -> None:
@@ -316,9 +289,8 @@ def _snapshot(person: Person) -> tuple[dict[str, Any], int]:
 
 def _save(batch: _Batch) -> None:
     batch.companies.save()
-    for person in (*batch.created, *batch.changed.values()):
-        if person.organisation_id is None:
-            person.organisation = person.organisation  # takes the id that the save above gave
+    for person, organisation in batch.employed.values():
+        person.organisation = organisation  # takes the id that the save above gave
     add_each(batch.created)
     update_each(batch.changed.values(), WRITTEN)
     now = batch.now
@@ -331,7 +303,7 @@ def _save(batch: _Batch) -> None:
         Identity(id=row.id, person_id=row.person.pk, shared=row.shared, claimed=row.claimed) for row in batch.repointed
     ]
     update_each(pointing, POINTS)
-    add_values(Fact, FACT, _unsaid(batch))
+    add_values(Fact, FACT, batch.new_facts + _unsaid(batch))
 
 
 def _unsaid(batch: _Batch) -> list[tuple[Any, ...]]:

@@ -1,7 +1,9 @@
 """Finding people and organisations, and who may see them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
@@ -13,6 +15,7 @@ from vendange.models import ApiKey, Call, Consent, Deal, Identity, Lead, Organis
 CLOSED_STAGES = [str(stage) for stage in CLOSED]
 SALES_STAGES = [str(stage) for stage, team in TEAM.items() if team == "sales"]
 Reader = User | ApiKey
+POINTS: Final = ("person_id", "shared", "claimed")  # what may change of a key
 MOST_PEOPLE = 200  # of one organisation, on one page
 
 
@@ -29,6 +32,40 @@ def held(keys: Collection[tuple[str, str]]) -> set[tuple[str, str]]:
         wanted.setdefault(kind, []).append(value)
     rows = (Identity.objects.filter(kind=kind, value__in=values) for kind, values in wanted.items())
     return {pair for found in rows for pair in found.values_list("kind", "value")}
+
+
+@dataclass(slots=True, eq=False)
+class Held:
+    """A key and who holds it. `id` and `stood`: of one that was there before, with what it said then."""
+
+    kind: str
+    value: str
+    person: Person
+    shared: bool = False
+    claimed: bool = False
+    import_batch_id: int | None = None
+    id: int | None = None
+    stood: tuple[int, bool, bool] | None = None
+
+
+def held_by(strong: Iterable[Sequence[tuple[str, str]]], cookies: Iterable[str]) -> dict[tuple[str, str], Held]:
+    """Who holds these keys: one question for each kind of key, and one for the people, each of whom is one object."""
+    wanted: dict[str, set[str]] = {"anonymous_id": {cookie for cookie in cookies if cookie}}
+    for keys in strong:
+        for kind, value in keys:
+            wanted.setdefault(kind, set()).add(value)
+    columns = ("kind", "value", "pk", *POINTS)
+    rows = [
+        row
+        for kind, values in wanted.items()
+        if values
+        for row in Identity.objects.filter(kind=kind, value__in=values).values_list(*columns)
+    ]
+    people = Person.objects.select_related("organisation").in_bulk({row[3] for row in rows}) if rows else {}
+    return {
+        (kind, value): Held(kind, value, people[person], shared, claimed, id=number, stood=(person, shared, claimed))
+        for kind, value, number, person, shared, claimed in rows
+    }
 
 
 def vouched_for(people: Collection[int]) -> set[int]:

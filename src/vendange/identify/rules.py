@@ -107,5 +107,9 @@ class Named(Protocol):
 
 def keys_of(who: Named) -> list[tuple[str, str]]:
     """Strong keys in the order in which they decide; the e-mail address in lower case."""
-    found = ((kind, getattr(who, kind).strip()) for kind in STRONG)
-    return [(kind, value.lower() if kind == "email" else value) for kind, value in found if value]
+    found = (
+        ("user_id", who.user_id.strip()),
+        ("external_id", who.external_id.strip()),
+        ("email", who.email.strip().lower()),
+    )
+    return [key for key in found if key[1]]
