@@ -1,12 +1,14 @@
 """A human vouches for what was only claimed: the record takes it over, and the score follows."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
+from vendange.belong.rules import FREE_MAIL
 from vendange.identify.rules import e164
 from vendange.journey.arrive import measure
-from vendange.models import Fact, User
+from vendange.models import Fact, Person, User
 from vendange.score import actions as score
 from vendange.vouch import actions as vouch
 
@@ -18,3 +20,14 @@ def take_over(*, fact: Fact, by: User, now: datetime) -> None:
         person = vouch.take_over(fact=fact, phone=phone, by=by, now=now)
         score.touch({person.pk: None})
     measure([person.pk], now=now)
+
+
+def report(*, person: Person, said: Mapping[str, str], reason: str = "", by: User, now: datetime) -> frozenset[str]:
+    """A colleague says how a person is reached, or which part they play; raises `vouch.actions.NotReported`."""
+    private = person.email.rpartition("@")[2].lower() in FREE_MAIL
+    with transaction.atomic():
+        changed = vouch.report(person=person, said=said, private=private, reason=reason, by=by, now=now)
+        if changed:
+            score.touch({person.pk: None})
+    measure([person.pk] if changed else [], now=now)
+    return changed

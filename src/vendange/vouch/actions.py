@@ -1,13 +1,15 @@
-"""Writes the record of a person, and a verified fact, when somebody vouches for what was said."""
+"""Writes the record of a person, with a verified fact when somebody vouches for it, or a reported one."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from vendange.agreement.sentence import Cannot, sentence
+from vendange.agreement.sentence import Cannot, Incomplete, sentence
+from vendange.engine.places import phone_of
 from vendange.models import Fact, Identity, Person, User
 from vendange.models.trail import record as tell
-from vendange.vouch.rules import COLUMNS
+from vendange.vouch.rules import COLUMNS, wrong
 
 
 class NotTaken(Cannot):
@@ -48,3 +50,45 @@ def _vouch_for_address(person: Person, email: str, now: datetime) -> None:
     if not made:
         held.person, held.claimed = person, False
         held.save(update_fields=["person", "claimed"])
+
+
+class NotReported(Incomplete):
+    """What a colleague reports of a person cannot stand: a sentence for each field."""
+
+
+@transaction.atomic
+def report(
+    *, person: Person, said: Mapping[str, str], private: bool, reason: str = "", by: User, now: datetime
+) -> frozenset[str]:
+    """The record says this from now on, on a colleague's word; returns the fields that have changed.
+
+    `said`: of vouch.rules.REPORTED. A regime that is confirmed with a reason is a fact too, though nothing changes.
+    Raises NotReported; then nothing is written.
+    """
+    person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    problems = wrong(said, country=person.country, private=private, reason=reason)
+    if problems:
+        raise NotReported(problems)
+    before = {field: getattr(person, COLUMNS[field]) for field in said}
+    changed = {field: value for field, value in said.items() if value != before[field]}
+    for field, value in changed.items():
+        column = COLUMNS[field]
+        setattr(person, column, value[: getattr(Person._meta.get_field(column), "max_length", None)])
+    if {"phone", "country"} & set(changed) and person.phone_raw:
+        person.phone = phone_of(person.phone_raw, person.country).number or ("" if "phone" in changed else person.phone)
+    elif "phone" in changed:
+        person.phone = ""
+    person.save(update_fields=[*(COLUMNS[field] for field in changed), "phone"])
+    told = dict(changed)
+    if reason.strip() and said.get("regime"):
+        told["regime"] = said["regime"]
+    source = f"{by.name}: {reason.strip()}" if reason.strip() else by.name
+    Fact.objects.bulk_create(
+        Fact(person=person, field=field, value=value, origin="reported", source=source[:120], at=now, by=by)
+        for field, value in told.items()
+        if value
+    )
+    if told:
+        detail = {"changed": {field: [before[field], value] for field, value in told.items()}, "reason": reason[:300]}
+        tell("fact.reported", person, at=now, by=by, detail=detail)
+    return frozenset(told)

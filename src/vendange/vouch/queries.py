@@ -1,11 +1,11 @@
-"""How true what people declare has proved to be."""
+"""How true what people declare has proved to be, and what a colleague answers for."""
 
 from collections.abc import Collection, Mapping
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
-from vendange.models import Fact
+from vendange.models import Fact, Person
 
 
 def proved(fields: Collection[str]) -> Mapping[str, tuple[int, int]]:
@@ -25,3 +25,12 @@ def proved(fields: Collection[str]) -> Mapping[str, tuple[int, int]]:
         .order_by()
     )
     return {field: (verified, true) for field, verified, true in rows}
+
+
+def is_stated_professional(person: Person) -> bool:
+    """Whether a colleague has said why this is a professional, private mailbox or not (C2)."""
+    if person.regime != "professional":
+        return False
+    said = Fact.objects.filter(person=person, field="regime", origin="reported").exclude(by=None)
+    latest = said.order_by("-at", "-id").values_list("value", flat=True).first()
+    return latest == "professional"

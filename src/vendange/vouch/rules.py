@@ -1,6 +1,12 @@
-"""Vouch decides: which facts may become what a person's record says."""
+"""Vouch decides: which facts may become what a person's record says, and what a colleague may report of them."""
 
+import re
+from collections.abc import Mapping
 from typing import Final
+
+from vendange.agreement.sentence import Sentence, sentence
+from vendange.agreement.vocabulary import ROLES
+from vendange.engine.places import is_clock, phone_of
 
 COLUMNS: Final = {
     "email": "email",
@@ -16,3 +22,36 @@ COLUMNS: Final = {
     "regime": "regime",
 }
 FEWEST: Final = 5  # verified answers before a share of true ones is told
+REGIMES: Final = ("consumer", "professional", "unknown")
+# What a colleague may report of a person: how, when and under which rules they are reached, and their part.
+REPORTED: Final = ("phone", "country", "time_zone", "language", "regime", "role")
+
+
+def wrong(said: Mapping[str, str], *, country: str, private: bool, reason: str) -> dict[str, Sentence]:
+    """What of these fields of a person cannot stand, and why.
+
+    `private`: they are known by a private mailbox; that such a person is a professional takes a reason (C2).
+    """
+    found = {}
+    country = said.get("country", country)
+    if said.get("phone") and (why := phone_of(said["phone"], country).wrong):
+        found["phone"] = PHONES[why]
+    if said.get("country") and not re.fullmatch(r"[A-Z]{2}", said["country"]):
+        found["country"] = sentence("Write the two letters of a country, such as FR.")
+    if said.get("time_zone") and not is_clock(said["time_zone"]):
+        found["time_zone"] = sentence("This time zone is not known: write a name such as Europe/Paris.")
+    if said.get("language") and not re.fullmatch(r"[a-z]{2}", said["language"]):
+        found["language"] = sentence("Write the two letters of a language, such as fr.")
+    if said.get("regime", "unknown") not in REGIMES or said.get("role", "") not in ("", *ROLES):
+        found["regime" if "regime" in said else "role"] = sentence("Choose one of those offered.")
+    if said.get("regime") == "professional" and private and not reason.strip():
+        found["reason"] = sentence(
+            "They write from a private mailbox, so the law sees a private person: say why they are a professional here."
+        )
+    return found
+
+
+PHONES: Final = {
+    "no_country": sentence("Nobody says of which country this number is: write it with +, or give the country."),
+    "unreadable": sentence("This is no telephone number of that country."),
+}
