@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import F, QuerySet
 from django.db.models.functions import Lower
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
@@ -22,7 +24,7 @@ from vendange.belong.rules import (
 )
 from vendange.engine.company_numbers import read_number
 from vendange.models import Organisation, OrganisationFact, User
-from vendange.models.each import update_each
+from vendange.models.each import add_each, maker, number_each, update_each
 from vendange.models.fields import room
 from vendange.models.moving import fill
 from vendange.models.trail import record as tell
@@ -30,6 +32,8 @@ from vendange.models.trail import record as tell
 Key = tuple[str, str]
 UNIQUE: Final = ("external_id", "siren", "siret", "domain")
 WRITTEN: Final = (*UNIQUE, *ORGANISATION_FIELDS.values())
+SMALL: Final = str.maketrans(ascii_uppercase, ascii_lowercase)  # as SQLite makes letters small
+ROOM: Final = {column: room(Organisation, column) for column in ORGANISATION_FIELDS.values()}
 
 
 class Companies:
@@ -47,6 +51,9 @@ class Companies:
         self.by_id: dict[int, Organisation] = {}  # one object for all that a known one is found by
         self.stated: set[tuple[int, str]] = set()  # columns that a colleague has written
         self.told_more: set[int] = set()  # those whose profile has changed, for all their people
+        self.below: list[Organisation] = []  # new ones that have one above them
+        self.make = maker(Organisation, domain=None, external_id=None)
+        self.keys: dict[int, list[Key]] = {}  # of what was loaded, by id()
 
     def speaks_of_one(self, traits: Mapping[str, str]) -> bool:
         """Whether these traits say anything of a company."""
@@ -59,17 +66,24 @@ class Companies:
         """
         wanted: dict[str, set[str]] = {}
         for one in named:
-            for kind, value in keys_of(one):
+            self.keys[id(one)] = keys = keys_of(one)
+            for kind, value in keys:
                 wanted.setdefault(kind, set()).add(value)
-        rows: dict[Key, Organisation] = {}
-        if "name" in wanted:
-            found = Organisation.objects.annotate(folded=Lower("name")).filter(folded__in=list(wanted["name"]))
-            rows.update({("name", row.name.lower()): row for row in sorted(found, key=_stands_last)})
-        for kind in UNIQUE:
-            if kind in wanted:
-                one_kind = Organisation.objects.filter(**{f"{kind}__in": list(wanted[kind])})
-                rows.update({(kind, getattr(row, kind)): row for row in one_kind})
-        self._follow(rows)
+            if name := one.traits.get("organisation", "").strip():
+                wanted["name"].add(name.translate(SMALL))
+        found = [
+            (kind, value, number)
+            for kind, values in wanted.items()
+            for number, value in self._holders(kind).filter(said__among=values).values_list("pk", "said")
+        ]
+        rows = {row.pk: row for row in Organisation.objects.filter(pk__among={number for *_, number in found})}
+        named_so = [rows[number] for kind, _, number in found if kind == "name"]
+        by_key = {("name", row.name.lower()): row for row in sorted(named_so, key=_stands_last)}
+        by_key.update({(kind, value): rows[number] for kind, value, number in found if kind != "name"})
+        self._follow(by_key)
+
+    def _holders(self, kind: str) -> QuerySet[Organisation, Any]:
+        return Organisation.objects.annotate(said=Lower("name") if kind == "name" else F(kind))
 
     def _follow(self, rows: Mapping[Key, Organisation]) -> None:
         """Keep each under its key, and those that have taken them in instead of those that were merged."""
@@ -99,19 +113,20 @@ class Companies:
         `own`: where this person is known to work; it takes a name or an id that nobody has, as long as it has none.
         `overwrite`: what is said replaces what stands, save the keys by which it is found and what a colleague wrote.
         """
-        keys = keys_of(named)
+        keys = self.keys.get(id(named)) or keys_of(named)
         if not keys:
             return None
         said = dict(keys)
         one, above = self._meant(keys, said)
         if one is None and above is None and own is not None and own.external_id is None and own.name == own.domain:
             one = self._one(own) if own.pk else own
-        if one is not None and one.pk:
-            self.before.setdefault(one.pk, {column: getattr(one, column) for column in WRITTEN})
+        if one is not None and one.pk and one.pk not in self.before:
+            self.before[one.pk] = {column: getattr(one, column) for column in WRITTEN}
         if one is not None and one.name == one.domain:  # known by its mail addresses only until now
             one.name = traits.get("organisation", one.name)[:200]
         if one is None:
-            one = self._new(traits, said, above, now)
+            one = self._new(traits, said, above)
+            one.created_at = now
         self._fill(one, said, traits, overwrite=overwrite)
         for key in keys:
             self.by_key.setdefault(key, one)
@@ -134,14 +149,16 @@ class Companies:
             return None, one if kind == "domain" else None
         return one, None
 
-    def _new(
-        self, traits: Mapping[str, str], said: Mapping[str, str], above: Organisation | None, now: datetime
-    ) -> Organisation:
+    def _new(self, traits: Mapping[str, str], said: Mapping[str, str], above: Organisation | None) -> Organisation:
         name = traits.get("organisation") or (above.name if above else "")
         name = name or said.get("domain") or said.get("external_id") or said["siren"]
-        one = Organisation(name=name[:200], created_at=now, domain=None, external_id=None, parent=above)
-        if above is not None and said.get("siren") == above.number:
-            one.siret = said["siret"]
+        one = self.make()
+        one.name = name[:200]
+        if above is not None:
+            one.parent = above
+            self.below.append(one)
+            if said.get("siren") == above.number:
+                one.siret = said["siret"]
         self.created.append(one)
         return one
 
@@ -154,10 +171,12 @@ class Companies:
                 setattr(one, column, key)
                 changed = True
         for trait, column in ORGANISATION_FIELDS.items():
+            stands = getattr(one, column)
+            if not traits.get(trait) or (stands and not overwrite):
+                continue
             value = _value(trait, column, traits)
-            opened = value and value != getattr(one, column) and (overwrite or not getattr(one, column))
-            if opened and (one.pk, column) not in self.stated:
-                setattr(one, column, value[: room(Organisation, column)] if isinstance(value, str) else value)
+            if value and value != stands and (one.pk, column) not in self.stated:
+                setattr(one, column, value[: ROOM[column]] if isinstance(value, str) else value)
                 changed = True
                 if one.pk:
                     self.told_more.add(one.pk)
@@ -168,13 +187,10 @@ class Companies:
 
     def save(self) -> None:
         """Write what is new and what has changed; new organisations know their numbers from here on."""
-        waiting = self.created
-        while waiting:  # who is above, first
-            ready = [one for one in waiting if one.parent is None or one.parent.pk]
-            for one in ready:
-                one.parent = one.parent  # takes the number that the save before gave
-            Organisation.objects.bulk_create(ready)
-            waiting = [one for one in waiting if not one.pk]
+        number_each(self.created)
+        for one in self.below:
+            one.parent = one.parent  # takes the number that it has now
+        add_each(self.created)
         update_each(self.changed.values(), WRITTEN)
 
     def changes(self) -> Iterator[tuple[int, str, Any, Any]]:

@@ -60,14 +60,17 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList()
 
 
-@lru_cache(maxsize=20_000)
 def company_domain(address: str) -> str:
     """The registrable domain of a mail address or host name, or "" when it names no company.
 
     >>> company_domain("c.moreau@achats.atelier-nova.example"), company_domain("paul@gmail.com")
     ('atelier-nova.example', '')
     """
-    host = address.rpartition("@")[2].strip().lower().rstrip(".")
+    return _company_domain(address.rpartition("@")[2].strip().lower().rstrip("."))
+
+
+@lru_cache(maxsize=50_000)
+def _company_domain(host: str) -> str:
     domain = _suffixes().privatesuffix(host) or ""
     return "" if domain in FREE_MAIL else str(domain)
 

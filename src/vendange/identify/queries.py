@@ -59,9 +59,11 @@ def held_by(strong: Iterable[Sequence[tuple[str, str]]], cookies: Iterable[str])
         row
         for kind, values in wanted.items()
         if values
-        for row in Identity.objects.filter(kind=kind, value__in=values).values_list(*columns)
+        for row in Identity.objects.filter(kind=kind, value__among=values).values_list(*columns)
     ]
-    people = Person.objects.select_related("organisation").in_bulk({row[3] for row in rows}) if rows else {}
+    named = {row[3] for row in rows}
+    found = Person.objects.select_related("organisation").filter(pk__among=named) if rows else ()
+    people = {person.pk: person for person in found}
     return {
         (kind, value): Held(kind, value, people[person], shared, claimed, id=number, stood=(person, shared, claimed))
         for kind, value, number, person, shared, claimed in rows

@@ -2,6 +2,7 @@
 
 from vendange.models.address import Address, MailIn
 from vendange.models.agreement import AgreementVersion, Signature, Wording
+from vendange.models.among import Among
 from vendange.models.api_key import ApiKey
 from vendange.models.assignment import Assignment
 from vendange.models.audience import AudienceCount
@@ -48,6 +49,7 @@ __all__ = [
     "Absence",
     "Address",
     "AgreementVersion",
+    "Among",
     "ApiKey",
     "Assignment",
     "AudienceCount",
