@@ -155,7 +155,7 @@ def test_dates_that_the_map_must_explain_stop_at_the_first_row(house: House, fol
     said = imported(folder, [GOOD.replace("2026-04-03", "03/04/2026")] * 3)
     assert said.code == 1
     assert "line 2: 03/04/2026 can be read in two ways" in said.err
-    assert "DD/MM/YYYY} or MM/DD/YYYY" in said.err
+    assert "DD/MM/YYYY} / MM/DD/YYYY" in said.err
     assert ImportBatch.objects.count() == 0
 
 

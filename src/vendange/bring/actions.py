@@ -1,8 +1,8 @@
 """Writes what is known of a file that comes in: the file itself, its map, how far it is, what is to be taken back."""
 
 import uuid
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -11,9 +11,12 @@ from django.db import transaction
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
 from vendange.bring.queries import KIND, REVERT, file_of, job_of, sheet_of, standing
-from vendange.bring.rules import RowReader, RowRefused, said_of
-from vendange.models import ImportBatch, ImportMap, Job, User
+from vendange.bring.rules import FORBIDS, RowReader, Word, heeded, is_kept_out, said_of
+from vendange.models import Consent, ImportBatch, ImportMap, ImportStep, Job, User
 from vendange.models.job import cancel
+from vendange.models.runs import runs
+from vendange.models.trail import record as tell
+from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import BadMap, ColumnMap, map_from
 from vendange.sheets.refusal import FileRefused
 from vendange.sheets.sheet import Sheet, check_header, open_any, rows_of, unclear_names
@@ -299,3 +302,87 @@ def keep_map(name: str, how: Mapping[str, Any], by: User, now: datetime) -> Impo
 
 def forget_map(kept: ImportMap) -> None:
     kept.delete()
+
+
+def begin(batch: ImportBatch, source_id: int) -> None:
+    """Its rows come in from now on."""
+    batch.status, batch.source_id, batch.ended_at = "running", source_id, None
+    batch.save(update_fields=["status", "source", "ended_at"])
+
+
+def end(batch: ImportBatch, status: str, *, refused_file: str) -> None:
+    """`refused_file`: where rows to be corrected lie, "" when there are none."""
+    batch.status, batch.refused_file, batch.ended_at = status, refused_file[:400], datetime.now(UTC)
+    batch.save(update_fields=["status", "refused_file", "ended_at"])
+    tell(
+        "import.ended",
+        batch,
+        at=batch.ended_at,
+        by=batch.by,
+        detail={"file": batch.file_name, "status": status, "rows": batch.rows},
+    )
+    if status == "done":
+        forget_file(batch)
+
+
+def add_step(
+    batch: ImportBatch,
+    *,
+    first_row: int,
+    last_row: int,
+    people: Sequence[int],
+    made: Mapping[str, Sequence[int]],
+    changed: Sequence[Sequence[Any]],
+    counted: Mapping[str, int],
+    refused_bytes: int,
+) -> None:
+    """These rows are in, in the transaction that took them in. Raises IntegrityError when they were in already."""
+    ImportStep.objects.create(
+        batch=batch,
+        first_row=first_row,
+        last_row=last_row,
+        people=runs(people),
+        made={table: runs(ids) for table, ids in made.items() if ids},
+        changed=changed,
+    )
+    for name in COUNTED:
+        setattr(batch, name, getattr(batch, name) + counted[name])
+    batch.read_as |= {
+        "refused_bytes": refused_bytes,
+        "kept_out": batch.read_as.get("kept_out", 0) + counted["kept_out"],
+    }
+    batch.save(update_fields=[*COUNTED, "read_as"])
+
+
+COUNTED: Final = ("rows", "added", "known", "refused", "people", "organisations")
+
+
+def count_leads(batch: ImportBatch, leads: int) -> None:
+    """So many were opened on the desk by what came in."""
+    batch.leads += leads
+    batch.save(update_fields=["leads"])
+
+
+def keep_words(said: Sequence[tuple[int, Sequence[Word]]], batch: ImportBatch) -> int:
+    """What rows say of being contacted, by person; how many permissions an objection has overruled."""
+    lines = Consent.objects.filter(person__in={person for person, _ in said}).order_by("at", "id")
+    latest: dict[int, dict[str, tuple[str, datetime]]] = {}
+    for person, channel, status, at in lines.values_list("person", "channel", "status", "at"):
+        latest.setdefault(person, {})[channel] = (status, at)
+    kept_out, rows = 0, []
+    for person, words in said:
+        theirs = latest.setdefault(person, {})
+        for word in sorted(words, key=lambda word: word.status not in FORBIDS):
+            kept_out += is_kept_out(word, theirs)
+            if told := heeded(word, theirs):
+                theirs[told.channel] = (told.status, told.at)
+                rows.append(_line(person, told, batch))
+    Consent.objects.bulk_create(rows)
+    return kept_out
+
+
+def _line(person: int, word: Word, batch: ImportBatch) -> Consent:
+    return Consent(
+        person_id=person, channel=word.channel, purpose=word.purpose, status=word.status, at=word.at, method="file",
+        wording=word.wording, by_id=batch.by_id, import_batch=batch,
+    )  # fmt: skip

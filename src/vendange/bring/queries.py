@@ -1,5 +1,6 @@
 """Files that came in: what a file holds as its map reads it, how far an import is, what it brought."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -11,8 +12,9 @@ import yaml
 from django.conf import settings
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
-from vendange.bring.rules import RowReader, RowRefused, said_of
+from vendange.bring.rules import RowReader, said_of
 from vendange.models import ImportBatch, ImportMap, ImportStep, Job
+from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap, map_from
 from vendange.sheets.encoding import Encoding
 from vendange.sheets.sheet import Sheet, rows_of
@@ -159,7 +161,7 @@ def by_public_id(public_id: str) -> ImportBatch:
 
 def latest(limit: int = 50) -> Sequence[ImportBatch]:
     """The latest files that came in, whichever way."""
-    return list(ImportBatch.objects.select_related("by").order_by("-started_at", "-id")[:limit])
+    return list(ImportBatch.objects.select_related("by", "job").order_by("-started_at", "-id")[:limit])
 
 
 def kept_maps() -> Sequence[ImportMap]:
@@ -174,3 +176,12 @@ def kept_map(number: str) -> ImportMap | None:
 def map_as_yaml(batch: ImportBatch) -> str:
     """The map of this import as the command line takes it."""
     return yaml.safe_dump(said_of(batch.how), allow_unicode=True, sort_keys=False, width=120)
+
+
+def made_by(batch: ImportBatch) -> Mapping[str, int]:
+    """How many rows of each table this import made, and under "changed" how many values it filled or changed."""
+    found: Counter[str] = Counter()
+    for made, changed in ImportStep.objects.filter(batch=batch, undone=False).values_list("made", "changed").iterator():
+        found.update({table: sum(last - first + 1 for first, last in runs) for table, runs in made.items()})
+        found["changed"] += len(changed)
+    return found

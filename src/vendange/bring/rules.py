@@ -4,65 +4,31 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from email_validator import EmailNotValidError, validate_email
-
-from vendange.agreement.problems import choose_from
-from vendange.agreement.sentence import Cannot, sentence
-from vendange.agreement.vocabulary import LEVELS, ROLES, TIERS
-from vendange.sheets.column_map import KEYS, SAID_OF_ROW, SIGNAL_FIELDS, TRAITS, ColumnMap
-from vendange.sheets.countries import code_of
+from vendange.agreement.sentence import sentence
+from vendange.sheets.cells import (
+    LONGEST_FACT,
+    MOST_CENTS,
+    RowRefused,
+    checked,
+    currency,
+    first_and_last,
+    readable,
+    said_yes,
+)
+from vendange.sheets.column_map import KEYS, SIGNAL_FIELDS, TRAITS, ColumnMap
 from vendange.sheets.dates import NoSuchDate, read_date
 from vendange.sheets.sheet import ADDED
 from vendange.sheets.terms import ConsentTerms
 
-CODES: Final[Mapping[str, tuple[str, ...]]] = {
-    "level": LEVELS,
-    "role": ROLES,
-    "tier": TIERS,
-    "regime": ("consumer", "professional", "unknown"),
-    "status": ("won", "lost"),
-}
-LONGEST: Final[Mapping[str, int]] = {
-    **TRAITS,
-    **SIGNAL_FIELDS,
-    **SAID_OF_ROW,
-    "external_id": 255,
-    "user_id": 255,
-    "email": 254,
-    "name": 240,
-    "employees": 20,
-    "qualified_by": 80,
-    "sold_by": 80,
-    "lost_reason": 200,
-}
-LONGEST_FACT: Final = 500
-CURRENCY: Final = re.compile(r"[A-Z]{3}")
-EMPLOYEES: Final = re.compile(
-    r"\d[\d .,'\u00a0\u202f]{0,12}(\+|\s*(-|–|à|to)\s*\d[\d .,'\u00a0\u202f]{0,12})?", re.ASCII
-)
-LOCALE: Final = re.compile(r"([A-Za-z]{2,3})[_-][A-Za-z]{2,4}")
-CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x9f]")
-GARBLED: Final = re.compile(r"\ufffd|[ÃÂ][\u0080-\u00bf]|â€")
-MOST_CENTS: Final = 10**15
-# How files write yes and no.
-YES_AND_NO: Final = (
-    "yes y true 1 x on oui o vrai given granted accepted opt-in optin subscribed inscrit ok",
-    "no n false 0 off non faux refused denied declined opt-out optout unsubscribed withdrawn désinscrit refusé",
-)
-YES, NO = (frozenset(words.split()) for words in YES_AND_NO)
-ALWAYS_UNKNOWN: Final = "unknown"
+FORBIDS: Final = ("refused", "withdrawn")
 # Which line of consent an objection of a row writes.
 OBJECTIONS: Final[Mapping[str, str]] = {"do_not_email": "email", "do_not_call": "phone", "do_not_contact": "all"}
-
-
-class RowRefused(Cannot):
-    """This row cannot be taken; the sentence says why and what to correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +131,7 @@ class RowReader:
             closed_at=self._date(fields, "closed_at")[0],
             status=fields["status"],
             amount_cents=self._cents(amount) if amount else None,
-            currency=_currency(fields.get("currency", "")),
+            currency=currency(fields.get("currency", "")),
             qualified_by=fields.get("qualified_by", ""),
             sold_by=fields.get("sold_by", ""),
             lost_reason=fields.get("lost_reason", ""),
@@ -197,27 +163,28 @@ class RowReader:
             columns = ", ".join(self.map.columns[name] for name in KEYS if name in self.map.columns)
             raise RowRefused(sentence("Nobody is named: {columns} is empty. Fill it in.", columns=columns))
         traits = {name: fields[name] for name in TRAITS if fields.get(name)}
-        traits |= _split(fields.get("name", ""), traits)
-        traits |= self._regime(traits)
+        traits |= first_and_last(fields.get("name", ""), traits)
+        traits = self._with_regime(traits)
         for name, column in self.map.facts.items():
             if text := cells[self.places[column]].strip():
-                _readable(name, text, LONGEST_FACT)
+                readable(name, text, LONGEST_FACT)
                 traits[name] = text
         return Named(**keys, traits=traits)
 
-    def _regime(self, traits: Mapping[str, str]) -> dict[str, str]:
+    def _with_regime(self, traits: dict[str, str]) -> dict[str, str]:
         """Without a basis nobody may be contacted: whoever is no professional yet does not become one by this file."""
         terms = self.map.terms
         said = terms.regime if terms.regime not in ("", "column") else traits.get("regime", "")
-        if terms.consent and terms.consent.basis == "none" and said:
-            return {"regime": ALWAYS_UNKNOWN, "regime_said": said}
-        return {"regime": said} if said else {}
+        others = {name: text for name, text in traits.items() if name != "regime"}
+        if not said or said == "unknown":
+            return others
+        return others | {"regime_said" if terms.consent and terms.consent.basis == "none" else "regime": said}
 
     def _words(self, fields: Mapping[str, str], occurred_at: datetime) -> tuple[Word, ...]:
         at, _ = self._date(fields, "consent_at") if fields.get("consent_at") else (None, False)
         words = list(self._agreed(self.map.terms.consent, fields, at or self._of_all() or occurred_at))
         for name, channel in OBJECTIONS.items():
-            if fields.get(name) and _yes(fields[name], name):
+            if fields.get(name) and said_yes(fields[name], name):
                 words.append(Word(channel, "prospecting", "refused", at or self.now, name))
         return tuple(words)
 
@@ -229,7 +196,7 @@ class RowReader:
             said = fields.get("consent", "")
             if not said:
                 return []
-            status = "given" if _yes(said, "consent") else "refused"
+            status = "given" if said_yes(said, "consent") else "refused"
         return [Word(channel, terms.purpose, status, at, terms.wording) for channel in terms.channels]
 
     def _of_all(self) -> datetime | None:
@@ -276,104 +243,24 @@ class RowReader:
         return int(number)
 
 
-def checked(name: str, text: str) -> str:
-    """The text in the form in which the field holds it. Raises RowRefused."""
-    if not text:
-        return ""
-    _readable(name, text, LONGEST.get(name, 100))
-    if name in CODES:
-        return _code(name, text)
-    if name == "email":
-        return _email(text)
-    if name in {"country", "organisation_country"}:
-        return _country(name, text)
-    if name == "language":
-        found = LOCALE.fullmatch(text)
-        return found[1].lower() if found else text
-    if name == "employees" and not EMPLOYEES.fullmatch(text):
-        raise RowRefused(sentence("{text} is not a number of employees. Write a whole number, such as 120.", text=text))
-    return text
+def heeded(word: Word, latest: Mapping[str, tuple[str, datetime]]) -> Word | None:
+    """What is to be written of a word of a file, after the person's latest on each channel (status, when), or None.
+
+    The strictest wins (C22): a file allows nothing that was ever refused on this channel or on all, and what it refuses
+    stands above whatever was allowed before, also when that is younger. A basis does not replace a consent.
+    """
+    stands, since = latest.get(word.channel, ("", word.at))
+    if word.status in FORBIDS:
+        return None if stands in FORBIDS else replace(word, at=max(word.at, since))
+    if is_kept_out(word, latest) or (stands and stands == word.status) or stands == "given":
+        return None
+    return word
 
 
-def _code(name: str, text: str) -> str:
-    folded = text.lower()
-    if folded in CODES[name]:
-        return folded
-    known = sentence(
-        "{text} is not a {name} that we know. {remedy}", text=text, name=name, remedy=choose_from(folded, CODES[name])
-    )
-    raise RowRefused(known)
-
-
-def _country(name: str, text: str) -> str:
-    found = text if re.fullmatch(r"[A-Z]{2}", text) else code_of(text)
-    if not found:
-        raise RowRefused(
-            sentence(
-                "{text} is not a country code ({name}). Write two capital letters, such as FR.", text=text, name=name
-            )
-        )
-    return found
-
-
-def _readable(name: str, text: str, longest: int) -> None:
-    if CONTROL.search(text):
-        raise RowRefused(sentence("{name} holds an invisible control character. Remove it.", name=name))
-    if GARBLED.search(text):
-        raise RowRefused(
-            sentence(
-                "{name} holds garbled letters ({text}). They were lost before they came here: correct them, or export"
-                " again as UTF-8.",
-                name=name,
-                text=text[:40],
-            )
-        )
-    if len(text) > longest:
-        raise RowRefused(
-            sentence(
-                "{name} has {length} characters, the most is {most}. Shorten it.",
-                name=name,
-                length=len(text),
-                most=longest,
-            )
-        )
-
-
-def _email(text: str) -> str:
-    try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
-        raise RowRefused(
-            sentence("{text} is not an e-mail address. Correct it, or empty the cell.", text=text)
-        ) from None
-
-
-def _currency(text: str) -> str:
-    if text and not CURRENCY.fullmatch(text):
-        raise RowRefused(sentence("{text} is not a currency. Write three capital letters, such as EUR.", text=text))
-    return text
-
-
-def _yes(text: str, name: str) -> bool:
-    folded = text.strip().lower()
-    if folded not in YES | NO:
-        raise RowRefused(sentence("{text} is neither yes nor no ({name}). Write yes or no.", text=text, name=name))
-    return folded in YES
-
-
-def _split(name: str, traits: Mapping[str, str]) -> dict[str, str]:
-    """First and last name of a full one: the words in capitals, or else the last word, are the last name."""
-    words = name.split()
-    if not words or traits.get("last_name"):
-        return {}
-    shouted = [word for word in words if word.isupper() and len(word) > 1]
-    if not shouted or len(shouted) == len(words):
-        shouted = words[-1:]
-        first = words[:-1]
-    else:
-        first = [word for word in words if word not in shouted]
-    found = {"first_name": traits.get("first_name", "") or " ".join(first)[:120], "last_name": " ".join(shouted)[:120]}
-    return {part: text for part, text in found.items() if text}
+def is_kept_out(word: Word, latest: Mapping[str, tuple[str, datetime]]) -> bool:
+    """Whether an objection overrules what the file allows."""
+    said = [latest.get(channel, ("", word.at))[0] for channel in (word.channel, "all")]
+    return word.status not in FORBIDS and any(one in FORBIDS for one in said)
 
 
 def said_of(how: Mapping[str, Any]) -> dict[str, Any]:

@@ -33,6 +33,13 @@ def unknown(signals: Sequence[Incoming]) -> list[Incoming]:
     return fresh
 
 
+def told_already(source: Source | None, message_ids: Sequence[str]) -> set[str]:
+    """Those of these messages that this source has told before."""
+    if source is None:
+        return set()
+    return set(Signal.objects.filter(source=source, message_id__in=message_ids).values_list("message_id", flat=True))
+
+
 def bursting(signals: Collection[Signal]) -> list[Signal]:
     """All page views in a burst with one of these, whenever they came in. Files and colleagues are believed."""
     views = [one for one in signals if one.kind == "page_viewed" and not one.import_batch_id and not one.by_id]

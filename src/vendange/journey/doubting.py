@@ -39,7 +39,7 @@ def look(people: Collection[int], *, now: datetime) -> None:
         record(verb, review.lead, at=now, by=None, agreement_sha=review.lead.agreement.sha)
 
 
-def took_back(person: int, *, by: User, now: datetime) -> list[Lead]:
+def took_back(person: int, *, by: User | None, now: datetime) -> list[Lead]:
     """A colleague has taken back what they told: mark the alerts of this person that nothing speaks for any more.
 
     For the transaction that withdrew it. They stay for a human to close, as those of machines do.

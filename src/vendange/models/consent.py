@@ -1,4 +1,4 @@
-"""Written by capture and qualify: what a person allowed or refused. Append-only: a correction is a new line (C16)."""
+"""Written by capture, qualify and bring: what a person allowed or refused. Append-only: a correction is a new line (C16)."""
 
 from django.db import models
 
@@ -12,7 +12,7 @@ class Consent(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="consents")
     channel = code(20)  # email | phone | sms | tracking | all
     purpose = code(40)
-    status = code(20)  # given | refused | withdrawn
+    status = code(20)  # given | refused | withdrawn; of files also: informed | contract
     at = models.DateTimeField()
     method = text(80)
     wording = text(120)

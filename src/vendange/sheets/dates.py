@@ -89,7 +89,7 @@ def _why_not_iso(raw: str) -> Sentence:
         return _two_ways(raw, match[2])
     if SHORT_YEAR.fullmatch(raw):
         return sentence(
-            "{date} has a year of two digits. Write four, and say which format the dates have: {example}.",
+            "{date} has a year of two digits. Write four, and the format in the map: {example}.",
             date=raw,
             example="date: {format: DD/MM/YYYY}",
         )
@@ -99,7 +99,7 @@ def _why_not_iso(raw: str) -> Sentence:
             date=raw,
         )
     return sentence(
-        "{date} is not a date. Write it as 2026-04-03 or 2026-04-03 14:30, or say which format the dates have.",
+        "{date} is not a date. Write it as 2026-04-03 or 2026-04-03 14:30, or give the format of dates in the map.",
         date=raw,
     )
 
@@ -110,5 +110,5 @@ def _two_ways(raw: str, sign: str) -> Sentence:
     return sentence(
         "{date} can be read in two ways. Say in the map which one is meant: {formats}.",
         date=raw,
-        formats=f"date: {{format: {' | '.join(known)}}}",
+        formats=" / ".join([f"date: {{format: {known[0]}}}", *known[1:]]),
     )

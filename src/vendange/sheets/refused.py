@@ -1,11 +1,13 @@
 """The file of refused rows: as they were, with their line and the reason, to be corrected and imported again."""
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
+from vendange.agreement.sentence import sentence
 from vendange.sheets.refusal import FileRefused
 from vendange.sheets.sheet import ADDED, Sheet
 
@@ -13,11 +15,15 @@ SHOWN: Final = 5
 
 
 class RefusedRows:
-    """Counts refusals, keeps the first, writes all when there is a path; the file is made with the first row."""
+    """Counts refusals, keeps the first, writes all when there is a path; the file is made with the first row.
 
-    def __init__(self, sheet: Sheet, path: Path | None) -> None:
+    `count`, `size`: of an import that goes on, how many were refused until now and how long their file was (bytes):
+    what a crash has left beyond that is cut off.
+    """
+
+    def __init__(self, sheet: Sheet, path: Path | None, *, count: int = 0, size: int = 0) -> None:
         self.sheet, self.path = sheet, path
-        self.count = 0
+        self.count, self.began_at = count, size
         self.first: list[tuple[int, str]] = []
         self.stream: IO[str] | None = None
 
@@ -34,6 +40,21 @@ class RefusedRows:
             self.first.append((line, because))
         if self.path:
             self._write(line, row, because)
+
+    @property
+    def size(self) -> int:
+        """Of the file, in bytes, with all that was added."""
+        if self.stream is None:
+            return self.began_at
+        self.stream.flush()
+        return os.fstat(self.stream.fileno()).st_size
+
+    def back_to(self, size: int, count: int) -> None:
+        """Forget what was added since then: it did not come to pass."""
+        if self.stream is not None:
+            self.stream.close()
+            self.stream = None
+        self.began_at, self.count = size, count
 
     @property
     def written(self) -> str:
@@ -55,9 +76,20 @@ class RefusedRows:
             return
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            self.stream = self.path.open("w", encoding="utf-8-sig", newline="")
+            goes_on = 0 < self.began_at <= (self.path.stat().st_size if self.path.exists() else 0)
+            if goes_on:
+                os.truncate(self.path, self.began_at)
+            self.stream = self.path.open(*("a", -1, "utf-8") if goes_on else ("w", -1, "utf-8-sig"), newline="")
         except OSError as error:
-            raise FileRefused(f"{self.path} cannot be written: {error.strerror}. Choose another --refused.") from None
+            raise FileRefused(
+                sentence(
+                    "{file} cannot be written: {why}. Choose another place for the refused rows.",
+                    file=self.path,
+                    why=error.strerror or str(error),
+                )
+            ) from None
+        if goes_on:
+            return
         header = [name for name in self.sheet.header if name not in ADDED]
         csv.writer(self.stream, delimiter=self.sheet.separator).writerow([*header, *ADDED])
 

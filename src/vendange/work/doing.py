@@ -13,12 +13,14 @@ from django.db import connections
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.combine import actions as combine
+from vendange.journey import taking_back
 from vendange.models import Job
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.segment import actions as segment
 from vendange.simulate import actions as simulate
 from vendange.suggest import actions as suggest
 from vendange.unite import actions as unite
+from vendange.work import importing
 from vendange.work.long import end, held
 
 log = logging.getLogger("vendange.work")
@@ -32,6 +34,8 @@ KINDS: Final[Mapping[str, Work]] = {
     simulate.KIND: simulate.run,
     suggest.KIND: suggest.run,
     unite.KIND: unite.run,
+    importing.KIND: importing.run,
+    taking_back.KIND: taking_back.run,
     combine.KIND: combine.run,
     segment.KIND: segment.run,
 }

@@ -1,0 +1,1 @@
+"""Revert: what an import brought goes back, but for what has happened since."""

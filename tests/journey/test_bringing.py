@@ -1,0 +1,383 @@
+"""A file comes in step by step, goes on where it stood, and goes back but for what has happened since."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from tests.people import House
+from vendange.agreement.sentence import Cannot, Incomplete
+from vendange.bring import actions as bring
+from vendange.bring import queries as brought
+from vendange.capture.rules import Incoming, Who
+from vendange.journey import bringing, rehearsing, taking_back
+from vendange.journey.arrive import arrive
+from vendange.models import (
+    Consent,
+    Fact,
+    Identity,
+    ImportBatch,
+    ImportStep,
+    Job,
+    Lead,
+    Measure,
+    Organisation,
+    Person,
+    Signal,
+    User,
+)
+from vendange.models.job import Stopped
+from vendange.qualify.queries import consents
+
+HEADER = "E-mail,Prénom,Nom,Société,Fonction,Pays"
+CONSENT = {"basis": "informed", "channel": ["email"], "wording": "fair-2026"}
+MAP = {
+    "columns": {
+        "email": "E-mail",
+        "first_name": "Prénom",
+        "last_name": "Nom",
+        "organisation": "Société",
+        "job_title": "Fonction",
+        "country": "Pays",
+    }
+}
+HOW: Mapping[str, Any] = {"map": MAP, "origin": "Fair in Lyon", "consent": CONSENT, "regime": "professional"}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    settings.HOME = tmp_path / "home"
+    monkeypatch.setattr(rehearsing, "AT_ONCE", 3)
+    yield tmp_path
+
+
+def row(number: int, **said: str) -> str:
+    fields = {
+        "email": f"p{number}@firm{number % 4}.example",
+        "first": "Jo", "last": f"L{number}", "firm": f"Firm {number % 4}",
+        "job": "Buyer", "country": "FR", **said,
+    }  # fmt: skip
+    return ",".join(fields.values())
+
+
+def came(
+    rows: Sequence[str], how: Mapping[str, Any] = HOW, header: str = HEADER, by: User | None = None
+) -> ImportBatch:
+    raw = io.BytesIO("\n".join([header, *rows, ""]).encode())
+    batch = bring.bring(raw, "people.csv", by, datetime.now(UTC))
+    bring.choose(batch, how, datetime.now(UTC))
+    return batch
+
+
+def told(*_: object) -> None:
+    """Nobody listens."""
+
+
+def taken(batch: ImportBatch) -> bringing.Tally:
+    tally = bringing.carry(batch, told, lambda: False)
+    batch.refresh_from_db()
+    return tally
+
+
+def back(batch: ImportBatch, by: User | None = None) -> Mapping[str, Any]:
+    said = taking_back.take_back(batch, by, told, lambda: False)
+    batch.refresh_from_db()
+    return said["stayed"]
+
+
+TABLES = (Person, Organisation, Identity, Fact, Consent, Signal, Lead, Measure)
+LEFT_OUT = {Measure: {"id", "as_of"}}  # people who wait to be measured again are no trace of a file
+
+
+def stand() -> dict[str, Any]:
+    """Every row of what an import may write; what is made anew bears no number."""
+    return {
+        table.__name__: sorted(
+            (
+                {k: v for k, v in one.items() if k not in LEFT_OUT.get(table, ())}
+                for one in table._default_manager.values()
+            ),
+            key=str,
+        )
+        for table in TABLES
+    }
+
+
+def test_rows_become_people_who_say_where_they_come_from(house: House) -> None:
+    batch = came([row(n) for n in range(7)])
+    tally = taken(batch)
+    assert (tally.rows, tally.added, tally.known, tally.people, tally.organisations) == (7, 7, 0, 7, 4)
+    assert (batch.status, batch.rows, batch.steps.count(), batch.kept_file) == ("done", 7, 3, "")
+    person = Person.objects.get(email="p3@firm3.example")
+    assert (person.organisation and person.organisation.name, person.regime) == ("Firm 3", "professional")
+    facts = Fact.objects.filter(person=person)
+    assert {(one.source, one.import_batch) for one in facts} == {("Fair in Lyon", batch)}
+    said = Consent.objects.get(person=person)
+    assert (said.channel, said.status, said.method, said.wording) == ("email", "informed", "file", "fair-2026")
+    assert said.import_batch == batch
+
+
+def test_the_same_file_again_adds_nothing_and_is_known(house: House) -> None:
+    first = came([row(n) for n in range(5)])
+    taken(first)
+    before = stand()
+    again = came([row(n) for n in range(5)])
+    assert brought.same_before(again) == first
+    tally = taken(again)
+    assert (tally.added, tally.known) == (0, 5)
+    assert {**stand(), "Measure": 0} == {**before, "Measure": 0}
+
+
+def test_a_stopped_import_goes_on_where_it_stood(house: House) -> None:
+    batch = came([row(n) for n in range(8)])
+    asked = iter([False, True])
+    with pytest.raises(Stopped):
+        bringing.carry(batch, told, lambda: next(asked))
+    assert (brought.standing(batch).state, batch.rows, Person.objects.count()) == ("stopped", 3, 3)
+    bring.go_on(batch, None, datetime.now(UTC))
+    tally = taken(batch)
+    assert (tally.rows, tally.people, Person.objects.count()) == (8, 8, 8)
+    assert [(one.first_row, one.last_row) for one in batch.steps.order_by("first_row")] == [(1, 3), (4, 6), (7, 8)]
+
+
+def test_a_crash_inside_a_step_leaves_the_steps_before_and_no_line_of_refused_rows_twice(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [row(n, email="not an address" if n in (1, 4) else f"p{n}@x.example") for n in range(6)]
+    batch = came(rows)
+    kept = bring.add_step
+
+    def dies(*args: Any, **named: Any) -> None:
+        kept(*args, **named)
+        if named["first_row"] == 4:
+            raise MemoryError
+
+    monkeypatch.setattr(bring, "add_step", dies)
+    with pytest.raises(MemoryError):
+        bringing.carry(batch, told, lambda: False)
+    monkeypatch.setattr(bring, "add_step", kept)
+    batch = ImportBatch.objects.get(pk=batch.pk)
+    assert (batch.status, batch.rows, Person.objects.count()) == ("failed", 3, 2)
+    tally = taken(batch)
+    assert (tally.rows, tally.refused, Person.objects.count()) == (6, 2, 4)
+    lines = list(csv.reader(io.StringIO(Path(batch.refused_file).read_text("utf-8-sig"))))
+    assert [line[-2] for line in lines] == ["refused_line", "3", "6"]
+
+
+def test_refused_rows_are_corrected_and_brought_again(house: House) -> None:
+    batch = came([row(1), row(2, email="nobody at home"), row(3, country="Ruritania")])
+    tally = taken(batch)
+    assert (tally.added, tally.refused) == (1, 2)
+    text = Path(batch.refused_file).read_text("utf-8-sig")
+    assert "nobody at home is not an e-mail address" in text
+    corrected = text.replace("nobody at home", "p2@x.example", 1).replace("Ruritania", "Belgique", 1)
+    again = bring.bring(io.BytesIO(corrected.encode()), "refused.csv", None, datetime.now(UTC))
+    bring.choose(again, HOW, datetime.now(UTC))
+    assert taken(again).added == 2
+    assert Person.objects.get(email="p3@firm3.example").country == "BE"
+
+
+def test_a_rehearsal_writes_nothing_and_counts_what_would_come(house: House) -> None:
+    taken(came([row(1), row(2)]))
+    before = stand()
+    batch = came([row(1), row(3), row(3), row(4, email="?")])
+    said = rehearsing.rehearse_batch(batch, bringing.refused_path(batch), told, lambda: False, str)
+    assert {name: said[name] for name in ("rows", "added", "known", "refused", "people")} == {
+        "rows": 4, "added": 1, "known": 2, "refused": 1, "people": 1,
+    }  # fmt: skip
+    assert stand() == before
+
+
+@pytest.mark.parametrize(
+    ("how", "place"),
+    [
+        ({**HOW, "consent": {}}, "consent"),
+        ({**HOW, "origin": ""}, "map"),
+        ({**HOW, "consent": {"basis": "given", "channel": ["email"]}}, "consent"),
+        ({**HOW, "consent": {"basis": "given", "wording": "x"}}, "consent"),
+        ({**HOW, "map": {"columns": {"email": "E-mail"}}}, "columns"),
+        ({**HOW, "regime": "column"}, "regime"),
+    ],
+)
+def test_what_must_be_said_is_asked_for(house: House, how: Mapping[str, Any], place: str) -> None:
+    with pytest.raises(Incomplete) as missing:
+        came([row(1)], how)
+    assert place in missing.value.problems
+
+
+def test_without_a_basis_nobody_becomes_somebody_who_may_be_contacted(house: House) -> None:
+    taken(came([row(1)], {**HOW, "consent": {"basis": "none"}}))
+    person = Person.objects.get()
+    assert (person.regime, Consent.objects.count()) == ("unknown", 0)
+    assert Fact.objects.get(person=person, field="regime_said").value == "professional"
+
+
+def test_each_row_says_its_own_consent_and_an_objection_is_never_overruled(house: House) -> None:
+    header = f"{HEADER},Optin,Opt Out"
+    how = {
+        **HOW,
+        "map": {"columns": {**MAP["columns"], "do_not_email": "Opt Out"}},
+        "consent": {
+            "basis": "column",
+            "column": "Optin",
+            "channel": ["email"],
+            "wording": "web form",
+            "at": "2026-05-01",
+        },
+    }
+    rows = [f"{row(1)},oui,", f"{row(2)},non,", f"{row(3)},,", f"{row(4)},yes,1", f"{row(5)},perhaps,"]
+    tally = taken(came(rows, how, header))
+    assert (tally.added, tally.refused) == (4, 1)
+    words = {one.person.email[:2]: one.status for one in Consent.objects.order_by("id")}
+    assert words == {"p1": "given", "p2": "refused", "p4": "refused"}
+    again = taken(came([f"{row(2)},oui,"], how, header))
+    assert (again.known, again.kept_out) == (1, 1)
+    assert consents(Person.objects.get(email__startswith="p2"))["email"].status == "refused"
+
+
+def test_an_objection_of_a_file_stands_above_a_younger_consent(house: House) -> None:
+    taken(came([row(1)]))
+    person = Person.objects.get()
+    Consent.objects.create(
+        person=person, channel="phone", purpose="prospecting", status="given",
+        at=datetime.now(UTC) + timedelta(hours=1), method="form", wording="",
+    )  # fmt: skip
+    how = {**HOW, "map": {"columns": {**MAP["columns"], "do_not_call": "DNC"}}}
+    taken(came([f"{row(1)},true"], how, f"{HEADER},DNC"))
+    assert consents(person)["phone"].status == "refused"
+
+
+def test_what_is_filled_stays_unless_the_owner_of_the_file_says_otherwise(house: House) -> None:
+    taken(came([row(1)]))
+    taken(came([row(1, job="Head of buying")]))
+    assert Person.objects.get().job_title == "Buyer"
+    batch = came([row(1, job="Head of buying")], {**HOW, "keep_filled": False})
+    taken(batch)
+    assert Person.objects.get().job_title == "Head of buying"
+    back(batch)
+    assert Person.objects.get().job_title == "Buyer"
+
+
+def test_an_import_goes_back_and_leaves_the_tables_as_they_were(house: House) -> None:
+    taken(came([row(1), row(2, job="")]))
+    before = stand()
+    batch = came(
+        [row(2, job="Chief"), *(row(n) for n in range(3, 9))], {**HOW, "consent": {**CONSENT, "channel": ["sms"]}}
+    )
+    taken(batch)
+    assert Person.objects.count() == 8
+    assert back(batch) == {"list": []}
+    assert (batch.status, batch.reverted_at is not None) == ("reverted", True)
+    assert stand() == before
+
+
+def test_a_file_of_signals_goes_back_with_its_leads(house: House) -> None:
+    how = {**HOW, "signal": "quote_requested", "map": {"columns": {**MAP["columns"], "occurred_at": "Day"}}}
+    batch = came([f"{row(1)},2026-09-01", f"{row(2)},2026-09-02"], how, f"{HEADER},Day", by=house.carole)
+    tally = taken(batch)
+    assert (tally.added, batch.leads, Signal.objects.count()) == (2, 2, 2)
+    assert {one.relationship for one in Person.objects.all()} == {"prospect"}
+    stayed = back(batch, house.carole)
+    assert Signal.objects.count() == 0
+    assert {lead.stage for lead in Lead.objects.all()} == {"eliminated"}
+    assert stayed["people"] == {"lead": 2}
+    assert {one.last_signal_at for one in Person.objects.all()} == {None}
+
+
+def test_what_has_happened_since_stays_and_is_told(house: House) -> None:
+    batch = came([row(n) for n in range(1, 6)])
+    taken(batch)
+    acted = Incoming(
+        source_id=house.source.pk, message_id="later", kind="page_viewed", occurred_at=datetime.now(UTC),
+        received_at=datetime.now(UTC), who=Who(email="p1@firm1.example"), path="/",
+    )  # fmt: skip
+    arrive(signals=[acted], now=datetime.now(UTC))
+    Consent.objects.create(
+        person=Person.objects.get(email="p2@firm2.example"), channel="email", purpose="prospecting", status="withdrawn",
+        at=datetime.now(UTC), method="email", wording="",
+    )  # fmt: skip
+    taken(came([row(3)]))
+    stayed = back(batch)
+    assert stayed["people"] == {"acted": 1, "consent": 1, "other_file": 1}
+    assert stayed["organisations"] == {"people": 3}
+    assert {one.email[:2] for one in Person.objects.all()} == {"p1", "p2", "p3"}
+    assert len(stayed["list"]) == 6
+    assert Identity.objects.filter(value="p1@firm1.example").exists()
+
+
+def test_values_changed_since_stay(house: House) -> None:
+    taken(came([row(1, job="", country="")]))
+    batch = came([row(1)])
+    taken(batch)
+    Person.objects.update(job_title="Director")
+    stayed = back(batch)
+    person = Person.objects.get()
+    assert (person.job_title, person.country, stayed["values"]) == ("Director", "", {"changed": 1})
+
+
+def test_a_refusal_that_a_file_told_stays_when_the_file_goes(house: House) -> None:
+    how = {**HOW, "map": {"columns": {**MAP["columns"], "do_not_contact": "Opposition"}}}
+    batch = came([f"{row(1)},oui", f"{row(2)},"], how, f"{HEADER},Opposition")
+    taken(batch)
+    stayed = back(batch)
+    assert (stayed["people"], stayed["consents"]) == ({"refused": 1}, {"refused": 1})
+    assert [one.status for one in Consent.objects.all()] == ["refused"]
+
+
+def test_taking_back_goes_on_after_it_was_stopped(house: House) -> None:
+    before = stand()
+    batch = came([row(n) for n in range(8)])
+    taken(batch)
+    asked = iter([False, True])
+    with pytest.raises(Stopped):
+        taking_back.take_back(batch, None, told, lambda: next(asked))
+    standing = brought.standing(batch)
+    assert (standing.state, standing.can_go_on, standing.can_revert) == ("stopped", False, True)
+    back(batch)
+    assert stand() == before
+
+
+def test_the_work_is_a_job_that_a_worker_does(house: House) -> None:
+    from vendange.work.doing import do
+
+    batch = came([row(1), row(2, email="?")], by=house.carole)
+    house.carole.language = "fr"
+    house.carole.save()
+    job = bring.ask(batch, False, house.carole, datetime.now(UTC))
+    with pytest.raises(Cannot):
+        bring.ask(batch, False, house.carole, datetime.now(UTC))
+    Job.objects.filter(pk=job.pk).update(state="running", tries=1)
+    do(Job.objects.get(pk=job.pk))
+    job.refresh_from_db()
+    batch.refresh_from_db()
+    assert (job.state, batch.status, batch.added, batch.refused) == ("done", "done", 1, 1)
+    assert brought.standing(batch).can_revert
+    job = bring.ask_revert(batch, house.carole, datetime.now(UTC))
+    Job.objects.filter(pk=job.pk).update(state="running", tries=1)
+    do(Job.objects.get(pk=job.pk))
+    assert Person.objects.count() == 0
+
+
+def test_a_draft_may_be_thrown_away_with_its_file(house: House, home: Path) -> None:
+    batch = came([row(1)])
+    assert brought.file_of(batch).exists()
+    bring.discard(batch)
+    assert not ImportBatch.objects.exists()
+    assert not list((home / "home" / "imports").iterdir())
+
+
+def test_no_step_is_taken_in_twice_by_two_at_once(house: House) -> None:
+    batch = came([row(1)])
+    taken(batch)
+    other = ImportBatch.objects.get(pk=batch.pk)
+    with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
+        bring.add_step(
+            other, first_row=1, last_row=1, people=[], made={}, changed=[],
+            counted=dict.fromkeys((*bring.COUNTED, "kept_out"), 0), refused_bytes=0,
+        )  # fmt: skip
+    assert ImportStep.objects.count() == 1
