@@ -55,7 +55,7 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a file of people. `message_id` is the same wherever the same row stands."""
+    """One row of a file of people. `message_id` is the same wherever the same row stands; "" where it is no signal."""
 
     line: int
     message_id: str
@@ -91,10 +91,17 @@ class RowReader:
     header: tuple[str, ...]
     now: datetime
     places: Mapping[str, int] = field(init=False)
+    columns: tuple[tuple[str, int], ...] = field(init=False)  # each field that is read, with the place of its column
+    told_by: tuple[str, ...] = field(init=False)  # columns by which a row is told from others
     zone: ZoneInfo = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "places", {name: place for place, name in enumerate(self.header)})
+        places = {name: place for place, name in enumerate(self.header)}
+        told_by = self.map.row_key or tuple(sorted(set(self.header) - set(ADDED) - set(self.map.ignore)))
+        columns = tuple((name, places[column]) for name, column in self.map.columns.items() if column in places)
+        object.__setattr__(self, "places", places)
+        object.__setattr__(self, "columns", columns)
+        object.__setattr__(self, "told_by", told_by)
         object.__setattr__(self, "zone", ZoneInfo(self.map.time_zone))
 
     def person(self, line: int, cells: Sequence[str]) -> Row:
@@ -105,7 +112,7 @@ class RowReader:
         number = fields.get("value", "")
         return Row(
             line=line,
-            message_id=self._message_id(cells),
+            message_id=self._message_id(cells) if self.map.signal else "",
             who=self._who(cells, fields),
             occurred_at=occurred_at,
             only_day=only_day,
@@ -148,7 +155,7 @@ class RowReader:
                     names=len(self.header),
                 )
             )
-        found = {name: cells[self.places[column]].strip() for name, column in self.map.columns.items()}
+        found = {name: cells[place].strip() for name, place in self.columns}
         found.update(self.map.values)
         return {name: checked(name, text) for name, text in found.items()}
 
@@ -213,8 +220,8 @@ class RowReader:
 
     def _message_id(self, cells: Sequence[str]) -> str:
         """The same row of the same source is the same message, in whatever order its columns stand."""
-        names = self.map.row_key or tuple(sorted(set(self.header) - set(ADDED) - set(self.map.ignore)))
-        told = [self.map.source, self.map.signal, [[name, cells[self.places[name]].strip()] for name in names]]
+        cell_of = self.places
+        told = [self.map.source, self.map.signal, [[name, cells[cell_of[name]].strip()] for name in self.told_by]]
         return "import-" + hashlib.sha256(json.dumps(told, ensure_ascii=False).encode()).hexdigest()
 
     def _number(self, text: str, name: str) -> Decimal:

@@ -4,13 +4,12 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from email_validator import EmailNotValidError, validate_email
-
 from vendange.agreement.problems import choose_from
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.agreement.vocabulary import LEVELS, ROLES, TIERS
 from vendange.sheets.column_map import SAID_OF_ROW, SIGNAL_FIELDS, TRAITS
 from vendange.sheets.countries import code_of
+from vendange.sheets.mailbox import NoAddress, address_of
 
 CODES: Final[Mapping[str, tuple[str, ...]]] = {
     "level": LEVELS,
@@ -118,6 +117,8 @@ def _language(text: str) -> str:
 
 
 def readable(name: str, text: str, longest: int) -> None:
+    if text.isascii() and text.isprintable() and len(text) <= longest:  # most are, and need no second look
+        return
     if CONTROL.search(text):
         raise RowRefused(sentence("{name} holds an invisible control character. Remove it.", name=name))
     if GARBLED.search(text):
@@ -142,8 +143,8 @@ def readable(name: str, text: str, longest: int) -> None:
 
 def _email(text: str) -> str:
     try:
-        return validate_email(text, check_deliverability=False, test_environment=True).normalized.lower()
-    except EmailNotValidError:
+        return address_of(text)
+    except NoAddress:
         raise RowRefused(
             sentence("{text} is not an e-mail address. Correct it, or empty the cell.", text=text)
         ) from None
