@@ -100,7 +100,6 @@ class Said:
 
     field: str
     value: str
-    origin: str
     people: int
     at: Any
 
@@ -108,7 +107,7 @@ class Said:
 def said_by_people(one: Organisation) -> Sequence[Said]:
     """What its people said of it, each value once, the latest first."""
     rows = Fact.objects.filter(person__organisation=one, field__in=[*ORGANISATION_TRAITS])
-    counted = rows.values_list("field", "value", "origin").annotate(people=Count("person", distinct=True), at=Max("at"))
+    counted = rows.values_list("field", "value").annotate(people=Count("person", distinct=True), at=Max("at"))
     return [Said(*row) for row in counted.order_by("-at", "field", "value")[:FACTS_SHOWN]]
 
 

@@ -8,12 +8,14 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from vendange.agree.queries import terms_of
 from vendange.agreement.vocabulary import ROLES
+from vendange.combine import queries as combined
 from vendange.find.queries import Wanted, counted, search_for, wanted_rows
 from vendange.identify import queries
 from vendange.models import Lead, Organisation, Person, Revealed
@@ -21,9 +23,12 @@ from vendange.reveal import queries as revealed
 from vendange.web.access import Request, load_or_404, signed_in
 from vendange.web.heat import stand_of
 from vendange.web.narrowing import BY_NAME, NEWEST, filters_of, sorts_of, wanted_of
+from vendange.web.organisations.account import places
+from vendange.web.organisations.group import group_of, number_of
+from vendange.web.organisations.known import known_of
 from vendange.web.paging import Page, address, page_by_id, page_by_moment, page_by_text
-from vendange.web.people.circle import parts
 from vendange.web.people.labels import Standing, standing
+from vendange.web.people.pages import MAY_RECORD
 from vendange.web.show import show
 from vendange.web.sureness import percent, sure
 from vendange.web.taking_away import MAY_EXPORT
@@ -63,6 +68,7 @@ def organisations(request: Request) -> HttpResponse:
         "sort": sort,
         "sorts": sorts_of(request, sort, NEWEST, BY_NAME),
         "may_export": request.user.role in MAY_EXPORT,
+        "may_record": request.user.role in MAY_RECORD,
         "export_url": reverse("organisations_export") + address(request.GET),
         "total": total,
         "all_roles": len(ROLES),
@@ -81,7 +87,10 @@ def page_of(rows: QuerySet[Organisation], sort: str, after: str) -> Page[Organis
 @signed_in
 @require_GET
 def organisation(request: Request, public_id: UUID) -> HttpResponse:
-    visible = queries.organisations_visible_to(request.user).select_related("heat")
+    visible = queries.organisations_visible_to(request.user).select_related("heat", "parent")
+    alias = Organisation.objects.filter(public_id=public_id, merged_into__in=visible).select_related("merged_into")
+    if (found := alias.first()) is not None and found.merged_into is not None:
+        return redirect("organisation", found.merged_into.public_id)
     one = load_or_404(visible, public_id=public_id)
     return show(request, page="organisations/organisation.html", context=about(request, one))
 
@@ -94,7 +103,8 @@ def about(request: Request, one: Organisation) -> dict[str, Any]:
         visible = queries.visible_to(request.user).filter(organisation=one)
         may_see = set(visible.values_list("pk", flat=True))
     seen = [person for person in everybody if may_see is None or person.pk in may_see]
-    found = parts(everybody, may_see)
+    heat = getattr(one, "heat", None)
+    found = places(everybody, may_see, heat.roles if heat else {}, now - RECENT)
     members = members_of(seen, one, now - RECENT)
     return {
         "organisation": one,
@@ -106,6 +116,12 @@ def about(request: Request, one: Organisation) -> dict[str, Any]:
         "roles_known": sum(not part.is_missing for part in found),
         "all_roles": len(ROLES),
         "leads": leads_of(request, one),
+        "number": number_of(one),
+        "group": group_of(request, one, now - RECENT),
+        "known": known_of(one),
+        "merges": combined.merges_of(one),
+        "twins": combined.twins_of(one)[:3],
+        "may_record": request.user.role in MAY_RECORD,
         "visits": visits_of(one) if request.user.role in ("marketing", "admin", "ldr") else [],
     }
 
