@@ -1,6 +1,7 @@
 """Written by belong, and by reveal for one that a colleague adds: the companies that people work for."""
 
 from django.db import models
+from django.db.models.functions import Lower
 
 from vendange.models.fields import code, public_id, text
 from vendange.models.merge import Alike, Union
@@ -29,7 +30,10 @@ class Organisation(models.Model):
     merged_into = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="aliases")
 
     class Meta:
-        indexes = (models.Index(fields=("name",), name="organisation_by_name"),)
+        indexes = (
+            models.Index(fields=("name",), name="organisation_by_name"),
+            models.Index(Lower("name"), name="organisation_by_small_name"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=("siren",), condition=models.Q(siren__isnull=False), name="organisation_siren_once"
