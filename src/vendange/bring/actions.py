@@ -1,7 +1,8 @@
 """Writes what is known of a file that comes in: the file itself, its map, how far it is, what is to be taken back."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
@@ -10,16 +11,22 @@ from django.conf import settings
 from django.db import transaction
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
-from vendange.bring.queries import KIND, REVERT, file_of, job_of, sheet_of, standing
+from vendange.bring.queries import KIND, REVERT, file_of, job_of, reasons_with, sheet_of, standing
 from vendange.bring.rules import FORBIDS, RowReader, Word, heeded, is_kept_out, said_of
 from vendange.models import Consent, ImportBatch, ImportMap, ImportStep, Job, User
+from vendange.models.each import add_values
 from vendange.models.job import cancel
 from vendange.models.runs import runs
 from vendange.models.trail import record as tell
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import BadMap, ColumnMap, map_from
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import Sheet, check_header, open_any, rows_of, unclear_names
+from vendange.sheets.sheet import Sheet, check_header, open_any, open_sheet, rows_of, unclear_names
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
 
 FOLDER: Final = "imports"
 PIECE: Final = 1 << 20
@@ -27,18 +34,26 @@ BIGGEST: Final = 4 << 30  # bytes, as it comes
 GZIP: Final = b"\x1f\x8b"
 
 
-def bring(stream: IO[bytes], name: str, by: User | None, now: datetime, *, encoding: str = "") -> ImportBatch:
+def bring(
+    stream: IO[bytes],
+    name: str,
+    by: User | None,
+    now: datetime,
+    *,
+    encoding: str = "",
+    known: ColumnMap | None = None,
+) -> ImportBatch:
     """Keep a file that comes in, and find out how it is to be read; nothing of it is taken in yet.
 
-    `encoding`: said by whoever knows it; found out when left out. Raises FileRefused when the file cannot be read as
-    a table; then it is not kept.
+    `encoding`: said by whoever knows it; found out when left out. `known`: the map that it must fit. Raises FileRefused
+    when the file cannot be read as a table; then it is not kept.
     """
     kept = Path(FOLDER) / f"{uuid.uuid4().hex}.file"
     path = Path(settings.HOME) / kept
     name = Path(name or "file").name[:200]
     try:
         _keep(stream, path)
-        sheet = open_any(path, columns=(), encoding=encoding)
+        sheet = opened_by(path, known) if known else open_any(path, columns=(), encoding=encoding)
         if problems := unclear_names(sheet.header):
             raise FileRefused(*problems)
         return _opened(sheet, name, kept, by, now)
@@ -48,6 +63,14 @@ def bring(stream: IO[bytes], name: str, by: User | None, now: datetime, *, encod
     except OSError as error:
         path.unlink(missing_ok=True)
         raise FileRefused(_no_room(name, error)) from None
+
+
+def opened_by(path: Path, known: ColumnMap) -> Sheet:
+    """The file as its map says how to read it. Raises FileRefused when the two do not fit."""
+    return open_sheet(
+        path, columns=known.names, encoding=known.encoding, separator=known.separator, tab=known.sheet,
+        decimal=known.decimal,
+    )  # fmt: skip
 
 
 def _no_room(name: str, error: OSError) -> Sentence:
@@ -259,6 +282,34 @@ def discard(batch: ImportBatch) -> None:
     batch.delete()
 
 
+@contextmanager
+def alone(batch: ImportBatch) -> Iterator[None]:
+    """While its rows come in, in a process that is no job: the file is locked. Raises Cannot when it was."""
+    with file_of(batch).open("rb") as file:
+        if not _lock(file):
+            raise Cannot(sentence("This import is under way in another process."))
+        yield
+
+
+def is_free(batch: ImportBatch) -> bool:
+    """Whether its file is there and no process takes its rows in."""
+    try:
+        with alone(batch):
+            return True
+    except Cannot:
+        return False
+
+
+def _lock(file: IO[bytes]) -> bool:
+    if fcntl is None:
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
 def forget_file(batch: ImportBatch) -> None:
     """The rows are in, so nobody needs the file any more."""
     if batch.kept_file:
@@ -335,6 +386,7 @@ def add_step(
     changed: Sequence[Sequence[Any]],
     counted: Mapping[str, int],
     refused_bytes: int,
+    whys: Sequence[tuple[int, Sentence]] = (),
 ) -> None:
     """These rows are in, in the transaction that took them in. Raises IntegrityError when they were in already."""
     ImportStep.objects.create(
@@ -350,6 +402,7 @@ def add_step(
     batch.read_as |= {
         "refused_bytes": refused_bytes,
         "kept_out": batch.read_as.get("kept_out", 0) + counted["kept_out"],
+        "reasons": reasons_with(batch.read_as.get("reasons", []), whys),
     }
     batch.save(update_fields=[*COUNTED, "read_as"])
 
@@ -363,9 +416,15 @@ def count_leads(batch: ImportBatch, leads: int) -> None:
     batch.save(update_fields=["leads"])
 
 
+LINE: Final = (
+    "person_id", "channel", "purpose", "status", "at", "method", "wording", "page", "by_id", "import_batch_id",
+)  # fmt: skip
+
+
 def keep_words(said: Sequence[tuple[int, Sequence[Word]]], batch: ImportBatch) -> int:
     """What rows say of being contacted, by person; how many permissions an objection has overruled."""
-    lines = Consent.objects.filter(person__in={person for person, _ in said}).order_by("at", "id")
+    people = {person for person, _ in said}
+    lines = Consent.objects.filter(person_id__among=people).order_by("at", "id")
     latest: dict[int, dict[str, tuple[str, datetime]]] = {}
     for person, channel, status, at in lines.values_list("person", "channel", "status", "at"):
         latest.setdefault(person, {})[channel] = (status, at)
@@ -376,13 +435,7 @@ def keep_words(said: Sequence[tuple[int, Sequence[Word]]], batch: ImportBatch) -
             kept_out += is_kept_out(word, theirs)
             if told := heeded(word, theirs):
                 theirs[told.channel] = (told.status, told.at)
-                rows.append(_line(person, told, batch))
-    Consent.objects.bulk_create(rows)
+                said_so = (told.channel, told.purpose, told.status, told.at, "file", told.wording, "")
+                rows.append((person, *said_so, batch.by_id, batch.pk))
+    add_values(Consent, LINE, rows)
     return kept_out
-
-
-def _line(person: int, word: Word, batch: ImportBatch) -> Consent:
-    return Consent(
-        person_id=person, channel=word.channel, purpose=word.purpose, status=word.status, at=word.at, method="file",
-        wording=word.wording, by_id=batch.by_id, import_batch=batch,
-    )  # fmt: skip

@@ -14,9 +14,11 @@ from django.conf import settings
 from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.bring.rules import RowReader, said_of
 from vendange.models import ImportBatch, ImportMap, ImportStep, Job
+from vendange.models.job import packed
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap, map_from
 from vendange.sheets.encoding import Encoding
+from vendange.sheets.refused import MOST_KINDS
 from vendange.sheets.sheet import Sheet, rows_of
 
 KIND: Final = "import"
@@ -185,3 +187,14 @@ def made_by(batch: ImportBatch) -> Mapping[str, int]:
         found.update({table: sum(last - first + 1 for first, last in runs) for table, runs in made.items()})
         found["changed"] += len(changed)
     return found
+
+
+def reasons_with(before: Sequence[Mapping[str, Any]], whys: Sequence[tuple[int, Sentence]]) -> list[dict[str, Any]]:
+    """Why rows were refused, counted by kind: {count, line, sentence}, with the first line and what was said of it."""
+    found = {one["sentence"]["template"]: dict(one) for one in before}
+    for line, why in whys:
+        if why.template in found:
+            found[why.template]["count"] += 1
+        elif len(found) < MOST_KINDS:
+            found[why.template] = {"count": 1, "line": line, "sentence": packed(why)}
+    return [*found.values()]

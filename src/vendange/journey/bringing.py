@@ -86,10 +86,12 @@ def carry(
     *,
     limit: int = 0,
     refused_file: Path | None = None,
+    first: list[tuple[int, str]] | None = None,
 ) -> Tally:
-    """Take in what is not in yet, from the row after the last; at most `limit` rows (0: all).
+    """Take in what is not in yet, from the row after the last, up to row `limit` (0: all).
 
-    Raises Stopped when it was cancelled, Cannot when the file cannot be read any further; what is in stays.
+    `first` is given the first refusals, with their lines. Raises Stopped when it was cancelled, Cannot when the file
+    cannot be read any further; what is in stays.
     """
     work = _Work.of(batch, say)
     bring.begin(batch, work.source_id)
@@ -101,8 +103,9 @@ def carry(
                 if cancelled():
                     raise Stopped
                 work.take(number, rows, refused)
-                tell_how_far("Taking in", number + len(rows) - 1, limit or work.sheet.rows)
+                tell_how_far("Taking in", number + len(rows) - 1, min(limit or work.sheet.rows, work.sheet.rows))
         bring.end(batch, "done", refused_file=refused.written)
+        (first if first is not None else []).extend(refused.first)
     except (Stopped, KeyboardInterrupt):
         bring.end(batch, "stopped", refused_file=refused.written)
         raise
@@ -196,6 +199,7 @@ class _Work:
             + [[*one] for one in taken.turned],
             counted={**asdict(taken.tally), "rows": count, "refused": len(taken.refused)},
             refused_bytes=refused.size,
+            whys=[(line, why) for line, _cells, why in taken.refused],
         )
 
     def _take(self, rows: Sequence[Cells]) -> _Taken:

@@ -14,7 +14,7 @@ from vendange.capture import queries as captured
 from vendange.identify import queries as identified
 from vendange.identify.rules import keys_of
 from vendange.models import ImportBatch, Source
-from vendange.models.job import Cancel, Stopped, Tell
+from vendange.models.job import Cancel, Stopped, Tell, packed
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap
 from vendange.sheets.refused import RefusedRows
@@ -60,7 +60,8 @@ def rehearse_batch(
     with RefusedRows(sheet, path) as refused:
         tally = rehearse(sheet, known, refused, tell_how_far=tell_how_far, cancelled=cancelled, say=say)
     first = [{"line": line, "reason": why} for line, why in refused.first]
-    return {**asdict(tally), "refused_file": refused.written, "first_refusals": first}
+    kinds = [{"count": count, "line": line, "sentence": packed(why)} for count, line, why in refused.kinds.values()]
+    return {**asdict(tally), "refused_file": refused.written, "first_refusals": first, "reasons": kinds}
 
 
 def rehearse(
@@ -88,7 +89,7 @@ def rehearse(
             try:
                 read.append(reader.person(line, cells) if known.kind == "people" else reader.ending(line, cells))
             except RowRefused as why:
-                refused.add(line, cells, say(why.sentence))
+                refused.add(line, cells, say(why.sentence), why.sentence)
         _look_up(read, known, source, seen, tally)
         tally.refused = refused.count
         tell_how_far("Reading", number + len(rows) - 1, limit or sheet.rows)

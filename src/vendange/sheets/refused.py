@@ -7,24 +7,27 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Final
 
-from vendange.agreement.sentence import sentence
+from vendange.agreement.sentence import Sentence, sentence
 from vendange.sheets.refusal import FileRefused
 from vendange.sheets.sheet import ADDED, Sheet
 
 SHOWN: Final = 5
+MOST_KINDS: Final = 40
 
 
 class RefusedRows:
     """Counts refusals, keeps the first, writes all when there is a path; the file is made with the first row.
 
     `count`, `size`: of an import that goes on, how many were refused until now and how long their file was (bytes):
-    what a crash has left beyond that is cut off.
+    what a crash has left beyond that is cut off. `kinds`: by the template of the reason, how many rows, the first line
+    of them and what was said of it.
     """
 
     def __init__(self, sheet: Sheet, path: Path | None, *, count: int = 0, size: int = 0) -> None:
         self.sheet, self.path = sheet, path
         self.count, self.began_at = count, size
         self.first: list[tuple[int, str]] = []
+        self.kinds: dict[str, tuple[int, int, Sentence]] = {}
         self.stream: IO[str] | None = None
 
     def __enter__(self) -> "RefusedRows":
@@ -34,8 +37,12 @@ class RefusedRows:
         if self.stream:
             self.stream.close()
 
-    def add(self, line: int, row: Sequence[str], because: str) -> None:
+    def add(self, line: int, row: Sequence[str], because: str, why: Sentence | None = None) -> None:
+        """`because`: as the file says it, `why`: the same as a sentence, where it is counted by its kind."""
         self.count += 1
+        if why is not None and (why.template in self.kinds or len(self.kinds) < MOST_KINDS):
+            count, first, said = self.kinds.get(why.template, (0, line, why))
+            self.kinds[why.template] = (count + 1, first, said)
         if len(self.first) < SHOWN:
             self.first.append((line, because))
         if self.path:

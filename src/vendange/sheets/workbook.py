@@ -10,13 +10,14 @@ import warnings
 import zipfile
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from vendange.agreement.sentence import sentence
@@ -75,8 +76,7 @@ def is_one(path: Path) -> bool:
 def look(path: Path, tab: str) -> Look:
     """The named sheet, else the first that people see and that holds something. Raises FileRefused."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
+        with _book(path) as book:
             seen = tuple(one.title for one in book.worksheets if one.sheet_state == "visible")
             tabs = seen or tuple(one.title for one in book.worksheets)
             if tab and tab not in book.sheetnames:
@@ -84,25 +84,36 @@ def look(path: Path, tab: str) -> Look:
             for name in (tab,) if tab else tabs:
                 if header := _header(book[name]):
                     return Look(header, _counted(path, book[name], len(header)), name, tabs)
-        finally:
-            book.close()
     except BROKEN:
         raise FileRefused(_broken(path)) from None
     raise FileRefused(sentence("{file} is empty. Export it again, with a line of column names.", file=path.name))
 
 
+@contextmanager
+def _book(path: Path) -> Iterator[Workbook]:
+    """Opened by its bytes: we keep files under names of ours, whose endings the library would refuse."""
+    with path.open("rb") as stream:
+        book = load_workbook(stream, read_only=True, data_only=True)
+        try:
+            yield book
+        finally:
+            book.close()
+
+
 def rows_of(path: Path, tab: str, width: int, decimal: str) -> Iterator[tuple[int, list[str]]]:
     """Each row under the header with its number in the sheet; what holds nothing is left out. Raises FileRefused."""
     try:
-        book = load_workbook(path, read_only=True, data_only=True)
-        try:
+        with _book(path) as book:
             rows = _filled(book[tab], width, decimal)
             next(rows, None)
             yield from rows
-        finally:
-            book.close()
     except BROKEN:
         raise FileRefused(_broken(path)) from None
+
+
+def _opened(path: Path) -> Any:
+    """As a stream, since a file may have any name."""
+    return load_workbook(path.open("rb"), read_only=True, data_only=True)
 
 
 def _filled(sheet: Any, width: int, decimal: str) -> Iterator[tuple[int, list[str]]]:
