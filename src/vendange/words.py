@@ -334,7 +334,16 @@ FAMILIES: Final[Mapping[str, Mapping[str, Word]]] = {
         "refused": pgettext_lazy("agreement", "Refused"),
         "superseded": pgettext_lazy("agreement", "Superseded"),
     },
-    "import": {"running": _("Running"), "done": _("Done"), "stopped": _("Stopped")},
+    "import": {
+        "draft": pgettext_lazy("import", "To be mapped"),
+        "waiting": pgettext_lazy("import", "Waiting"),
+        "running": _("Running"),
+        "done": _("Done"),
+        "stopped": _("Stopped"),
+        "failed": pgettext_lazy("import", "Failed"),
+        "reverting": pgettext_lazy("import", "Being taken back"),
+        "reverted": pgettext_lazy("import", "Taken back"),
+    },
     "source": {
         "segment": _("Website"),
         "import": _("File"),

@@ -1,23 +1,21 @@
-"""Sources and files. For marketing and administrators."""
+"""Sources. For marketing and administrators."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from vendange.capture import actions, queries
 from vendange.capture.queries import Heard
-from vendange.models import ImportBatch, Source
+from vendange.models import Source
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.capture import tracker
 from vendange.web.capture.forms import NewSource
@@ -25,7 +23,6 @@ from vendange.web.show import redirect_or_swap, show
 from vendange.words import said
 
 for_capture = allow("marketing", "admin")
-SHOWN = 50
 BY_KEY = ("segment", "form")
 
 
@@ -99,28 +96,3 @@ def close(request: Request, public_id: UUID) -> HttpResponse:
     actions.close_source(source=one, by=request.user, now=timezone.now())
     messages.success(request, _("%(name)s is closed: its key opens nothing any more.") % {"name": one.name})
     return redirect_or_swap(request, to="capture")
-
-
-@for_capture
-@require_GET
-def imports(request: Request) -> HttpResponse:
-    batches = [(batch, refused_file(batch) is not None) for batch in queries.batches(SHOWN)]
-    return show(request, page="capture/imports.html", context={"batches": batches, "part": "imports"})
-
-
-def refused_file(batch: ImportBatch) -> Path | None:
-    """The file of refused rows, when it stands where we keep such files; elsewhere it is the operator's own."""
-    path = Path(batch.refused_file)
-    kept = (Path(settings.HOME) / "refused").resolve()
-    return path if batch.refused_file and path.resolve().is_relative_to(kept) and path.is_file() else None
-
-
-@for_capture
-@require_GET
-def refused_rows(request: Request, public_id: UUID) -> HttpResponse:
-    path = refused_file(load_or_404(ImportBatch.objects.all(), public_id=public_id))
-    if path is None:
-        raise Http404(_("The file of refused rows is not kept here any more."))
-    disposition = content_disposition_header(True, path.name) or "attachment"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return HttpResponse(path.read_bytes(), content_type="text/csv", headers=headers)

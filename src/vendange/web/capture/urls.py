@@ -1,6 +1,6 @@
 """Addresses under /capture/."""
 
-from django.urls import path
+from django.urls import include, path
 
 from vendange.web.capture import (
     companies,
@@ -25,8 +25,7 @@ urlpatterns = [
     path("sources/<uuid:public_id>/", pages.source, name="capture_source"),
     path("sources/<uuid:public_id>/trust", pages.trust, name="capture_trust"),
     path("sources/<uuid:public_id>/close", pages.close, name="capture_close"),
-    path("imports/", pages.imports, name="capture_imports"),
-    path("imports/<uuid:public_id>/refused.csv", pages.refused_rows, name="capture_refused_rows"),
+    path("imports/", include("vendange.web.bringing.urls")),
     path("forms/", form_pages.forms, name="capture_forms"),
     path("forms/consents/", consent_texts.texts, name="capture_consents"),
     path("forms/consents/<int:number>/retire", consent_texts.retire, name="capture_consent_retire"),
