@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.browser.every_page import barriers
+from tests.browser.every_page import barriers, choose_language
 from tests.browser.test_pages import sign_in
 from tests.live import VENDANGE, Live
 
@@ -145,8 +145,8 @@ def test_by_keys_alone(sophie: Page) -> None:
     expect(sophie.locator("#h-last_name b")).to_have_text("Your name")
     sophie.keyboard.press("Alt+ArrowUp")
     expect(sophie.locator("#the-told")).to_have_text("Your name is number 1 of 2 now.")
-    expect(sophie.locator("#up-last_name")).to_be_focused()
     assert order(sophie) == ["last_name", "email"]
+    expect(sophie.locator("#last_name-label")).to_be_focused()
     walk(sophie, "#down-last_name")
     sophie.keyboard.press("Space")
     expect(sophie.locator("#the-told")).to_have_text("Your name is number 2 of 2 now.")
@@ -175,6 +175,48 @@ def walk(page: Page, selector: str) -> None:
             return
         page.keyboard.press("Tab")
     pytest.fail(f"Tab never came to {selector}")
+
+
+def test_who_moves_a_question_writes_on(sophie: Page) -> None:
+    """Alt and an arrow move the question while somebody writes in it: focus, caret and what is marked stay."""
+    make(sophie, "Written on")
+    sophie.get_by_role("button", name="Last name", exact=True).click()
+    field = sophie.locator("#last_name-label")
+    expect(field).to_be_focused()
+    field.fill("Your name")
+    field.evaluate("one => one.setSelectionRange(1, 4)")
+    for keys, place in (("Alt+ArrowUp", 1), ("Alt+ArrowDown", 2), ("Alt+ArrowUp", 1)):
+        sophie.keyboard.press(keys)
+        expect(sophie.locator("#the-told")).to_have_text(f"Your name is number {place} of 2 now.")
+        expect(field).to_be_focused()
+        assert field.evaluate("one => [one.selectionStart, one.selectionEnd]") == [1, 4]
+    sophie.keyboard.type("xyz")
+    expect(field).to_have_value("Yxyz name")
+    sophie.locator("#d-email > summary").click()
+    expect(sophie.locator("#d-email > summary")).to_be_focused()
+    sophie.keyboard.press("Alt+ArrowUp")
+    expect(sophie.locator("#the-told")).to_have_text("Work e-mail is number 1 of 2 now.")
+    expect(sophie.locator("#d-email > summary")).to_be_focused()
+    saved(sophie)
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("width", [1024, 1280, 390])
+def test_the_bar_keeps_what_is_in_it(sophie: Page, width: int, language: str) -> None:
+    """However long the name and the language: the menu of the colleague and the buttons stay within the window."""
+    make(sophie, f"A form with a rather long name {width} {language}")
+    build = sophie.url
+    choose_language(sophie, language)
+    sophie.set_viewport_size({"width": width, "height": 844})
+    for address in (build, build.removesuffix("build"), f"{build.removesuffix('build')}answers", "/capture/refused/"):
+        sophie.goto(address)
+        for part in sophie.locator(".top .end > *").all():
+            box = part.bounding_box()
+            assert box is None or (box["x"] >= 0 and box["x"] + box["width"] <= width), (address, box)
+        assert sophie.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    shown = sophie.locator(".tabs [aria-current]:visible").bounding_box()
+    assert shown and shown["x"] >= 0 and shown["x"] + shown["width"] <= width  # the open tab, last of eight
+    choose_language(sophie, "en")
 
 
 def test_without_script(open_context: Callable[..., BrowserContext], company: Live) -> None:

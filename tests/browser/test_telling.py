@@ -128,6 +128,30 @@ def test_a_known_person_is_told_of_in_eight_touches_at_most(company: Live, open_
     until(page, lambda: stored(page) == 0)
 
 
+def test_the_button_that_keeps_is_in_sight_and_covers_nothing(company: Live, open_context: Open) -> None:
+    """On a phone it stands at the lower edge from the start; at the end of the page it stands under the last field."""
+    page = opened(open_context)
+    page.goto("/tell/")
+    bar, rail = page.locator(".tell .keep"), page.locator(".rail")
+    top = rail.bounding_box()["y"]  # type: ignore[index]
+    box = bar.bounding_box()
+    assert box and box["y"] + box["height"] <= top + 1
+    for field in ("#tell-said", "#tell-name", "#tell-said"):
+        page.locator(field).tap()
+        assert page.locator(field).evaluate(ON_TOP), field
+    page.evaluate("document.querySelector('.main').scrollTo(0, 1e6)")
+    last = page.locator(".tell > *:visible:not(.keep)").last.bounding_box()
+    box = bar.bounding_box()
+    assert last and box and last["y"] + last["height"] <= box["y"] + 1
+
+
+# Whether the middle of a field is what a thumb would hit.
+ON_TOP = """one => {
+    const { x, y, width, height } = one.getBoundingClientRect();
+    return one.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+}"""
+
+
 def test_without_a_network_the_page_opens_keeps_and_sends_once(company: Live, open_context: Open) -> None:
     page = opened(open_context)
     page.context.set_offline(True)

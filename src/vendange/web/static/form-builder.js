@@ -117,9 +117,9 @@
       const place = writing ? goOn(writing) : document.getElementById(focus);
       if (!writing) place?.focus();
       place?.closest("[data-question]")?.scrollIntoView({ block: "nearest" });
+      writing = null;  // not before: what was saved in between comes back first
     }
     asked = "";
-    writing = null;
   });
 
   form.addEventListener("submit", (event) => { leaving = event.submitter?.value === "publish"; });
