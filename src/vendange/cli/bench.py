@@ -15,6 +15,7 @@ from vendange.bench.arrive import Ask, bench_arrive
 from vendange.bench.clock import alone
 from vendange.bench.database import LEAST_FREE, Foreign, Place, fill
 from vendange.bench.history import Job, bench_measure, bench_replay
+from vendange.bench.importing import LEADS, bench_import
 from vendange.bench.ingest import ROUNDS, SECONDS, NoCollector, bench_ingest
 from vendange.bench.learning import ROWS, bench_learn
 from vendange.bench.load import Unanswered
@@ -36,6 +37,7 @@ SLOW: Final = "numba is not installed: the kernel is interpreted, some fifty tim
 STORED: Final = 100_000  # people of the benches of the relay
 FEWEST: Final = 1_000  # leads of a bench of learning
 BYTES: Final = 25  # of disk for each signal of a history
+ROOM_OF_ROWS: Final = 15_000  # bytes of disk for each row of an imported file, in four databases
 FILLED: Final = "filled"  # a file beside a database that is complete
 
 
@@ -171,6 +173,16 @@ def search_people(people: int, rounds: int, seed: int, as_json: bool, embedded: 
     _say(results, as_json=as_json)
 
 
+@bench.command("import")
+@click.option("--rows", type=Count(), default=LEADS, show_default=True, help="How many rows the file has.")
+@click.option("--seed", default=7, show_default=True, help="The same number makes the same file.")
+@click.option("--json", "as_json", is_flag=True, help="The results as JSON.")
+@on_postgresql
+def import_file(rows: int, seed: int, as_json: bool, embedded: bool) -> None:
+    """Bring a file of people with their companies in, and search them for duplicates."""
+    _say(_imported(rows, seed, embedded=embedded), as_json=as_json)
+
+
 @bench.command("all")
 @sized
 @on_postgresql
@@ -181,9 +193,18 @@ def all_of_them(as_json: bool, embedded: bool, **asked: Any) -> None:
     results = [*bench_measure(job), *bench_replay(job), *_arrived(job, asked["rounds"], embedded=embedded)]
     results += [*bench_learn(), *_ingested(ROUNDS, SECONDS, embedded=embedded)]
     if whole:
+        results += _imported(LEADS, 7, embedded=embedded)
         results += [*_on_the_desk(STORED, 60.0, embedded=embedded), *_through_forms(STORED, 2_000, embedded=embedded)]
         results += [*bench_replay(_job(**{**asked, "signals": SIZES[-1], "rounds": 1})), *_scaled(asked)]
     _say(results, as_json=as_json)
+
+
+def _imported(rows: int, seed: int, *, embedded: bool) -> list[Result]:
+    _need_room(_home(), ROOM_OF_ROWS * rows)
+    try:
+        return bench_import(_home() / "bench" / "import", rows, seed, embedded=embedded)
+    except NoServer as error:
+        raise Failed(str(error)) from None
 
 
 def _ingested(rounds: int, seconds: float, *, embedded: bool) -> list[Result]:
