@@ -174,7 +174,7 @@ def written(selection: Selection) -> str:
     """The YAML of a selection, which reads as the same selection; "" when it asks nothing."""
     parts: dict[str, object] = {}
     if selection.who is not None:
-        parts["who"] = _condition(selection.who)
+        parts["who"] = condition_parts(selection.who)
     for name in ("did", "did_not"):
         if acts := getattr(selection, name):
             parts[name] = [_act(one) for one in acts]
@@ -183,6 +183,11 @@ def written(selection: Selection) -> str:
         parts["stands"] = {name: value for name, value in stands.items() if value}
     if selection.consents:
         parts["consents"] = dict(selection.consents)
+    return dumped(parts)
+
+
+def dumped(parts: Mapping[str, object]) -> str:
+    """Tables, lists and values as YAML; "" for an empty table."""
     return "\n".join(_block(parts, 0)) + "\n" if parts else ""
 
 
@@ -195,7 +200,7 @@ def _one_or_many(value: str | tuple[str, ...]) -> object:
 def _act(one: Did) -> dict[str, object]:
     found: dict[str, object] = {"on": _one_or_many(one.on)}
     if one.where is not None:
-        found["where"] = _condition(one.where)
+        found["where"] = condition_parts(one.where)
     if one.within_days is not None:
         found["within"] = span(one.within_days)
     if one.times > 1:
@@ -212,10 +217,11 @@ def span(days: float) -> str:
     return f"{minutes} minute{'s' if minutes != 1 else ''}"
 
 
-def _condition(condition: Condition) -> dict[str, object]:
+def condition_parts(condition: Condition) -> dict[str, object]:
+    """A condition as it is written: tables, lists and values."""
     if isinstance(condition, Leaf):
         return {condition.dimension: _asked(condition)}
-    parts = [_condition(part) for part in condition.parts]
+    parts = [condition_parts(part) for part in condition.parts]
     if condition.join == "all" and len({name for part in parts for name in part}) == sum(map(len, parts)):
         return {name: value for part in parts for name, value in part.items()}
     return {condition.join: parts}

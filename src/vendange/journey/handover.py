@@ -76,13 +76,34 @@ def reassign(*, lead: Lead, by: User | None, now: datetime, because: str, why: s
     )
 
 
+@transaction.atomic
+def hand_to(*, lead: Lead, salesperson: Salesperson, by: User, now: datetime) -> Assignment | None:
+    """A manager takes a lead from one salesperson to another whom they name; both are told."""
+    lead = locked(lead)
+    one = Assignment.objects.select_related("salesperson__user").filter(lead=lead, ended_at__isnull=True).first()
+    if one is None:
+        raise NotNow(sentence("This lead is with no salesperson now, so there is nobody to take it from."))
+    if one.salesperson_id == salesperson.pk:
+        raise NotNow(sentence("{name} has this lead already.", name=salesperson.user.name))
+    if lead.stage == Stage.OPPORTUNITY:
+        raise NotNow(sentence("A deal is open on this lead: its salesperson keeps it."))
+    return _to_another(lead, one, by=by, now=now, because="by_manager", detail={}, salesperson_id=salesperson.pk)
+
+
 def _to_another(
-    lead: Lead, one: Assignment, *, by: User | None, now: datetime, because: str, detail: Mapping[str, str]
+    lead: Lead,
+    one: Assignment,
+    *,
+    by: User | None,
+    now: datetime,
+    because: str,
+    detail: Mapping[str, str],
+    salesperson_id: int | None = None,
 ) -> Assignment | None:
     route.end(assignment=one, because=because, now=now)
     told = {"because": because, "from_salesperson": one.salesperson.user.name, **detail}
     record("lead.taken_back", lead, at=now, by=by, detail=told, agreement_sha=lead.agreement.sha)
-    new = hand_over(lead, by=by, now=now, because=because, detail=detail)
+    new = hand_over(lead, by=by, now=now, because=because, detail=detail, salesperson_id=salesperson_id)
     letters.taken_away(lead, one, because=told["why"] if because == "replaced" and "why" in told else because, now=now)
     return new
 

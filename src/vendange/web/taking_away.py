@@ -16,7 +16,7 @@ from vendange.find.actions import note_taken
 from vendange.find.queries import Wanted, search_for, wanted_rows
 from vendange.identify import queries
 from vendange.web.access import Request, allow
-from vendange.web.narrowing import wanted_of
+from vendange.web.narrowing import is_id, wanted_of
 
 MAY_EXPORT: Final = ("marketing", "manager", "admin")
 AT_ONCE: Final = 1_000  # rows that are held in memory
@@ -105,7 +105,10 @@ def _taken(request: Request, kind: str, called: str, rows: QuerySet[Any], column
     now = timezone.now()
     wanted: Wanted = wanted_of(request.GET, kind)
     found = wanted_rows(rows, kind, wanted, search_for(kind, wanted.q)).order_by("pk")
-    asked = {name: value for name, value in asdict(wanted).items() if value}
+    asked: dict[str, Any] = {name: value for name, value in asdict(wanted).items() if value}
+    if "ticked" in request.GET:
+        ticked = [one for one in request.GET.getlist("one") if is_id(one)]
+        found, asked = found.filter(public_id__in=ticked), {**asked, "ticked": len(ticked)}
     note_taken(called, asked, found.count(), by=request.user, now=now)
     name = f"{called}-{localtime(now):%Y-%m-%d-%H%M}.csv"
     answer = StreamingHttpResponse(_lines(found, columns), content_type="text/csv; charset=utf-8")

@@ -13,7 +13,7 @@ from django.db import connections
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.combine import actions as combine
-from vendange.journey import taking_back
+from vendange.journey import in_bulk, taking_back
 from vendange.models import Job
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.segment import actions as segment
@@ -38,6 +38,7 @@ KINDS: Final[Mapping[str, Work]] = {
     taking_back.KIND: taking_back.run,
     combine.KIND: combine.run,
     segment.KIND: segment.run,
+    in_bulk.KIND: in_bulk.run,
 }
 
 

@@ -1,7 +1,7 @@
 """The list of people and the page of one of them. Open to every role; a salesperson sees the persons of their leads."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -30,16 +30,19 @@ from vendange.web.heat import stand_of
 from vendange.web.narrowing import NEWEST, filters_of, sorts_of, wanted_of
 from vendange.web.paging import address, page_by_id, page_by_moment
 from vendange.web.people.circle import parts
+from vendange.web.people.contact import contact_of
 from vendange.web.people.interest import interest_of
 from vendange.web.people.labels import CHANNEL_ICONS, standing
 from vendange.web.people.ledger import ledger_of
 from vendange.web.people.score import score_of
 from vendange.web.people.timeline import VERDICTS, timeline_of
+from vendange.web.segments.pages import MAY_KEEP, MAY_SEE
 from vendange.web.show import show
 from vendange.web.taking_away import MAY_EXPORT
 from vendange.words import word
 
 CHANNELS = ("phone", "email", "sms", "tracking")
+MAY_ACT = ("marketing", "manager", "admin", "sales")  # as vendange.web.segments.bulk
 MAY_RECORD = ("marketing", "ldr", "admin")
 
 
@@ -79,6 +82,10 @@ def people(request: Request) -> HttpResponse:
         "sorts": sorts_of(request, sort, NEWEST),
         "may_record": request.user.role in MAY_RECORD,
         "may_export": request.user.role in MAY_EXPORT,
+        "may_act": request.user.role in MAY_ACT,
+        "may_keep": request.user.role in MAY_KEEP and any(asdict(replace(wanted, q="", segment="")).values()),
+        "may_see_segments": request.user.role in MAY_SEE,
+        "bulk_url": reverse("people_bulk") + address(request.GET, sort=""),
         "export_url": reverse("people_export") + address(request.GET),
         "next_url": f"{address(request.GET)}&after={page.after}" if page.after else "",
         "first_url": address(request.GET),
@@ -122,6 +129,7 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "interest": interest_of(measure) if measure else None,
         "until": until_of(measure, now),
         "channels": channels_of(said, now),
+        "reached": contact_of(one, said, badge, now),
         "calls": calls,
         "most_calls": MOST_ATTEMPTS,
         "may_record": request.user.role in MAY_RECORD,

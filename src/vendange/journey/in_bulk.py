@@ -1,0 +1,251 @@
+"""One act for many people: each by the same way as for one, the refused with their reasons, undone where it can be."""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import transaction
+
+from vendange.agreement.sentence import Cannot, Sentence, sentence
+from vendange.agreement.stages import Holder
+from vendange.agreement.vocabulary import TIERS
+from vendange.journey import belonging, handover, objecting, vouching
+from vendange.models import Job, Organisation, Person, Salesperson, Segment, User
+from vendange.models.held import open_leads
+from vendange.models.job import Cancel, Stopped, Tell, packed
+from vendange.models.trail import record
+from vendange.qualify import queries as qualified
+from vendange.segment import actions as segment
+from vendange.segment.rules import NO
+
+KIND: Final = "bulk"
+AT_ONCE: Final = 200  # people between two marks of how far it is
+MOST_REFUSED: Final = 1_000  # that are named; all are counted
+FIELDS: Final = ("language", "regime")
+ACTS: Final = ("join", "leave", "language", "regime", "tier", "objection", "give")
+UNDONE: Final = ("join", "leave", "language", "regime", "tier")
+
+Refused = tuple[str, str, Sentence]  # public id and name of whom, and why
+
+
+@dataclass(slots=True)
+class Came:
+    """What came of some people: `done` were changed, `same` were so already; `before`: what undoing needs."""
+
+    done: int
+    same: int
+    refused: list[Refused]
+    before: list[list[Any]]
+
+
+def ask(*, act: str, given: Mapping[str, str], people: Collection[int], by: User, now: datetime) -> Job:
+    """Have it done to these people. Raises Cannot when what is asked can be done to nobody."""
+    _check(act, given)
+    asked = {"act": act, "given": dict(given), "people": sorted(people)}
+    job = Job.objects.create(kind=KIND, by=by, asked_at=now, asked=asked)
+    record("people.asked_in_bulk", job, at=now, by=by, detail={"act": act, "people": len(people), **given})
+    return job
+
+
+def ask_to_undo(job: Job, *, by: User, now: datetime) -> Job:
+    """Have a bulk act undone: an undoing under way, or done, is joined."""
+    if not may_be_undone(job):
+        raise Cannot(sentence("This cannot be undone."))
+    undoing = undoing_of(job)
+    if undoing is not None:
+        return undoing
+    asked = {"act": "undo", "given": {}, "of": str(job.public_id)}
+    undoing = Job.objects.create(kind=KIND, by=by, asked_at=now, asked=asked)
+    record("people.undone_in_bulk", undoing, at=now, by=by, detail={"act": job.asked["act"], "of": str(job.public_id)})
+    return undoing
+
+
+def may_be_undone(job: Job) -> bool:
+    return job.asked["act"] in UNDONE and not job.is_under_way and bool((job.result or {}).get("before"))
+
+
+def undoing_of(job: Job) -> Job | None:
+    return Job.objects.filter(kind=KIND, asked__of=str(job.public_id)).order_by("id").first()
+
+
+def _check(act: str, given: Mapping[str, str]) -> None:
+    if act in ("join", "leave"):
+        one = Segment.objects.filter(public_id=given["segment"], kind="hand", closed_at=None)
+        if not one.exists():
+            raise Cannot(sentence("Choose an open segment by hand."))
+    if act == "tier" and given["tier"] not in ("", *TIERS):
+        raise Cannot(sentence("Choose one of those offered."))
+    if act == "give" and not _salesperson(given):
+        raise Cannot(sentence("Choose a colleague who carries leads."))
+
+
+def _salesperson(given: Mapping[str, str]) -> Salesperson | None:
+    carriers = Salesperson.objects.select_related("user").filter(user__is_active=True)
+    return carriers.filter(user__username=given["colleague"]).first()
+
+
+# Doing it
+
+
+def run(job: Job, tell: Tell, cancelled: Cancel) -> Mapping[str, Any]:
+    """The whole of it; begun again after a death it goes on where it stood, as what is done twice is done once."""
+    by = job.by
+    if by is None:
+        raise Cannot(sentence("Whoever asked for this is not there any more."))
+    kept: dict[str, Any] = {"at": 0, "done": 0, "same": 0, "refused": [], "refusals": 0, "before": []}
+    kept |= job.result if job.tries > 1 and job.result else {}
+    things = _things(job)
+    while kept["at"] < len(things):
+        if cancelled():
+            raise Stopped
+        tell("Changing people", kept["at"], len(things))
+        some = things[kept["at"] : kept["at"] + AT_ONCE]
+        with transaction.atomic():
+            came = _do(job, some, by, datetime.now(UTC))
+            kept["at"] += len(some)
+            _keep(kept, came)
+            Job.objects.filter(pk=job.pk).update(result=kept)
+    told = {name: kept[name] for name in ("done", "same", "refusals")}
+    record("people.changed_in_bulk", job, at=datetime.now(UTC), by=by, detail={"act": job.asked["act"], **told})
+    return kept
+
+
+def _keep(kept: dict[str, Any], came: Came) -> None:
+    kept["done"] += came.done
+    kept["same"] += came.same
+    kept["refusals"] += len(came.refused)
+    room = MOST_REFUSED - len(kept["refused"])
+    kept["refused"] += [[who, name, packed(why)] for who, name, why in came.refused[:room]]
+    kept["before"] += came.before
+
+
+def _things(job: Job) -> Sequence[Any]:
+    if job.asked["act"] != "undo":
+        people: Sequence[Any] = job.asked["people"]
+        return people
+    done = Job.objects.get(public_id=job.asked["of"])
+    before: Sequence[Any] = (done.result or {}).get("before", [])
+    return before
+
+
+def _do(job: Job, some: Sequence[Any], by: User, now: datetime) -> Came:
+    act, given = job.asked["act"], job.asked["given"]
+    if act == "undo":
+        done = Job.objects.get(public_id=job.asked["of"])
+        return _undo(done, some, by, now)
+    if act in ("join", "leave"):
+        return _in_segment(act, given["segment"], some, now)
+    found = list(Person.objects.filter(pk__in=some, merged_into=None).select_related("organisation").order_by("pk"))
+    if act == "tier":
+        return _each(_companies(found), lambda firm: _tier(firm, given["tier"], by, now))
+    if act in FIELDS:
+        return _each(found, lambda one: _field(one, act, given, by, now))
+    if act == "objection":
+        return _each(found, lambda one: _objection(one, given, by, now))
+    return _give(found, given, by, now)
+
+
+def _each(things: Sequence[Any], act: Callable[[Any], list[Any] | None]) -> Came:
+    """`act` answers with what it was before, or None when nothing had to change; what it refuses is told."""
+    came = Came(0, 0, [], [])
+    for one in things:
+        try:
+            with transaction.atomic():
+                before = act(one)
+        except Cannot as refused:
+            came.refused.append((str(one.public_id), one.name, refused.sentence))
+            continue
+        if before is None:
+            came.same += 1
+        else:
+            came.done += 1
+            came.before += [before] if before else []
+    return came
+
+
+def _in_segment(act: str, public_id: str, people: Sequence[int], now: datetime) -> Came:
+    one = Segment.objects.get(public_id=public_id)
+    changed = segment.add(one, people, now=now) if act == "join" else segment.remove(one, people, now=now)
+    return Came(len(changed), len(people) - len(changed), [], [[pk] for pk in changed])
+
+
+def _field(one: Person, field: str, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
+    before = getattr(one, field)
+    if before == given["value"]:
+        return None
+    vouching.report(person=one, said={field: given["value"]}, reason=given.get("reason", ""), by=by, now=now)
+    return [one.pk, before]
+
+
+def _companies(people: Sequence[Person]) -> list[Organisation]:
+    return list({one.organisation.pk: one.organisation for one in people if one.organisation}.values())
+
+
+def _tier(one: Organisation, tier: str, by: User, now: datetime) -> list[Any] | None:
+    before = one.tier
+    return [one.pk, before] if belonging.state(organisation=one, said={"tier": tier}, by=by, now=now) else None
+
+
+def _objection(one: Person, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
+    said = qualified.consents(one).get("all")
+    if said is not None and said.status in NO:
+        return None
+    method, words = given.get("method", ""), given.get("said", "")
+    objecting.record(person=one, channel="all", method=method, wording=words, by=by, now=now)
+    return []
+
+
+def _give(people: Sequence[Person], given: Mapping[str, str], by: User, now: datetime) -> Came:
+    """Each open lead; `same`: people who have none."""
+    to = _salesperson(given)
+    if to is None:
+        raise Cannot(sentence("This colleague carries no leads any more."))
+    came, without = Came(0, 0, [], []), {one.pk for one in people}
+    leads = open_leads().filter(person__in=without).select_related("person").order_by("pk")
+    for lead in leads:
+        without.discard(lead.person_id)
+        try:
+            if lead.holder == Holder.NOBODY:
+                handover.give(lead=lead, salesperson=to, by=by, now=now)
+            else:
+                handover.hand_to(lead=lead, salesperson=to, by=by, now=now)
+            came.done += 1
+        except Cannot as refused:
+            came.refused.append((str(lead.person.public_id), lead.person.name, refused.sentence))
+    came.same = len(without)
+    return came
+
+
+def _undo(done: Job, before: Sequence[Any], by: User, now: datetime) -> Came:
+    act, given = done.asked["act"], done.asked["given"]
+    if act in ("join", "leave"):
+        opposite = "leave" if act == "join" else "join"
+        return _in_segment(opposite, given["segment"], [pk for pk, *_ in before], now)
+    was = dict(before)
+    if act == "tier":
+        firms = Organisation.objects.filter(pk__in=was)
+        return _each(
+            list(firms), lambda one: _as_before(one.tier, given["tier"], lambda: _tier(one, was[one.pk], by, now))
+        )
+    people = Person.objects.filter(pk__in=was, merged_into=None)
+    return _each(
+        list(people),
+        lambda one: _as_before(
+            getattr(one, act),
+            given["value"],
+            lambda: _field(one, act, {**given, "value": was[one.pk]}, by, now),
+        ),
+    )
+
+
+def _as_before(now: str, made: str, back: Callable[[], list[Any] | None]) -> list[Any] | None:
+    """What somebody has changed since stays as it is."""
+    if now != made:
+        raise Cannot(sentence("This was changed again since: it stays as it is."))
+    return back()
+
+
+def told(job: Job) -> Iterator[tuple[str, str, Mapping[str, Any]]]:
+    """Whom it was refused for, and why, as kept."""
+    yield from (job.result or {}).get("refused", [])
