@@ -151,3 +151,17 @@ def _consent_holds(callee: Callee, now: datetime) -> bool:
 def has_ended(last: datetime, now: datetime) -> bool:
     """Whether a consent whose last day that is holds no more; the day itself is in."""
     return now >= last + timedelta(days=1)
+
+
+def mail_rule(regime: str, *, private_mailbox: bool, function: bool, refused: bool, agreed: bool) -> str:
+    """Which rule a letter to this address stands under: the code of it (C2, C3, C6, C7).
+
+    refused; function: an address such as info@ is the company's; agreed; professional; consent_needed.
+    """
+    if refused:
+        return "refused"
+    if function and not private_mailbox:
+        return "function"
+    if agreed:
+        return "agreed"
+    return "professional" if regime == "professional" and not private_mailbox else "consent_needed"

@@ -1,11 +1,15 @@
 """How true what people declare has proved to be, and what a colleague answers for."""
 
 from collections.abc import Collection, Mapping
+from typing import Final
 
 from django.db.models import Count, OuterRef, Q, Subquery
 from django.db.models.functions import Lower
 
 from vendange.models import Fact, Person
+
+SWITCHBOARD: Final = 3  # others who have a number from which on it is nobody's own
+MOST_SHARING: Final = 99
 
 
 def proved(fields: Collection[str]) -> Mapping[str, tuple[int, int]]:
@@ -34,3 +38,13 @@ def is_stated_professional(person: Person) -> bool:
     said = Fact.objects.filter(person=person, field="regime", origin="reported").exclude(by=None)
     latest = said.order_by("-at", "-id").values_list("value", flat=True).first()
     return latest == "professional"
+
+
+def sharing_phone(person: Person) -> int:
+    """How many others at their company have this number, when it is a switchboard; else 0 (A34)."""
+    if not person.phone or person.organisation_id is None:
+        return 0
+    others = Person.objects.filter(organisation=person.organisation_id, phone=person.phone, merged_into=None)
+    others = others.exclude(pk=person.pk)
+    found = others[: MOST_SHARING + 1].count()
+    return found if found >= SWITCHBOARD else 0
