@@ -196,7 +196,7 @@ def links_of(batch: ImportBatch) -> list[tuple[str, Word, str]]:
         return []
     origin = batch.how.get("map", {}).get("values", {}).get("source", "")
     query = urlencode({"source": origin} if origin else {"sort": "newest"})
-    return [("users", _("See the people that came"), f"{reverse('people')}?{query}")]
+    return [("users", _("See the people who came"), f"{reverse('people')}?{query}")]
 
 
 def told_of(batch: ImportBatch) -> list[tuple[Word, str]]:
