@@ -74,6 +74,9 @@ PAGES: Final[dict[str, dict[str, str]]] = {
         "tell-shell": "/tell/shell",
         "organisations": "/organisations/",
         "organisation": "/organisations/{organisation}/",
+        "organisation-edit": "/organisations/{organisation}/edit",
+        "organisation-twins": "/organisations/twins/",
+        "person-contact": "/people/{person}/contact",
         "404": "/nowhere",
     },
     "sales": {

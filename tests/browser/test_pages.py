@@ -36,6 +36,8 @@ NO_PAGE = {
     *("capture_companies_add", "capture_companies_bar", "capture_companies_end", "capture_companies_on"),
     *("capture_companies_off", "capture_companies_file", "capture_companies_remove"),
     *("capture_trust", "person_fact", "person_twins_compare", "person_twins_judge", "person_unmerge", "person_merge"),
+    *("organisation_twins_compare", "organisation_twins_judge", "organisation_unmerge", "organisation_merge"),
+    "organisation_role",
     *("agreement_suggest_learn", "agreement_suggest_draft", "agreement_simulation_progress"),
     *("agreement_simulation_cancel", "agreement_start_again", "agreement_start_count", "agreement_start_draft"),
     *("capture_form_close", "capture_form_sites", "capture_form_file", "capture_consent_retire"),
