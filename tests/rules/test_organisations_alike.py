@@ -43,6 +43,7 @@ def test_initials_and_the_domain_together_suggest() -> None:
         Firm(2, "Nova"),
         Firm(2, "Menuiserie Durand", postal_code="69003", city="Lyon"),
         Firm(2, "SAS"),
+        Firm(2, "Atelier Norac", city="Lyon"),
     ],
 )
 def test_what_only_resembles_is_not(other: Firm) -> None:

@@ -129,9 +129,10 @@ def _named_alike(one: Firm, other: Firm) -> str:
         return "initials"
     if min(len(left), len(right)) < 5:  # of few letters, another is another name
         return ""
-    ordered, other_way = " ".join(sorted(mine)), " ".join(sorted(theirs))
-    nearly = jaro_winkler(left, right) >= NEARLY_FROM or in_threes(ordered, other_way) >= THREES_FROM
-    return "nearly" if nearly else ""
+    # What both say tells nothing of the rest: two builders are not one because they build.
+    rest, other_rest = (" ".join(sorted(set(ours) - set(others))) for ours, others in ((mine, theirs), (theirs, mine)))
+    nearly = jaro_winkler(rest, other_rest) >= NEARLY_FROM or in_threes(rest, other_rest) >= THREES_FROM
+    return "nearly" if rest and other_rest and nearly else ""
 
 
 def _same_place(one: Firm, other: Firm) -> bool:
