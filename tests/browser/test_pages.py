@@ -17,6 +17,7 @@ from django.urls import Resolver404, URLPattern, URLResolver, get_resolver, reso
 from playwright.sync_api import Browser, ConsoleMessage, Page
 
 from tests.browser import every_page
+from tests.browser.brought import bring_files_to
 from tests.browser.conftest import ARTEFACTS
 from tests.browser.every_page import DESK_DARK, DESK_LIGHT, PAGES, PHONE_DARK, SIGHTS, STATUS, WHO
 from tests.browser.fair import add_fair_to
@@ -46,6 +47,7 @@ NO_PAGE = {
     *("tell_keep", "tell_undo", "tell_who", "tell_people", "tell_worker", "show_add", "show_change", "show_file"),
     *("capture_link_close", "capture_link_addresses", "desk_machine", "capture_mail_door", "capture_mail_works"),
     *("find_go", "people_export", "organisations_export"),
+    *("import_add", "import_map", "import_map_file", "import_map_forget", "import_far", "import_stop", "import_go_on"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
     *("form_hosted", "form_thanks", "form_confirm"),  # in the language of the form: test_forms.py
 }
@@ -62,6 +64,7 @@ def company(live: Live) -> Live:
     live.command("link", "add", "Spring guide", "https://www.example.com/guide", "--campaign", "Spring")
     make_forms(live)
     add_fair_to(live.environment)
+    bring_files_to(live.environment)
     words = ["user", "add", "elsa", "--email", "elsa@rochebrune.example", "--role", "ldr", "--password-stdin"]
     command = [str(VENDANGE), *words]
     subprocess.run(command, env=live.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)

@@ -18,6 +18,7 @@ from vendange.web import moments
 from vendange.web.bringing.fields import word_of
 from vendange.web.bringing.forms import BASES, REGIMES
 from vendange.web.bringing.states import UNDER_WAY, spent
+from vendange.web.bringing.typed import as_day
 from vendange.web.figures import number
 from vendange.words import Word, said, word
 
@@ -199,26 +200,32 @@ def links_of(batch: ImportBatch) -> list[tuple[str, Word, str]]:
     return [("users", _("See the people who came"), f"{reverse('people')}?{query}")]
 
 
-def told_of(batch: ImportBatch) -> list[tuple[Word, str]]:
-    """What was said of the file, and how its columns were read."""
+def told_of(batch: ImportBatch) -> list[tuple[Word, str, bool]]:
+    """What was said of the file, and how its columns were read; whether that is what somebody typed."""
     how = batch.how
     if not how.get("map"):
         return []
     consent = how.get("consent", {})
     channels = ", ".join(str(word("channel", one)) for one in consent.get("channel", []))
     shown = (
-        (_("Where it comes from"), how.get("origin", "")),
-        (_("Why they may be contacted"), str(dict(BASES).get(consent.get("basis", ""), ""))),
-        (_("On which channels"), channels),
-        (_("What they were told or agreed to"), consent.get("wording", "")),
-        (_("Who they are"), str(dict(REGIMES).get(how.get("regime", ""), ""))),
-        (_("What each row tells that they did"), str(word("kind", how["signal"])) if how.get("signal") else ""),
-        (_("What was filled before"), _("kept") if how.get("keep_filled", True) else _("overwritten")),
-        (_("Map"), batch.map_name),
-        (_("Columns"), columns_of(how["map"])),
-        (_("Left out"), ", ".join(how["map"].get("ignore", []))),
+        (_("Where it comes from"), how.get("origin", ""), True),
+        (_("Why they may be contacted"), str(dict(BASES).get(consent.get("basis", ""), "")), False),
+        (_("On which channels"), channels, False),
+        (_("What they were told or agreed to"), consent.get("wording", ""), True),
+        (_("On which day"), day_of(consent.get("at", "")), False),
+        (_("Who they are"), str(dict(REGIMES).get(how.get("regime", ""), "")), False),
+        (_("What each row tells that they did"), str(word("kind", how["signal"])) if how.get("signal") else "", False),
+        (_("What was filled before"), _("kept") if how.get("keep_filled", True) else _("overwritten"), False),
+        (_("Map"), batch.map_name, True),
+        (_("Columns"), columns_of(how["map"]), True),
+        (_("Left out"), ", ".join(how["map"].get("ignore", [])), True),
     )
-    return [(label, text) for label, text in shown if text]
+    return [one for one in shown if one[1]]
+
+
+def day_of(text: str) -> str:
+    day = as_day(text)
+    return moments.full_day(day) if day else ""
 
 
 def columns_of(known: Mapping[str, Any]) -> str:

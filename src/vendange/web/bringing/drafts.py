@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from vendange.agreement.sentence import Sentence
 from vendange.bring import queries
@@ -30,6 +31,14 @@ SYSTEMS: Final[Mapping[str, str]] = {
     "espocrm": "EspoCRM",
     "frappe": "Frappe CRM",
     "mautic": "Mautic",
+}
+
+
+# As they are found out, in `sheets.encoding`.
+ENCODINGS: Final[Mapping[str, Word]] = {
+    "UTF-8 with a byte order mark": gettext_lazy("UTF-8 with a byte order mark"),
+    "UTF-16 without a byte order mark": gettext_lazy("UTF-16 without a byte order mark"),
+    "cp1252 (Western European)": gettext_lazy("cp1252 (Western European)"),
 }
 
 
@@ -109,7 +118,8 @@ def with_map(found: How, kept: Mapping[str, Any]) -> How:
     more_facts = {name: one for name, one in ours["facts"].items() if one not in told and name not in facts}
     left = [column for column in ours["ignore"] if column not in told]
     merged = {**theirs, "columns": {**columns, **more}, "facts": {**facts, **more_facts}, "ignore": [*ignored, *left]}
-    return {**kept, "map": merged, "found": found["found"]}
+    said = {name: value for name, value in kept.items() if value not in ("", {}, None)}
+    return {**found, **said, "map": merged, "found": found["found"]}
 
 
 def missing(typed: Typed, how: Mapping[str, Any]) -> list[str]:
@@ -234,7 +244,7 @@ def _sheet(read: Mapping[str, Any]) -> list[Choice]:
 
 
 def _text(read: Mapping[str, Any]) -> list[Choice]:
-    found, shown = read["encoding"], read["encoding_shown"]
+    found, shown = read["encoding"], ENCODINGS.get(read["encoding_shown"], read["encoding_shown"])
     others = [(one, one.upper() if one.startswith("utf") else one) for one in KNOWN if one != found]
     names = {"comma": _("Comma"), "semicolon": _("Semicolon"), "tab": _("Tab"), "bar": _("Bar")}
     return [
