@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.db.models import Model
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.people import House
 from vendange.agreement.sentence import Cannot, Incomplete
@@ -17,12 +20,12 @@ from vendange.bring import queries as brought
 from vendange.capture.rules import Incoming, Who
 from vendange.journey import bringing, rehearsing, taking_back
 from vendange.journey.arrive import arrive
+from vendange.journey.rehearsing import Tally
 from vendange.models import (
     Consent,
     Fact,
     Identity,
     ImportBatch,
-    ImportStep,
     Job,
     Lead,
     Measure,
@@ -78,7 +81,7 @@ def told(*_: object) -> None:
     """Nobody listens."""
 
 
-def taken(batch: ImportBatch) -> bringing.Tally:
+def taken(batch: ImportBatch) -> Tally:
     tally = bringing.carry(batch, told, lambda: False)
     batch.refresh_from_db()
     return tally
@@ -87,11 +90,14 @@ def taken(batch: ImportBatch) -> bringing.Tally:
 def back(batch: ImportBatch, by: User | None = None) -> Mapping[str, Any]:
     said = taking_back.take_back(batch, by, told, lambda: False)
     batch.refresh_from_db()
-    return said["stayed"]
+    stayed: Mapping[str, Any] = said["stayed"]
+    return stayed
 
 
-TABLES = (Person, Organisation, Identity, Fact, Consent, Signal, Lead, Measure)
-LEFT_OUT = {Measure: {"id", "as_of"}}  # people who wait to be measured again are no trace of a file
+TABLES: Sequence[type[Model]] = (Person, Organisation, Identity, Fact, Consent, Signal, Lead, Measure)
+LEFT_OUT: Mapping[type[Model], set[str]] = {
+    Measure: {"id", "as_of"}
+}  # people who wait to be measured again are no trace of a file
 
 
 def stand() -> dict[str, Any]:
@@ -371,13 +377,56 @@ def test_a_draft_may_be_thrown_away_with_its_file(house: House, home: Path) -> N
     assert not list((home / "home" / "imports").iterdir())
 
 
-def test_no_step_is_taken_in_twice_by_two_at_once(house: House) -> None:
-    batch = came([row(1)])
-    taken(batch)
-    other = ImportBatch.objects.get(pk=batch.pk)
-    with pytest.raises(Exception, match=r"(?i)unique"), transaction.atomic():
-        bring.add_step(
-            other, first_row=1, last_row=1, people=[], made={}, changed=[],
-            counted=dict.fromkeys((*bring.COUNTED, "kept_out"), 0), refused_bytes=0,
-        )  # fmt: skip
-    assert ImportStep.objects.count() == 1
+def test_who_was_overtaken_by_another_process_counts_nothing_twice(house: House) -> None:
+    batch = came([row(n) for n in range(8)])
+    asked = iter(range(9))
+
+    def meanwhile() -> bool:
+        if next(asked) == 1:
+            taken(ImportBatch.objects.get(pk=batch.pk))
+        return False
+
+    with pytest.raises(bring.Overtaken):
+        bringing.carry(batch, told, meanwhile)
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, Person.objects.count(), batch.steps.count()) == ("done", 8, 8, 3)
+
+
+def test_a_name_that_another_source_has_is_numbered_once(house: House) -> None:
+    how = {**HOW, "origin": house.source.name, "signal": "booth_visited", "map": {
+        "columns": {**MAP["columns"], "occurred_at": "Day"}}}  # fmt: skip
+    rows, header = [f"{row(1)},2026-09-01", f"{row(2)},2026-09-02"], f"{HEADER},Day"
+    first = came(rows, how, header)
+    taken(first)
+    again = came(rows, how, header)
+    said = rehearsing.rehearse_batch(again, bringing.refused_path(again), told, lambda: False, str)
+    assert (said["added"], said["known"]) == (0, 2)
+    tally = taken(again)
+    assert (tally.added, tally.known, Signal.objects.count()) == (0, 2, 2)
+    assert [batch.source.name for batch in (first, again) if batch.source] == [f"{house.source.name} (2)"] * 2
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
+@given(st.data())
+def test_whatever_comes_in_goes_back(house: House, data: st.DataObject) -> None:
+    """Any rows over any that were there before: the tables are as they were."""
+    cell = st.sampled_from(["", "a", "b"])
+    line = st.builds(
+        lambda number, first, last, firm, job, country: ",".join(
+            (f"p{number}@{firm or 'x'}.example", first, last, firm, job, country)
+        ),
+        st.integers(0, 6), cell, cell, cell, cell, st.sampled_from(["", "FR", "BE"]),
+    )  # fmt: skip
+    lines = st.lists(line, min_size=1, max_size=8)
+    with transaction.atomic():
+        taken(came(data.draw(lines), {**HOW, "keep_filled": data.draw(st.booleans())}))
+        before = stand()
+        how = {**HOW, "keep_filled": data.draw(st.booleans()), "consent": {**CONSENT, "channel": ["sms"]}}
+        batch = came(data.draw(lines), how)
+        taken(batch)
+        new = Person.objects.filter(pk__gt=max(one["id"] for one in before["Person"])).count()
+        assert batch.people == new
+        stayed = back(batch)
+        assert not stayed.get("people")
+        assert stand() == before
+        transaction.set_rollback(True)

@@ -1,8 +1,7 @@
 """Writes what is known of a file that comes in: the file itself, its map, how far it is, what is to be taken back."""
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any, Final
@@ -20,18 +19,11 @@ from vendange.models.runs import runs
 from vendange.models.trail import record as tell
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import BadMap, ColumnMap, map_from
+from vendange.sheets.kept import keep, opened_by, read_as
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import Sheet, check_header, open_any, open_sheet, rows_of, unclear_names
-
-try:
-    import fcntl
-except ImportError:  # Windows
-    fcntl = None  # type: ignore[assignment]
+from vendange.sheets.sheet import Sheet, check_header, open_any, rows_of, unclear_names
 
 FOLDER: Final = "imports"
-PIECE: Final = 1 << 20
-BIGGEST: Final = 4 << 30  # bytes, as it comes
-GZIP: Final = b"\x1f\x8b"
 
 
 def bring(
@@ -52,7 +44,7 @@ def bring(
     path = Path(settings.HOME) / kept
     name = Path(name or "file").name[:200]
     try:
-        _keep(stream, path)
+        keep(stream, path)
         sheet = opened_by(path, known) if known else open_any(path, columns=(), encoding=encoding)
         if problems := unclear_names(sheet.header):
             raise FileRefused(*problems)
@@ -63,14 +55,6 @@ def bring(
     except OSError as error:
         path.unlink(missing_ok=True)
         raise FileRefused(_no_room(name, error)) from None
-
-
-def opened_by(path: Path, known: ColumnMap) -> Sheet:
-    """The file as its map says how to read it. Raises FileRefused when the two do not fit."""
-    return open_sheet(
-        path, columns=known.names, encoding=known.encoding, separator=known.separator, tab=known.sheet,
-        decimal=known.decimal,
-    )  # fmt: skip
 
 
 def _no_room(name: str, error: OSError) -> Sentence:
@@ -88,19 +72,6 @@ def named(problem: str, name: str) -> str:
     return Sentence(problem.template, {**problem.values, "file": name})
 
 
-def _keep(stream: IO[bytes], path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    size = 0
-    with path.open("xb") as file:
-        while piece := stream.read(PIECE):
-            size += len(piece)
-            if size > BIGGEST:
-                raise FileRefused(
-                    sentence("{file} is larger than {most} GB. Split it.", file=path.name, most=BIGGEST >> 30)
-                )
-            file.write(piece)
-
-
 def _opened(sheet: Sheet, name: str, kept: Path, by: User | None, now: datetime) -> ImportBatch:
     return ImportBatch.objects.create(
         file_name=name,
@@ -112,25 +83,6 @@ def _opened(sheet: Sheet, name: str, kept: Path, by: User | None, now: datetime)
         started_at=now,
         by=by,
     )
-
-
-def read_as(sheet: Sheet) -> dict[str, Any]:
-    """What was found out of a file, as JSON keeps it."""
-    with sheet.path.open("rb") as stream:
-        packed = stream.read(2) == GZIP
-    return {
-        "format": "xlsx" if sheet.is_workbook else "csv",
-        "gzip": packed,
-        "encoding": sheet.encoding.codec,
-        "encoding_shown": "" if sheet.is_workbook else sheet.encoding.shown,
-        "separator": sheet.separator,
-        "separator_name": "" if sheet.is_workbook else sheet.separator_name,
-        "sheet": sheet.tab,
-        "sheets": list(sheet.tabs),
-        "decimal": sheet.decimal,
-        "columns": list(sheet.header),
-        "bytes": sheet.path.stat().st_size,
-    }
 
 
 def choose(batch: ImportBatch, how: Mapping[str, Any], now: datetime) -> ColumnMap:
@@ -282,34 +234,6 @@ def discard(batch: ImportBatch) -> None:
     batch.delete()
 
 
-@contextmanager
-def alone(batch: ImportBatch) -> Iterator[None]:
-    """While its rows come in, in a process that is no job: the file is locked. Raises Cannot when it was."""
-    with file_of(batch).open("rb") as file:
-        if not _lock(file):
-            raise Cannot(sentence("This import is under way in another process."))
-        yield
-
-
-def is_free(batch: ImportBatch) -> bool:
-    """Whether its file is there and no process takes its rows in."""
-    try:
-        with alone(batch):
-            return True
-    except Cannot:
-        return False
-
-
-def _lock(file: IO[bytes]) -> bool:
-    if fcntl is None:
-        return True
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
 def forget_file(batch: ImportBatch) -> None:
     """The rows are in, so nobody needs the file any more."""
     if batch.kept_file:
@@ -388,7 +312,18 @@ def add_step(
     refused_bytes: int,
     whys: Sequence[tuple[int, Sentence]] = (),
 ) -> None:
-    """These rows are in, in the transaction that took them in. Raises IntegrityError when they were in already."""
+    """These rows are in, in the transaction that took them in. Raises Overtaken when they were in already."""
+    before = batch.rows
+    for name in COUNTED:
+        setattr(batch, name, getattr(batch, name) + counted[name])
+    batch.read_as |= {
+        "refused_bytes": refused_bytes,
+        "kept_out": batch.read_as.get("kept_out", 0) + counted["kept_out"],
+        "reasons": reasons_with(batch.read_as.get("reasons", []), whys),
+    }
+    stands = ImportBatch.objects.filter(pk=batch.pk, rows=before, status="running")
+    if before != first_row - 1 or not stands.update(**{name: getattr(batch, name) for name in (*COUNTED, "read_as")}):
+        raise Overtaken(sentence("This import is under way in another process."))
     ImportStep.objects.create(
         batch=batch,
         first_row=first_row,
@@ -397,14 +332,10 @@ def add_step(
         made={table: runs(ids) for table, ids in made.items() if ids},
         changed=changed,
     )
-    for name in COUNTED:
-        setattr(batch, name, getattr(batch, name) + counted[name])
-    batch.read_as |= {
-        "refused_bytes": refused_bytes,
-        "kept_out": batch.read_as.get("kept_out", 0) + counted["kept_out"],
-        "reasons": reasons_with(batch.read_as.get("reasons", []), whys),
-    }
-    batch.save(update_fields=[*COUNTED, "read_as"])
+
+
+class Overtaken(Cannot):
+    """Somebody else has gone on with this import: nothing of ours counts any more."""
 
 
 COUNTED: Final = ("rows", "added", "known", "refused", "people", "organisations")

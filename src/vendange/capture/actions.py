@@ -5,7 +5,7 @@ import json
 import secrets
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import count, groupby, takewhile
+from itertools import groupby, takewhile
 from typing import Any, Final
 
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from vendange.agreement.sentence import Cannot, sentence
+from vendange.capture.queries import names_like, serves
 from vendange.capture.rules import QUARANTINED, Incoming, Refused, host
 from vendange.engine import configuration
 from vendange.engine.addresses import cut, cut_in
@@ -272,13 +273,11 @@ def source_named(*, name: str, kind: str, now: datetime) -> Source:
     Where another kind of source or a show has the name, ours gets a number behind it. The rows of an import may join a
     show of their name.
     """
-    for number in count(1):
-        spelled = name if number == 1 else f"{name} ({number})"
+    for spelled in names_like(name):
         made, _ = Source.objects.select_related("trade_show").get_or_create(
             name=spelled, defaults={"kind": kind, "write_key": secrets.token_urlsafe(24), "created_at": now}
         )
-        of_show = hasattr(made, "trade_show")
-        if (made.kind == kind and not of_show) or (kind == "import" and of_show):
+        if serves(made, kind):
             return made
     raise AssertionError  # there is always another number
 

@@ -1,10 +1,10 @@
 """What has come in."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from itertools import count, groupby
 
 from django.db.models import Count, Max, Q, Sum
 
@@ -31,6 +31,29 @@ def unknown(signals: Sequence[Incoming]) -> list[Incoming]:
             seen.add(key)
             fresh.append(one)
     return fresh
+
+
+def names_like(name: str) -> Iterator[str]:
+    """The name of a source, then the same with a number behind it, for when something else has that name."""
+    yield name[:LONGEST_NAME]
+    for number in count(2):
+        behind = f" ({number})"
+        yield name[: LONGEST_NAME - len(behind)] + behind
+
+
+def serves(source: Source, kind: str) -> bool:
+    """Whether signals of this kind of source may come from it. The rows of an import may join a show of their name."""
+    of_show = hasattr(source, "trade_show")
+    return (source.kind == kind and not of_show) or (kind == "import" and of_show)
+
+
+def source_of(name: str, kind: str) -> Source | None:
+    """The source that `actions.source_named` finds, None where it would make one."""
+    for spelled in names_like(name):
+        found = Source.objects.select_related("trade_show").filter(name=spelled).first()
+        if found is None or serves(found, kind):
+            return found
+    raise AssertionError  # there is always another number
 
 
 def told_already(source: Source | None, message_ids: Sequence[str]) -> set[str]:
@@ -84,6 +107,7 @@ def collected_since(since: datetime, after: int, limit: int) -> list[Signal]:
     return list(rows.order_by("pk")[:limit])
 
 
+LONGEST_NAME = 80  # of a source
 HELD = timedelta(seconds=10)  # a followed link waits for its neighbours: a scanner follows all of them at once
 
 

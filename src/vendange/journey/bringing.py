@@ -109,6 +109,8 @@ def carry(
     except (Stopped, KeyboardInterrupt):
         bring.end(batch, "stopped", refused_file=refused.written)
         raise
+    except bring.Overtaken:
+        raise
     except FileRefused as error:
         bring.end(batch, "failed", refused_file=refused.written)
         raise Cannot(joined({str(place): _sentence(one) for place, one in enumerate(error.problems)})) from None

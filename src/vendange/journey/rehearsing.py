@@ -79,7 +79,7 @@ def rehearse(
     `people`: whom nobody knows yet, each once among the first 300,000 keys of the file.
     """
     reader, tally, seen = RowReader(known, sheet.header, datetime.now(UTC)), Tally(), set[int]()
-    source = Source.objects.filter(name=known.source, kind="import").first()
+    source = captured.source_of(known.source, "import")
     for number, rows in pieces(islice(rows_of(sheet), limit or None), 0):
         if cancelled():
             raise Stopped

@@ -64,6 +64,10 @@ YES_AND_NO: Final = (
 YES, NO = (frozenset(words.split()) for words in YES_AND_NO)
 
 
+# Fields whose text is not kept just as it is written.
+FORMED: Final = frozenset({*CODES, "email", "country", "organisation_country", "language", "employees"})
+
+
 class RowRefused(Cannot):
     """This row cannot be taken; the sentence says why and what to correct."""
 
@@ -73,6 +77,10 @@ def checked(name: str, text: str) -> str:
     if not text:
         return ""
     readable(name, text, LONGEST.get(name, 100))
+    return _in_form(name, text) if name in FORMED else text
+
+
+def _in_form(name: str, text: str) -> str:
     if name in CODES:
         return _code(name, text)
     if name == "email":

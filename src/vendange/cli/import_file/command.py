@@ -18,6 +18,7 @@ from vendange.journey import bringing, rehearsing, taking_back
 from vendange.journey.rehearsing import Tally
 from vendange.models import ImportBatch
 from vendange.sheets.column_map import BadMap, ColumnMap, as_json, load_map
+from vendange.sheets.kept import alone, is_free, opened_by
 from vendange.sheets.refusal import FileRefused
 from vendange.sheets.refused import SHOWN, RefusedRows
 from vendange.sheets.sheet import Sheet
@@ -54,7 +55,7 @@ def import_file(
         if file is None or map_file is None:
             raise Failed("Name the file and its map: vendange import FILE --map MAP.")
         known = _map(map_file, terms)
-        sheet = bring.opened_by(file, known)
+        sheet = opened_by(file, known)
         _check(sheet, known, refused_file)
         click.echo(_announce(sheet, known), err=True)
         if dry_run:
@@ -123,7 +124,10 @@ def _import(sheet: Sheet, known: ColumnMap, refused_file: Path | None, limit: in
     same = ImportBatch.objects.filter(file_sha=sheet.sha, map_sha=known.sha)
     before = same.filter(status="done").order_by("-ended_at").first()
     unfinished = same.filter(status__in=("stopped", "failed", "running"), job=None).order_by("-id")
-    batch = next((one for one in unfinished if bring.is_free(one) and brought.standing(one).can_go_on), None)
+    batch = next(
+        (one for one in unfinished if is_free(Path(settings.HOME) / one.kept_file) and brought.standing(one).can_go_on),
+        None,
+    )
     if batch and not in_json:
         click.echo(f"This import stood at row {brought.last_row(batch):,}: it goes on from there.")
     elif before and before.ended_at and not in_json:
@@ -151,7 +155,7 @@ def _carry(
 ) -> None:
     progress, first = Progress(min(limit or sheet.rows, sheet.rows), "rows"), list[tuple[int, str]]()
     try:
-        with bring.alone(batch):
+        with alone(brought.file_of(batch)):
             tally = bringing.carry(
                 batch, lambda _, done, __: progress.at(done), lambda: False, limit=limit, refused_file=refused_file,
                 first=first,
@@ -174,7 +178,7 @@ def _carry(
 def _one_of_before(public_id: str, goes_on: bool, limit: int, in_json: bool) -> None:
     batch, began = brought.by_public_id(public_id), time.monotonic()
     if goes_on:
-        if not brought.standing(batch).can_go_on or not bring.is_free(batch):
+        if not brought.standing(batch).can_go_on or not is_free(brought.file_of(batch)):
             raise Failed(f"The import {public_id} cannot go on: it is done, under way, or taken back.")
         _carry(batch, brought.sheet_of(batch), brought.map_of(batch), None, limit, in_json, began)
         return
