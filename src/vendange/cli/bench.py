@@ -24,6 +24,7 @@ from vendange.bench.relay import NotRunning
 from vendange.bench.result import Result
 from vendange.bench.scaling import SIZES, bench_scaling
 from vendange.bench.search import bench_search
+from vendange.bench.segment import bench_segment
 from vendange.bench.server import NoServer, Server, postgresql
 from vendange.bench.size import Size
 from vendange.bench.terms import plan_from
@@ -173,6 +174,20 @@ def search_people(people: int, rounds: int, seed: int, as_json: bool, embedded: 
     _say(results, as_json=as_json)
 
 
+@bench.command("segment")
+@sized
+@on_postgresql
+def segment(as_json: bool, embedded: bool, **asked: Any) -> None:
+    """Fill a segment from empty out of everybody, and follow people for twenty segments."""
+    job = _job(**asked)
+
+    def bench(place: Place, _: Server | None) -> list[Result]:
+        _filled(place, job)
+        return bench_segment(place, job.rounds)
+
+    _say(_everywhere(job, embedded, bench), as_json=as_json)
+
+
 @bench.command("import")
 @click.option("--rows", type=Count(), default=LEADS, show_default=True, help="How many rows the file has.")
 @click.option("--seed", default=7, show_default=True, help="The same number makes the same file.")
@@ -283,16 +298,20 @@ def _need_room(home: Path, needed: int) -> None:
 
 
 def _arrived(job: Job, rounds: int | None, *, embedded: bool) -> list[Result]:
+    return _everywhere(job, embedded, lambda place, server: _asked(place, server, job, rounds))
+
+
+def _everywhere(job: Job, embedded: bool, bench: Callable[[Place, Server | None], list[Result]]) -> list[Result]:
     """On SQLite always; on PostgreSQL when DATABASE_URL names one, or when an embedded one is wanted."""
     folder = job.folder.parent
-    results = _asked(Place(job.size, job.folder, _own(folder / "sqlite")), None, job, rounds)
+    results = bench(Place(job.size, job.folder, _own(folder / "sqlite")), None)
     if url := env_text("DATABASE_URL"):
-        results += _asked(Place(job.size, job.folder, folder / "given", url), None, job, rounds)
+        results += bench(Place(job.size, job.folder, folder / "given", url), None)
     if embedded:
         own = _own(folder / "postgresql")
         try:
             with postgresql(own) as server:
-                results += _asked(Place(job.size, job.folder, own / "home", server.url), server, job, rounds)
+                results += bench(Place(job.size, job.folder, own / "home", server.url), server)
         except NoServer as error:
             raise Failed(str(error)) from None
         _is_filled(own)
@@ -311,6 +330,12 @@ def _is_filled(folder: Path) -> None:
 
 
 def _asked(place: Place, server: Server | None, job: Job, rounds: int | None) -> list[Result]:
+    _filled(place, job)
+    return bench_arrive(Ask(place, server, job.agreement, 1, max(15, rounds or 0)))
+
+
+def _filled(place: Place, job: Job) -> None:
+    """The made-up company stands in that database, brought in if it must be."""
     if not (place.home / FILLED).exists():
         _need_room(_home(), LEAST_FREE * job.size.signals)
         click.echo(f"Filling a database with {job.size.signals:,} signals (kept under {place.home.parent}) …", err=True)
@@ -322,7 +347,6 @@ def _asked(place: Place, server: Server | None, job: Job, rounds: int | None) ->
             "Give it an empty database, or leave DATABASE_URL out."
         ) from None
     _is_filled(place.home)
-    return bench_arrive(Ask(place, server, job.agreement, 1, max(15, rounds or 0)))
 
 
 def _say(results: Sequence[Result], *, as_json: bool) -> None:

@@ -76,6 +76,8 @@ def _check(act: str, given: Mapping[str, str]) -> None:
             raise Cannot(sentence("Choose an open segment by hand."))
     if act == "tier" and given["tier"] not in ("", *TIERS):
         raise Cannot(sentence("Choose one of those offered."))
+    if act == "tier" and not given["reason"]:
+        raise Cannot(sentence("Say why these companies are such targets."))
     if act == "give" and not _salesperson(given):
         raise Cannot(sentence("Choose a colleague who carries leads."))
 
@@ -138,7 +140,7 @@ def _do(job: Job, some: Sequence[Any], by: User, now: datetime) -> Came:
         return _in_segment(act, given["segment"], some, now)
     found = list(Person.objects.filter(pk__in=some, merged_into=None).select_related("organisation").order_by("pk"))
     if act == "tier":
-        return _each(_companies(found), lambda firm: _tier(firm, given["tier"], by, now))
+        return _each(_companies(found), lambda firm: _tier(firm, given["tier"], given, by, now))
     if act in FIELDS:
         return _each(found, lambda one: _field(one, act, given, by, now))
     if act == "objection":
@@ -182,9 +184,10 @@ def _companies(people: Sequence[Person]) -> list[Organisation]:
     return list({one.organisation.pk: one.organisation for one in people if one.organisation}.values())
 
 
-def _tier(one: Organisation, tier: str, by: User, now: datetime) -> list[Any] | None:
+def _tier(one: Organisation, tier: str, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
     before = one.tier
-    return [one.pk, before] if belonging.state(organisation=one, said={"tier": tier}, by=by, now=now) else None
+    changed = belonging.state(organisation=one, said={"tier": tier}, reason=given["reason"], by=by, now=now)
+    return [one.pk, before] if changed else None
 
 
 def _objection(one: Person, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
@@ -226,7 +229,8 @@ def _undo(done: Job, before: Sequence[Any], by: User, now: datetime) -> Came:
     if act == "tier":
         firms = Organisation.objects.filter(pk__in=was)
         return _each(
-            list(firms), lambda one: _as_before(one.tier, given["tier"], lambda: _tier(one, was[one.pk], by, now))
+            list(firms),
+            lambda one: _as_before(one.tier, given["tier"], lambda: _tier(one, was[one.pk], given, by, now)),
         )
     people = Person.objects.filter(pk__in=was, merged_into=None)
     return _each(

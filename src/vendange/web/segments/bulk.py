@@ -167,7 +167,7 @@ def given_of(act: str, sent: QueryDict) -> dict[str, str]:
         "leave": {"segment": "leave_segment"},
         "language": {"value": "language"},
         "regime": {"value": "regime", "reason": "reason"},
-        "tier": {"tier": "to_tier"},
+        "tier": {"tier": "to_tier", "reason": "because"},
         "objection": {"method": "method", "said": "said"},
         "give": {"colleague": "colleague"},
     }[act]

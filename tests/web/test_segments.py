@@ -1,0 +1,227 @@
+"""Segments in the browser: who may see and write them, form and text in step, filters with exact counts, bulk acts."""
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from tests.people import MONDAY, House
+from vendange.journey import clock, in_bulk
+from vendange.journey.arrive import arrive
+from vendange.models import Job, Person, Segment, SegmentMember, Trail, User
+from vendange.segment import actions as segment
+
+
+@pytest.fixture
+def crowd(house: House) -> House:
+    """Six people, of whom three asked for a quote."""
+    signals = [house.signal("page_viewed", f"p{n}@nova.example", MONDAY) for n in range(6)]
+    signals += [house.quote_request(f"p{n}@nova.example", MONDAY) for n in range(3)]
+    arrive(signals=signals, now=MONDAY)
+    return house
+
+
+def signed_in(user: User) -> Client:
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def kept(wording: str = "did: {on: quote_requested}", name: str = "Askers") -> Segment:
+    one = segment.create(name=name, wording=wording, by=None, now=MONDAY)
+    segment.find_members(one, by=None, now=MONDAY)
+    return one
+
+
+def hand(name: str = "Guests") -> Segment:
+    return segment.create(name=name, kind="hand", by=None, now=MONDAY)
+
+
+def test_who_may_see_and_who_may_write(crowd: House) -> None:
+    one = kept()
+    for user, sees, writes in (
+        (crowd.carole, 200, 200),
+        (crowd.marc, 200, 200),
+        (crowd.alice, 200, 404),
+        (crowd.bob, 404, 404),
+    ):
+        client = signed_in(user)
+        assert client.get("/people/segments/").status_code == sees
+        assert client.get(f"/people/segments/{one.public_id}/").status_code == sees
+        assert client.get("/people/segments/new").status_code == writes
+        assert client.post(f"/people/segments/{one.public_id}/close").status_code == (404 if writes == 404 else 303)
+    assert client.get("/people/selected/").status_code == 200  # sales, for the people of their leads
+    assert signed_in(crowd.alice).get("/people/selected/").status_code == 404
+
+
+def test_fields_become_text_and_members(crowd: House) -> None:
+    client = signed_in(crowd.carole)
+    given = {
+        "name": "Askers of France", "act": "save", "wording": "", "kept": "", "side": "fields",
+        "who_what": ["person.country", "organisation.employees"], "who_how": ["is", "missing"],
+        "who_value": ["FR, BE", ""],
+        "act_did": ["did", "did_not"], "act_on": ["quote_requested", "booth_visited"], "act_times": ["", ""],
+        "act_within": ["", "30"], "act_where": ["", ""], "act_said": ["", ""], "relationship": ["suspect", "prospect"],
+    }  # fmt: skip
+    assert client.post("/people/segments/new", given).status_code == 303
+    one = Segment.objects.get()
+    assert "person.country: [FR, BE]" in one.wording
+    assert "within: 30 days" in one.wording
+    assert SegmentMember.objects.filter(segment=one).count() == 3
+    assert Trail.objects.filter(verb="segment.created").exists()
+
+
+def test_the_text_wins_when_it_was_written_in(crowd: House) -> None:
+    client, one = signed_in(crowd.carole), kept()
+    given = {
+        "name": "Askers",
+        "act": "save",
+        "wording": "did_not: {on: quote_requested}",
+        "kept": one.wording,
+        "who_what": [""],
+    }
+    assert client.post(f"/people/segments/{one.public_id}/", given).status_code == 303
+    assert SegmentMember.objects.filter(segment=one).count() == 3
+    one.refresh_from_db()
+    assert one.wording == "did_not: {on: quote_requested}"
+
+
+def test_what_is_wrong_is_told_and_the_fields_stay(crowd: House) -> None:
+    given = {
+        "name": "Wrong", "act": "save", "side": "fields", "wording": "", "kept": "",
+        "who_what": ["organisation.employees"], "who_how": ["at_least"], "who_value": ["many"],
+    }  # fmt: skip
+    page = signed_in(crowd.carole).post("/people/segments/new", given)
+    assert page.status_code == 422
+    text = page.content.decode()
+    assert "many is not a number" in text
+    assert 'value="many"' in text
+    assert not Segment.objects.exists()
+
+
+def test_the_same_name_twice_is_refused(crowd: House) -> None:
+    kept()
+    given = {"name": "Askers", "act": "save", "side": "text", "wording": "did: {on: page_viewed}", "kept": ""}
+    page = signed_in(crowd.carole).post("/people/segments/new", given)
+    assert page.status_code == 422
+    assert "Another segment is called" in page.content.decode()
+
+
+def test_a_look_says_how_many_and_why(crowd: House) -> None:
+    given = {"act": "look", "side": "text", "wording": "did: {on: quote_requested}", "kept": ""}
+    page = signed_in(crowd.carole).post("/people/segments/new", given, headers={"HX-Request": "true"})
+    text = page.content.decode()
+    assert "3 people fit" in text
+    assert "Asked for a quote, once" in text
+    assert 'id="fields"' in text  # the other side follows
+    assert 'id="as-text"' not in text  # the side in which one writes stays as it is
+
+
+def test_filters_become_conditions(crowd: House) -> None:
+    page = signed_in(crowd.carole).get(
+        "/people/segments/new?temperature=hot&tier=core&stage=alert&owner=bob&source=Fair"
+    )
+    text = page.content.decode()
+    for line in ("temperature: hot", "tier: core", "stage: alert", "held_by: bob", "person.source: Fair"):
+        assert line in text
+
+
+def test_a_kind_that_never_came_in_is_told(crowd: House) -> None:
+    kept("did: {on: moon_landing_seen}")
+    assert "has ever come in" in signed_in(crowd.carole).get("/people/segments/").content.decode()
+
+
+def test_without_an_agreement_nobody_is_warm(house: House) -> None:
+    house.version.__class__.objects.update(status="superseded")
+    kept("stands: {temperature: hot}")
+    assert "nobody is measured" in signed_in(house.carole).get("/people/segments/").content.decode()
+
+
+def test_lists_are_narrowed_by_segment_and_stage_with_exact_counts(crowd: House) -> None:
+    one, client = kept(), signed_in(crowd.carole)
+    text = client.get(f"/people/?segment={one.public_id}").content.decode()
+    assert "3 people" in text
+    assert "Askers (3)" in text
+    text = client.get("/people/?stage=alert").content.decode()
+    assert "3 people" in text
+    assert "Askers (3)" in text
+    text = client.get(f"/people/?stage=recycled&segment={one.public_id}").content.decode()
+    assert "0 people" in text
+    assert "6 people" in client.get("/people/?segment=nonsense").content.decode()
+
+
+@pytest.mark.parametrize("path", ["/people/", "/people/segments/"])
+def test_as_many_questions_for_many(crowd: House, path: str) -> None:
+    client = signed_in(crowd.carole)
+
+    def asked() -> int:
+        client.get(path)
+        with CaptureQueriesContext(connection) as questions:
+            assert client.get(path).status_code == 200
+        return len(questions)
+
+    kept()
+    hand()
+    before = asked()
+    for n in range(5):
+        kept("did: {on: page_viewed}", f"Viewers {n}")
+    arrive(signals=[crowd.signal("page_viewed", f"q{n}@nova.example", MONDAY) for n in range(12)], now=MONDAY)
+    clock.tick(now=MONDAY)
+    assert asked() <= before
+
+
+def test_those_ticked_join_after_the_exact_number_was_shown(crowd: House) -> None:
+    one, client = hand(), signed_in(crowd.carole)
+    some = [str(public_id) for public_id in Person.objects.values_list("public_id", flat=True)[:2]]
+    query = "ticked=yes&" + "&".join(f"one={public_id}" for public_id in some)
+    assert "2 people" in client.get(f"/people/selected/?{query}").content.decode()
+    address = f"/people/selected/confirm?{query}&act=join&join_segment={one.public_id}"
+    assert "Do it for 2 people" in client.get(address).content.decode()
+    assert "They are others by now" in client.post(address, {"number": "3"}).content.decode()
+    assert not Job.objects.exists()
+    answer = client.post(address, {"number": "2"})
+    assert answer.status_code == 303
+    job = Job.objects.get()
+    Job.objects.update(state="done", result=in_bulk.run(job, lambda *_: None, lambda: False), ended_at=MONDAY)
+    page = client.get(answer["Location"]).content.decode()
+    assert "2 were changed." in page
+    assert "Undo" in page
+    assert SegmentMember.objects.filter(segment=one).count() == 2
+
+
+def test_nobody_ticked_is_nobody(crowd: House) -> None:
+    page = signed_in(crowd.carole).get("/people/selected/?ticked=yes").content.decode()
+    assert "0 people" in page
+    assert "Nobody is chosen" in page
+
+
+def test_all_that_the_filters_give_are_meant_without_ticks(crowd: House) -> None:
+    one = kept()
+    assert "3 people" in signed_in(crowd.carole).get(f"/people/selected/?segment={one.public_id}").content.decode()
+
+
+def test_sales_acts_on_own_people_only_and_takes_nothing_away(crowd: House) -> None:
+    client = signed_in(crowd.bob)
+    page = client.get("/people/selected/").content.decode()
+    assert "0 people" in page
+    assert "export.csv" not in page
+    assert client.get("/people/selected/confirm?act=tier&to_tier=core").status_code == 303
+    some = Person.objects.first()
+    assert some is not None
+    assert "0 people" in client.get(f"/people/selected/?one={some.public_id}").content.decode()
+
+
+def test_a_file_of_those_ticked_holds_those(crowd: House) -> None:
+    some = Person.objects.first()
+    assert some is not None
+    answer = signed_in(crowd.carole).get(f"/people/export.csv?ticked=yes&one={some.public_id}")
+    assert len(answer.getvalue().decode().strip().splitlines()) == 2  # type: ignore[attr-defined]
+
+
+def test_a_closed_segment_opens_again_with_who_fits_now(crowd: House) -> None:
+    one, client = kept(), signed_in(crowd.carole)
+    client.post(f"/people/segments/{one.public_id}/close")
+    arrive(signals=[crowd.quote_request("p4@nova.example", MONDAY)], now=MONDAY)
+    assert SegmentMember.objects.filter(segment=one).count() == 3
+    client.post(f"/people/segments/{one.public_id}/close")
+    assert SegmentMember.objects.filter(segment=one).count() == 4
