@@ -16,6 +16,7 @@ from vendange.belong.rules import (
     ORGANISATION_TRAITS,
     Named,
     company_domain,
+    key_of_parent,
     keys_of,
     makes_a_circle,
     number_of,
@@ -31,7 +32,8 @@ from vendange.models.trail import record as tell
 
 Key = tuple[str, str]
 UNIQUE: Final = ("external_id", "siren", "siret", "domain")
-WRITTEN: Final = (*UNIQUE, *ORGANISATION_FIELDS.values())
+WRITTEN: Final = (*UNIQUE, *ORGANISATION_FIELDS.values(), "parent_id")
+HIGHEST: Final = 50  # steps above a company that are looked at
 SMALL: Final = str.maketrans(ascii_uppercase, ascii_lowercase)  # as SQLite makes letters small
 ROOM: Final = {column: room(Organisation, column) for column in ORGANISATION_FIELDS.values()}
 
@@ -51,7 +53,7 @@ class Companies:
         self.by_id: dict[int, Organisation] = {}  # one object for all that a known one is found by
         self.stated: set[tuple[int, str]] = set()  # columns that a colleague has written
         self.told_more: set[int] = set()  # those whose profile has changed, for all their people
-        self.below: list[Organisation] = []  # new ones that have one above them
+        self.below: list[Organisation] = []  # those that have a new one above them, or are new themselves
         self.make = maker(Organisation, domain=None, external_id=None)
         self.keys: dict[int, list[Key]] = {}  # of what was loaded, by id()
 
@@ -71,6 +73,8 @@ class Companies:
                 wanted.setdefault(kind, set()).add(value)
             if name := one.traits.get("organisation", "").strip():
                 wanted["name"].add(name.translate(SMALL))
+            if above := key_of_parent(one.traits):
+                wanted.setdefault(above[0], set()).update((above[1], above[1].translate(SMALL)))
         found = [
             (kind, value, number)
             for kind, values in wanted.items()
@@ -130,7 +134,39 @@ class Companies:
         self._fill(one, said, traits, overwrite=overwrite)
         for key in keys:
             self.by_key.setdefault(key, one)
+        if key_above := key_of_parent(traits):
+            self._stand_below(one, key_above, traits["parent_organisation"], now)
         return one
+
+    def _stand_below(self, one: Organisation, key: Key, text: str, now: datetime) -> None:
+        """What a file says stands above; what stands there already stays, and so does what a colleague wrote."""
+        if one.parent_id or one.parent or (one.pk, "parent") in self.stated:
+            return
+        above = self.by_key.get(key)
+        if above is None:
+            above = self.make()
+            above.name, above.created_at = text[:200], now
+            if key[0] != "name":
+                setattr(above, *key)
+            self.created.append(above)
+            self.by_key[key] = above
+        if not self._stands_above(one, above):
+            one.parent = above
+            self.below.append(one)
+            if one.pk:
+                self.changed[one.pk] = one
+
+    def _stands_above(self, one: Organisation, other: Organisation) -> bool:
+        """Whether `other` is this one or somewhere below it, also by what this batch says."""
+        at: Organisation | None = other
+        for _ in range(HIGHEST):
+            if at is None or at is one or (at.pk and at.pk == one.pk):
+                return at is not None
+            if at.parent_id in self.by_id:
+                at = self.by_id[at.parent_id]
+            else:
+                at = self._one(at.parent) if at.parent is not None and at.parent.pk else at.parent
+        return True
 
     def _meant(self, keys: list[Key], said: Mapping[str, str]) -> tuple[Organisation | None, Organisation | None]:
         """The organisation that these keys mean, or None and the one above the new one that they mean.
@@ -191,7 +227,7 @@ class Companies:
         for one in self.below:
             one.parent = one.parent  # takes the number that it has now
         add_each(self.created)
-        update_each(self.changed.values(), WRITTEN)
+        update_each((self.changed[pk] for pk in {pk for pk, *_ in self.changes()}), WRITTEN)
 
     def changes(self) -> Iterator[tuple[int, str, Any, Any]]:
         """Each value of a known organisation that is another now: its id, the column, before and after."""
@@ -251,7 +287,9 @@ def state(
     fill(one, changed)
     if {"country", "postal_code"} & set(changed):
         fill(one, {"region": region_of(one.country, one.postal_code)})
-    shown = {column: _shown(value) for column, value in changed.items() if column not in ("siren", "siret")}
+    shown = {column: _shown(value) for column, value in changed.items() if column in STATED}
+    if "parent_id" in changed:
+        shown["parent"] = one.parent.name if one.parent else ""
     OrganisationFact.objects.bulk_create(
         OrganisationFact(
             organisation=one, field=column, value=value[:500], origin="reported", source=by.name[:120],
@@ -259,7 +297,7 @@ def state(
         )
         for column, value in shown.items()
     )  # fmt: skip
-    detail = {column: [_shown(before[column]), value] for column, value in shown.items()}
+    detail = {column: [_shown(before.get(column, "")), value] for column, value in shown.items()}
     tell("organisation.stated", one, at=now, by=by, detail={"changed": detail, "reason": reason[:300]})
     return frozenset(shown)
 

@@ -2,7 +2,6 @@
 the search for duplicates among them; beside bare inserts of the same rows into the same tables.
 """
 
-import gc
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -101,9 +100,9 @@ def _bring(ask: Ask) -> Brought:
     call_command("migrate", verbosity=0, interactive=False)
     from vendange.bring import actions as bring
     from vendange.journey import bringing
+    from vendange.models.job import keep_what_stands
 
-    gc.collect()
-    gc.freeze()
+    keep_what_stands()
     now = datetime.now(UTC)
     with _with_server(ask.server) as spent, ask.file.open("rb") as stream:
         batch = bring.bring(stream, ask.file.name, None, now)
@@ -114,10 +113,10 @@ def _bring(ask: Ask) -> Brought:
 
 def _search(ask: Ask) -> Brought:
     enter(ask.place)
+    from vendange.models.job import keep_what_stands
     from vendange.unite import actions as unite
 
-    gc.collect()
-    gc.freeze()
+    keep_what_stands()
     with _with_server(ask.server) as spent:
         told = unite.run(unite.ask(by=None, now=datetime.now(UTC)), _say_nothing, _go_on)
     return Brought(spent, peak(), {}, told)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from vendange.identify.queries import POINTS, Held, held_by, vouched_for
+from vendange.identify.queries import Held, POINTS, held_by, of_the_day, visits_of_the_day, vouched_for
 from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import add_each, add_values, maker, number_each, update_each
@@ -20,6 +20,7 @@ Key = tuple[str, str]
 # What a batch may write of somebody known, by the names of the attributes.
 WRITTEN: Final = ("email", "phone", "phone_raw", "organisation_id", "organisation_confidence", *PERSON_FIELDS)
 NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
+LONGEST_NAME: Final = 60  # of a fact
 ROOM: Final = {name: room(Person, name) for name in PERSON_FIELDS}
 FACT: Final = ("person_id", "field", "value", "origin", "source", "at", "import_batch_id")
 IDENTITY: Final = ("person_id", "kind", "value", "shared", "claimed", "first_seen_at", "import_batch_id")
@@ -119,6 +120,7 @@ def find_or_create(
     strong = [keys_of(sighting.who) for sighting in sightings]
     cookies = [sighting.who.anonymous_id for sighting in sightings]
     held = held_by(strong, cookies)
+    held |= visits_of_the_day([(one.who.anonymous_id, one.at) for one in sightings], strong, held)
     batch = _Batch(now, held, companies, overwrite, _guarded(sightings, held))
     newcomer = maker(Person, created_at=now, relationship="suspect", regime="unknown")
     people = [_person(one, keys, batch, newcomer) for one, keys in zip(sightings, strong, strict=True)]
@@ -156,6 +158,9 @@ def _person(sighting: Sighting, strong: Sequence[Key], batch: _Batch, newcomer: 
         found = [row for row in found if not row.claimed or len(strong) == 1 or not _is_guarded(row.person, batch)]
         found.sort(key=lambda row: row.claimed)
     cookie = batch.held.get(("anonymous_id", cookie_id)) if cookie_id else None
+    if cookie and cookie.shared and not strong:
+        cookie_id = of_the_day(cookie_id, sighting.at)
+        cookie = batch.held.get(("anonymous_id", cookie_id))
     if found:
         person = found[0].person
     elif not strong and cookie and not cookie.shared:
@@ -168,7 +173,7 @@ def _person(sighting: Sighting, strong: Sequence[Key], batch: _Batch, newcomer: 
         if not guarded or key[0] == "user_id":
             _attach(key, person, sighting, batch, claimed=not sighting.trusted)
     if cookie_id:
-        _remember_cookie(cookie, sighting, person, bool(strong), batch)
+        _remember_cookie(cookie, cookie_id, person, sighting, batch)
     return person
 
 
@@ -193,11 +198,11 @@ def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, clai
         batch.vouched.add(id(row.person))
 
 
-def _remember_cookie(cookie: Held | None, sighting: Sighting, person: Person, is_known: bool, batch: _Batch) -> None:
+def _remember_cookie(cookie: Held | None, cookie_id: str, person: Person, sighting: Sighting, batch: _Batch) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
-        _attach(("anonymous_id", sighting.who.anonymous_id), person, sighting, batch, claimed=True)
-    elif is_known and cookie.person is not person and not cookie.shared:
+        _attach(("anonymous_id", cookie_id), person, sighting, batch, claimed=True)
+    elif keys_of(sighting.who) and cookie.person is not person and not cookie.shared:
         if _is_anonymous(cookie.person, batch):
             cookie.person = person
         else:
@@ -220,10 +225,12 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         traits["email"] = sighting.who.email.lower()
     source, origin = sighting.source[:120], sighting.origin
     is_first = person._state.adding and batch.times[id(person)] == 1
-    (batch.new_facts if is_first else batch.facts).extend(
-        (person.pk, name, value, origin, source, sighting.at, sighting.import_batch_id)
-        for name, value in dict.fromkeys((name[:60], value[:500]) for name, value in traits.items())
-    )
+    number, at, batch_id = person.id, sighting.at, sighting.import_batch_id
+    told: Iterable[Key] = traits.items()
+    if max(map(len, traits), default=0) > LONGEST_NAME:
+        told = dict.fromkeys((name[:LONGEST_NAME], value[:500]) for name, value in told)
+    facts = [(number, name, value[:500], origin, source, at, batch_id) for name, value in told]
+    (batch.new_facts if is_first else batch.facts).extend(facts)
 
 
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
@@ -295,7 +302,7 @@ def _save(batch: _Batch) -> None:
     update_each(batch.changed.values(), WRITTEN)
     now = batch.now
     keys = [
-        (row.person.pk, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
+        (row.person.id, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
         for row in batch.new_keys
     ]
     add_values(Identity, IDENTITY, keys)

@@ -51,7 +51,7 @@ def add_each(rows: Iterable[models.Model]) -> None:
     meta: Any = found[0]._meta
     connection = connections[router.db_for_write(type(found[0]))]
     fields = [field for field in meta.concrete_fields if not field.primary_key or found[0].pk is not None]
-    _insert(connection, meta.db_table, fields, _cells(found, fields, connection))
+    _insert(connection, meta.db_table, fields, _cells(found, fields, connection), len(found))
     for row in found:
         row._state.adding, row._state.db = False, connection.alias
 
@@ -65,7 +65,7 @@ def add_values(table: type[models.Model], columns: Sequence[str], rows: Sequence
     by_name = {field.attname: field for field in meta.concrete_fields}
     fields = [by_name[name] for name in columns]
     ready = [_ready(column, field, connection) for column, field in zip(zip(*rows, strict=True), fields, strict=True)]
-    _insert(connection, meta.db_table, fields, list(zip(*ready, strict=True)))
+    _insert(connection, meta.db_table, fields, zip(*ready, strict=True), len(rows))
 
 
 def maker(table: type[Row], **given: Any) -> Callable[[], Row]:
@@ -92,8 +92,9 @@ def maker(table: type[Row], **given: Any) -> Callable[[], Row]:
 def number_each(rows: Sequence[models.Model]) -> None:
     """Tell these new rows of one table under which numbers `add_each` will insert them, in the same transaction."""
     if rows:
+        name = str(rows[0]._meta.pk.attname)  # by its name, `pk` looks for it each time
         for row, number in zip(rows, _numbers(type(rows[0]), len(rows)), strict=True):
-            row.pk = number
+            setattr(row, name, number)
 
 
 def _numbers(table: type[models.Model], count: int) -> Sequence[int]:
@@ -112,11 +113,11 @@ def _numbers(table: type[models.Model], count: int) -> Sequence[int]:
     return range(last + 1, last + 1 + count)
 
 
-def _insert(connection: Any, table: str, fields: Sequence[Any], rows: Sequence[Sequence[Any]]) -> None:
+def _insert(connection: Any, table: str, fields: Sequence[Any], rows: Iterable[Sequence[Any]], count: int) -> None:
     quote = connection.ops.quote_name
     names = ", ".join(quote(field.column) for field in fields)
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql" and len(rows) >= COPIED:
+        if connection.vendor == "postgresql" and count >= COPIED:
             with connection.wrap_database_errors, cursor.copy(f"COPY {quote(table)} ({names}) FROM STDIN") as copy:
                 for row in rows:
                     copy.write_row(row)

@@ -12,8 +12,10 @@ def main(public_id: str, tries: int) -> None:
     import django
 
     django.setup()
+    from vendange.models.job import keep_what_stands
     from vendange.work.doing import begun  # reads tables, which stand only now
 
+    keep_what_stands()
     begun(public_id, tries, parent)
 
 
