@@ -1,5 +1,6 @@
 """Strong keys decide who somebody is; weak ones never merge anybody; what is declared fills blanks only."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +16,8 @@ def meet(**keys: Any) -> Person:
     return find_or_create([sighting(**keys)], companies=Companies(), now=MONDAY).people[0]
 
 
-def sighting(**keys: Any) -> Sighting:
-    return Sighting(Who(**keys), MONDAY, "test")
+def sighting(*, at: datetime = MONDAY, **keys: Any) -> Sighting:
+    return Sighting(Who(**keys), at, "test")
 
 
 def test_the_same_address_is_the_same_person_whatever_its_case(db: None) -> None:
@@ -100,3 +101,18 @@ def test_a_group_call_names_the_company_known_by_its_addresses_only(db: None) ->
 def test_a_size_is_read_or_left_unknown(db: None, written: str, employees: int | None) -> None:
     meet(email="a@nova.example", traits={"employees": written})
     assert Organisation.objects.get().employees == employees
+
+
+def test_a_shared_browser_makes_one_nameless_visitor_a_day(db: None) -> None:
+    """Its visits name none of those who were seen in it, and are not a crowd either."""
+    known = [meet(anonymous_id="kiosk", email=f"p{n}@nova.example") for n in range(2)]
+    assert Identity.objects.get(value="kiosk").shared
+    later = [MONDAY, MONDAY + timedelta(hours=3), MONDAY + timedelta(days=1)]
+    visits = [sighting(anonymous_id="kiosk", at=at) for at in (*later, MONDAY)]
+    first, again, next_day, once_more = find_or_create(visits, companies=Companies(), now=MONDAY).people
+    assert first == again == once_more != next_day and not {first, next_day} & set(known)
+    assert find_or_create(visits, companies=Companies(), now=MONDAY).created == 0
+    assert Person.objects.count() == 4
+    assert meet(anonymous_id="kiosk", email="p0@nova.example") == known[0]  # who says who they are is themselves
+    day = Identity.objects.get(person=first)
+    assert "kiosk" not in day.value and not Identity.objects.exclude(pk=day.pk).filter(person=first).exists()

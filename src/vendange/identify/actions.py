@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from vendange.identify.queries import Held, POINTS, held_by, of_the_day, visits_of_the_day, vouched_for
+from vendange.identify.queries import POINTS, Held, held_by, of_the_day, visits_of_the_day, vouched_for
 from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import add_each, add_values, maker, number_each, update_each
@@ -20,7 +20,6 @@ Key = tuple[str, str]
 # What a batch may write of somebody known, by the names of the attributes.
 WRITTEN: Final = ("email", "phone", "phone_raw", "organisation_id", "organisation_confidence", *PERSON_FIELDS)
 NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
-LONGEST_NAME: Final = 60  # of a fact
 ROOM: Final = {name: room(Person, name) for name in PERSON_FIELDS}
 FACT: Final = ("person_id", "field", "value", "origin", "source", "at", "import_batch_id")
 IDENTITY: Final = ("person_id", "kind", "value", "shared", "claimed", "first_seen_at", "import_batch_id")
@@ -201,7 +200,7 @@ def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, clai
 def _remember_cookie(cookie: Held | None, cookie_id: str, person: Person, sighting: Sighting, batch: _Batch) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
-        _attach(("anonymous_id", cookie_id), person, sighting, batch, claimed=True)
+        _attach(("anonymous_id", name), person, sighting, batch, claimed=True)
     elif keys_of(sighting.who) and cookie.person is not person and not cookie.shared:
         if _is_anonymous(cookie.person, batch):
             cookie.person = person
@@ -225,12 +224,10 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         traits["email"] = sighting.who.email.lower()
     source, origin = sighting.source[:120], sighting.origin
     is_first = person._state.adding and batch.times[id(person)] == 1
-    number, at, batch_id = person.id, sighting.at, sighting.import_batch_id
-    told: Iterable[Key] = traits.items()
-    if max(map(len, traits), default=0) > LONGEST_NAME:
-        told = dict.fromkeys((name[:LONGEST_NAME], value[:500]) for name, value in told)
-    facts = [(number, name, value[:500], origin, source, at, batch_id) for name, value in told]
-    (batch.new_facts if is_first else batch.facts).extend(facts)
+    (batch.new_facts if is_first else batch.facts).extend(
+        (person.pk, name, value, origin, source, sighting.at, sighting.import_batch_id)
+        for name, value in dict.fromkeys((name[:60], value[:500]) for name, value in traits.items())
+    )
 
 
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
@@ -302,7 +299,7 @@ def _save(batch: _Batch) -> None:
     update_each(batch.changed.values(), WRITTEN)
     now = batch.now
     keys = [
-        (row.person.id, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
+        (row.person.pk, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
         for row in batch.new_keys
     ]
     add_values(Identity, IDENTITY, keys)

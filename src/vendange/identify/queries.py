@@ -1,10 +1,12 @@
 """Finding people and organisations, and who may see them."""
 
+import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from vendange.agreement.stages import CLOSED, TEAM
@@ -15,6 +17,7 @@ from vendange.models import ApiKey, Call, Consent, Deal, Identity, Lead, Organis
 CLOSED_STAGES = [str(stage) for stage in CLOSED]
 SALES_STAGES = [str(stage) for stage, team in TEAM.items() if team == "sales"]
 Reader = User | ApiKey
+Key = tuple[str, str]
 POINTS: Final = ("person_id", "shared", "claimed")  # what may change of a key
 MOST_PEOPLE = 200  # of one organisation, on one page
 
@@ -68,6 +71,26 @@ def held_by(strong: Iterable[Sequence[tuple[str, str]]], cookies: Iterable[str])
         (kind, value): Held(kind, value, people[person], shared, claimed, id=number, stood=(person, shared, claimed))
         for kind, value, number, person, shared, claimed in rows
     }
+
+
+def of_the_day(cookie: str, at: datetime) -> str:
+    """Under what the nameless visits of one day in a browser of several people come together.
+
+    Nobody can send this name who does not hold our key, so that it never comes to name somebody.
+    """
+    return hmac.new(settings.SECRET_KEY.encode(), f"{at:%Y-%m-%d} {cookie}".encode(), "sha256").hexdigest()
+
+
+def visits_of_the_day(
+    cookies: Iterable[tuple[str, datetime]], strong: Iterable[Sequence[Key]], held: Mapping[Key, Held]
+) -> dict[Key, Held]:
+    """Who has been in shared browsers on these days, for visits that no strong key names."""
+    shared = {value for (kind, value), row in held.items() if kind == "anonymous_id" and row.shared}
+    if not shared:
+        return {}
+    pairs = zip(cookies, strong, strict=True)
+    nameless = [of_the_day(cookie, at) for (cookie, at), keys in pairs if cookie in shared and not keys]
+    return held_by([], nameless) if nameless else {}
 
 
 def vouched_for(people: Collection[int]) -> set[int]:
