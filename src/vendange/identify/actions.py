@@ -200,7 +200,7 @@ def _attach(key: Key, person: Person, sighting: Sighting, batch: _Batch, *, clai
 def _remember_cookie(cookie: Held | None, cookie_id: str, person: Person, sighting: Sighting, batch: _Batch) -> None:
     """A cookie follows the last known person, and is declared shared once it has been two known ones (A25)."""
     if cookie is None:
-        _attach(("anonymous_id", name), person, sighting, batch, claimed=True)
+        _attach(("anonymous_id", cookie_id), person, sighting, batch, claimed=True)
     elif keys_of(sighting.who) and cookie.person is not person and not cookie.shared:
         if _is_anonymous(cookie.person, batch):
             cookie.person = person
