@@ -22,6 +22,7 @@ from tests.browser.conftest import ARTEFACTS
 from tests.browser.every_page import DESK_DARK, DESK_LIGHT, PAGES, PHONE_DARK, SIGHTS, STATUS, WHO
 from tests.browser.fair import add_fair_to
 from tests.browser.forms_company import make_forms
+from tests.browser.in_bulk import act_in
 from tests.collect.reading import rows
 from tests.live import VENDANGE, Live
 
@@ -46,7 +47,7 @@ NO_PAGE = {
     *("mfa_download_recovery_codes", "mfa_login_webauthn", "mfa_reauthenticate_webauthn"),
     *("tell_keep", "tell_undo", "tell_who", "tell_people", "tell_worker", "show_add", "show_change", "show_file"),
     *("capture_link_close", "capture_link_addresses", "desk_machine", "capture_mail_door", "capture_mail_works"),
-    *("find_go", "people_export", "organisations_export"),
+    *("find_go", "people_export", "organisations_export", "segment_by_hand", "segment_close", "people_bulk_undo"),
     *("import_add", "import_map", "import_map_file", "import_map_forget", "import_far", "import_stop", "import_go_on"),
     *("mfa_remove_webauthn", "mfa_edit_webauthn"),  # pages of a passkey: they need the device
     *("form_hosted", "form_thanks", "form_confirm"),  # in the language of the form: test_forms.py
@@ -65,6 +66,7 @@ def company(live: Live) -> Live:
     make_forms(live)
     add_fair_to(live.environment)
     bring_files_to(live.environment)
+    act_in(live.environment)
     words = ["user", "add", "elsa", "--email", "elsa@rochebrune.example", "--role", "ldr", "--password-stdin"]
     command = [str(VENDANGE), *words]
     subprocess.run(command, env=live.environment, input=f"{PASSWORD}\n", text=True, check=True, timeout=60)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
+from importlib import import_module
 from typing import ClassVar
 
 import pytest
@@ -15,7 +16,17 @@ from tests.people import EXAMPLES, MONDAY, House, open_house, sign_agreement
 from vendange.agreement.sentence import Cannot
 from vendange.journey import clock, desk, uniting
 from vendange.journey.arrive import arrive
-from vendange.models import Consent, Lead, Organisation, Person, Segment, SegmentLeft, SegmentMember, Touched
+from vendange.models import (
+    Consent,
+    Lead,
+    Organisation,
+    Person,
+    Segment,
+    SegmentLeft,
+    SegmentMark,
+    SegmentMember,
+    Touched,
+)
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague, record_objection
 from vendange.qualify.rules import Judgement
 from vendange.segment import actions as segment
@@ -250,3 +261,22 @@ def test_as_many_questions_for_many_as_for_one(house: House, people: int) -> Non
     with CaptureQueriesContext(connection) as asked:
         segment.look(ids, now=MONDAY)
     assert len(asked) <= 12
+
+
+def test_the_triggers_outlive_every_migration(db: None) -> None:
+    """Django makes some tables of SQLite anew; a migration that does so must call `lay_triggers` again."""
+    kept = import_module("vendange.migrations.0022_segments_are_kept_up_to_date")
+    asked = (
+        "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+        if connection.vendor == "sqlite"
+        else "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        found = {name for (name,) in cursor.fetchall()}
+    assert {kept.name_of(table, moment) for table, moment, *_ in kept.TRIGGERS} <= found
+
+
+def test_nobody_is_marked_while_no_segment_asks(house: House) -> None:
+    arrive(signals=[house.quote_request("ines@arvan.example", MONDAY)], now=MONDAY)
+    assert not SegmentMark.objects.exists()

@@ -16,7 +16,7 @@ from django.db import transaction
 from vendange.agree.queries import terms_of
 from vendange.capture.actions import source_named
 from vendange.capture.rules import Incoming
-from vendange.demo import acts, seasons, team
+from vendange.demo import acts, seasons, segments, team
 from vendange.demo.agenda import Agenda
 from vendange.demo.days import Days
 from vendange.demo.desk_work import DeskWork
@@ -198,4 +198,5 @@ class _Life:
         """Now: what is due is done, and no letter of the past leaves the house."""
         self._until(self.now)
         self._tick(self.now)
+        segments.keep(self.team.head, self.now)
         discard(before=self.now, because="Sample company: letters of the simulated months are not sent.")

@@ -111,8 +111,8 @@ def doubts_about(selection: Selection, agreement: Agreement | None) -> list[str]
 def _kinds_of(agreement: Agreement | None) -> set[str]:
     if agreement is None:
         return set()
-    rules = (*agreement.engagement, *agreement.acts, *(term for one in agreement.patterns for term in one.terms))
-    return {kind for one in rules for kind in one.on}
+    found = {kind for rule in (*agreement.engagement, *agreement.acts) for kind in rule.on}
+    return found | {kind for pattern in agreement.patterns for term in pattern.terms for kind in term.on}
 
 
 # The page of one
