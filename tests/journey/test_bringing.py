@@ -1,55 +1,30 @@
-"""A file comes in step by step, goes on where it stood, and goes back but for what has happened since."""
+"""A file comes in step by step, and goes on where it stood; nothing is written twice and nobody is overruled."""
 
 import csv
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
-from django.db.models import Model
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
+from tests.files_in import HEADER, HOW, MAP, came, row, stand, taken, told
 from tests.people import House
 from vendange.agreement.sentence import Cannot, Incomplete
 from vendange.bring import actions as bring
 from vendange.bring import queries as brought
-from vendange.capture.rules import Incoming, Who
-from vendange.journey import bringing, rehearsing, taking_back
-from vendange.journey.arrive import arrive
-from vendange.journey.rehearsing import Tally
+from vendange.journey import bringing, rehearsing
 from vendange.models import (
     Consent,
     Fact,
-    Identity,
     ImportBatch,
     Job,
-    Lead,
-    Measure,
-    Organisation,
     Person,
     Signal,
-    User,
 )
 from vendange.models.job import Stopped
 from vendange.qualify.queries import consents
-
-HEADER = "E-mail,Prénom,Nom,Société,Fonction,Pays"
-CONSENT = {"basis": "informed", "channel": ["email"], "wording": "fair-2026"}
-MAP = {
-    "columns": {
-        "email": "E-mail",
-        "first_name": "Prénom",
-        "last_name": "Nom",
-        "organisation": "Société",
-        "job_title": "Fonction",
-        "country": "Pays",
-    }
-}
-HOW: Mapping[str, Any] = {"map": MAP, "origin": "Fair in Lyon", "consent": CONSENT, "regime": "professional"}
 
 
 @pytest.fixture(autouse=True)
@@ -57,61 +32,6 @@ def home(tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iter
     settings.HOME = tmp_path / "home"
     monkeypatch.setattr(rehearsing, "AT_ONCE", 3)
     yield tmp_path
-
-
-def row(number: int, **said: str) -> str:
-    fields = {
-        "email": f"p{number}@firm{number % 4}.example",
-        "first": "Jo", "last": f"L{number}", "firm": f"Firm {number % 4}",
-        "job": "Buyer", "country": "FR", **said,
-    }  # fmt: skip
-    return ",".join(fields.values())
-
-
-def came(
-    rows: Sequence[str], how: Mapping[str, Any] = HOW, header: str = HEADER, by: User | None = None
-) -> ImportBatch:
-    raw = io.BytesIO("\n".join([header, *rows, ""]).encode())
-    batch = bring.bring(raw, "people.csv", by, datetime.now(UTC))
-    bring.choose(batch, how, datetime.now(UTC))
-    return batch
-
-
-def told(*_: object) -> None:
-    """Nobody listens."""
-
-
-def taken(batch: ImportBatch) -> Tally:
-    tally = bringing.carry(batch, told, lambda: False)
-    batch.refresh_from_db()
-    return tally
-
-
-def back(batch: ImportBatch, by: User | None = None) -> Mapping[str, Any]:
-    said = taking_back.take_back(batch, by, told, lambda: False)
-    batch.refresh_from_db()
-    stayed: Mapping[str, Any] = said["stayed"]
-    return stayed
-
-
-TABLES: Sequence[type[Model]] = (Person, Organisation, Identity, Fact, Consent, Signal, Lead, Measure)
-LEFT_OUT: Mapping[type[Model], set[str]] = {
-    Measure: {"id", "as_of"}
-}  # people who wait to be measured again are no trace of a file
-
-
-def stand() -> dict[str, Any]:
-    """Every row of what an import may write; what is made anew bears no number."""
-    return {
-        table.__name__: sorted(
-            (
-                {k: v for k, v in one.items() if k not in LEFT_OUT.get(table, ())}
-                for one in table._default_manager.values()
-            ),
-            key=str,
-        )
-        for table in TABLES
-    }
 
 
 def test_rows_become_people_who_say_where_they_come_from(house: House) -> None:
@@ -258,96 +178,6 @@ def test_an_objection_of_a_file_stands_above_a_younger_consent(house: House) -> 
     assert consents(person)["phone"].status == "refused"
 
 
-def test_what_is_filled_stays_unless_the_owner_of_the_file_says_otherwise(house: House) -> None:
-    taken(came([row(1)]))
-    taken(came([row(1, job="Head of buying")]))
-    assert Person.objects.get().job_title == "Buyer"
-    batch = came([row(1, job="Head of buying")], {**HOW, "keep_filled": False})
-    taken(batch)
-    assert Person.objects.get().job_title == "Head of buying"
-    back(batch)
-    assert Person.objects.get().job_title == "Buyer"
-
-
-def test_an_import_goes_back_and_leaves_the_tables_as_they_were(house: House) -> None:
-    taken(came([row(1), row(2, job="")]))
-    before = stand()
-    batch = came(
-        [row(2, job="Chief"), *(row(n) for n in range(3, 9))], {**HOW, "consent": {**CONSENT, "channel": ["sms"]}}
-    )
-    taken(batch)
-    assert Person.objects.count() == 8
-    assert back(batch) == {"list": []}
-    assert (batch.status, batch.reverted_at is not None) == ("reverted", True)
-    assert stand() == before
-
-
-def test_a_file_of_signals_goes_back_with_its_leads(house: House) -> None:
-    how = {**HOW, "signal": "quote_requested", "map": {"columns": {**MAP["columns"], "occurred_at": "Day"}}}
-    batch = came([f"{row(1)},2026-09-01", f"{row(2)},2026-09-02"], how, f"{HEADER},Day", by=house.carole)
-    tally = taken(batch)
-    assert (tally.added, batch.leads, Signal.objects.count()) == (2, 2, 2)
-    assert {one.relationship for one in Person.objects.all()} == {"prospect"}
-    stayed = back(batch, house.carole)
-    assert Signal.objects.count() == 0
-    assert {lead.stage for lead in Lead.objects.all()} == {"eliminated"}
-    assert stayed["people"] == {"lead": 2}
-    assert {one.last_signal_at for one in Person.objects.all()} == {None}
-
-
-def test_what_has_happened_since_stays_and_is_told(house: House) -> None:
-    batch = came([row(n) for n in range(1, 6)])
-    taken(batch)
-    acted = Incoming(
-        source_id=house.source.pk, message_id="later", kind="page_viewed", occurred_at=datetime.now(UTC),
-        received_at=datetime.now(UTC), who=Who(email="p1@firm1.example"), path="/",
-    )  # fmt: skip
-    arrive(signals=[acted], now=datetime.now(UTC))
-    Consent.objects.create(
-        person=Person.objects.get(email="p2@firm2.example"), channel="email", purpose="prospecting", status="withdrawn",
-        at=datetime.now(UTC), method="email", wording="",
-    )  # fmt: skip
-    taken(came([row(3)]))
-    stayed = back(batch)
-    assert stayed["people"] == {"acted": 1, "consent": 1, "other_file": 1}
-    assert stayed["organisations"] == {"people": 3}
-    assert {one.email[:2] for one in Person.objects.all()} == {"p1", "p2", "p3"}
-    assert len(stayed["list"]) == 6
-    assert Identity.objects.filter(value="p1@firm1.example").exists()
-
-
-def test_values_changed_since_stay(house: House) -> None:
-    taken(came([row(1, job="", country="")]))
-    batch = came([row(1)])
-    taken(batch)
-    Person.objects.update(job_title="Director")
-    stayed = back(batch)
-    person = Person.objects.get()
-    assert (person.job_title, person.country, stayed["values"]) == ("Director", "", {"changed": 1})
-
-
-def test_a_refusal_that_a_file_told_stays_when_the_file_goes(house: House) -> None:
-    how = {**HOW, "map": {"columns": {**MAP["columns"], "do_not_contact": "Opposition"}}}
-    batch = came([f"{row(1)},oui", f"{row(2)},"], how, f"{HEADER},Opposition")
-    taken(batch)
-    stayed = back(batch)
-    assert (stayed["people"], stayed["consents"]) == ({"refused": 1}, {"refused": 1})
-    assert [one.status for one in Consent.objects.all()] == ["refused"]
-
-
-def test_taking_back_goes_on_after_it_was_stopped(house: House) -> None:
-    before = stand()
-    batch = came([row(n) for n in range(8)])
-    taken(batch)
-    asked = iter([False, True])
-    with pytest.raises(Stopped):
-        taking_back.take_back(batch, None, told, lambda: next(asked))
-    standing = brought.standing(batch)
-    assert (standing.state, standing.can_go_on, standing.can_revert) == ("stopped", False, True)
-    back(batch)
-    assert stand() == before
-
-
 def test_the_work_is_a_job_that_a_worker_does(house: House) -> None:
     from vendange.work.doing import do
 
@@ -404,29 +234,3 @@ def test_a_name_that_another_source_has_is_numbered_once(house: House) -> None:
     tally = taken(again)
     assert (tally.added, tally.known, Signal.objects.count()) == (0, 2, 2)
     assert [batch.source.name for batch in (first, again) if batch.source] == [f"{house.source.name} (2)"] * 2
-
-
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], database=None)
-@given(st.data())
-def test_whatever_comes_in_goes_back(house: House, data: st.DataObject) -> None:
-    """Any rows over any that were there before: the tables are as they were."""
-    cell = st.sampled_from(["", "a", "b"])
-    line = st.builds(
-        lambda number, first, last, firm, job, country: ",".join(
-            (f"p{number}@{firm or 'x'}.example", first, last, firm, job, country)
-        ),
-        st.integers(0, 6), cell, cell, cell, cell, st.sampled_from(["", "FR", "BE"]),
-    )  # fmt: skip
-    lines = st.lists(line, min_size=1, max_size=8)
-    with transaction.atomic():
-        taken(came(data.draw(lines), {**HOW, "keep_filled": data.draw(st.booleans())}))
-        before = stand()
-        how = {**HOW, "keep_filled": data.draw(st.booleans()), "consent": {**CONSENT, "channel": ["sms"]}}
-        batch = came(data.draw(lines), how)
-        taken(batch)
-        new = Person.objects.filter(pk__gt=max(one["id"] for one in before["Person"])).count()
-        assert batch.people == new
-        stayed = back(batch)
-        assert not stayed.get("people")
-        assert stand() == before
-        transaction.set_rollback(True)

@@ -44,6 +44,7 @@ TRAITS: Final[Mapping[str, int]] = {
     "city": 120,
     "region": 10,
     "tier": 20,
+    "parent_organisation": 200,
 }
 SIGNAL_FIELDS: Final[Mapping[str, int]] = {
     "path": 500,

@@ -72,12 +72,13 @@ NAMES: Final = _table(
     organisation: company|organisation|organization|societe|entreprise|company name|nom de l entreprise|nom de la societe|raison sociale|account name|account|nom du compte|compte|partner name|company account|societe compte|parent name|parent id|parent id name|associated company|entreprise associee|employeur|organization name|company id name|nom entreprise|commercial company name|account id name|nom de l organisation
     organisation_id: company id|account id|organisation id|organization id|id de l entreprise|associated company id|primary associated company id|associatedcompanyid|id du compte|identifiant de l entreprise|id societe
     domain: domain|domaine|website|site web|site internet|company domain name|company domain|nom de domaine|nom de domaine de l entreprise|companywebsite|url|site|website url|url du site web|site web de l entreprise
-    registry_number: siren|siret|company registry|registry number|numero siren|numero siret|no siret|no siren|registration number|rcs|company number
+    registry_number: siren|siret|company registry|registry number|numero siren|numero siret|no siret|no siren|registration number|rcs|company number|vat|vat number|vat no|tva|numero tva|no tva|tva intracommunautaire|numero de tva|n tva
     organisation_country: company country|pays de l entreprise|billing country|billing country code|company country region|pays de facturation|organisation country
     employees: employees|number of employees|effectif|effectifs|employee count|no of employees|numberofemployees|num employees|nombre d employes|nombre de salaries|salaries|company size|taille de l entreprise|companynumber of employees|taille|nombre d employes de l entreprise
     industry: industry|secteur|secteur d activite|industry id|companyindustry|industrie|activite
     postal_code: zip|zip code|postal code|code postal|zip postal code|postcode|zipcode|mailing zip postal code|address postal code|companyzipcode|cp|mailing postal code|billing zip postal code|mailing code postal
     city: city|ville|mailing city|address city|town|commune|companycity|localite|billing city
+    parent_organisation: parent company|parent account|parent organisation|parent organization|societe mere|maison mere|entreprise mere|compte parent|headquarters
     tier: tier|target tier|target account|hs ideal customer profile|ideal customer profile tier
     external_id: external id|id externe|record id|contact id|lead id|id|id de la fiche d informations|record id contact|identifiant|reference|ref|customer id|numero client|no client|hs object id|id contact|mql id|salesforce id|identifiant externe|id de l enregistrement
     user_id: user id|login|user name|username|identifiant utilisateur|numero de compte
@@ -148,6 +149,7 @@ PHONE: Final = re.compile(r"\+?[\d\s().\-/\u00a0\u202f]{6,24}( ?(x|ext\.?|poste)
 HOST: Final = re.compile(r"(https?://)?([\w-]+\.)+[a-z]{2,}(/\S*)?", re.IGNORECASE)
 SHAPES: Final[Mapping[str, re.Pattern[str]]] = {
     "email": EMAIL,
+    **dict.fromkeys(("name", "first_name", "last_name", "organisation", "job_title"), re.compile(r"[^@]+")),
     "phone": PHONE,
     "domain": HOST,
     "postal_code": re.compile(r"[A-Za-z0-9][A-Za-z0-9 \-]{1,11}"),
