@@ -127,6 +127,41 @@ def test_the_questions_are_as_many_for_two_hundred_as_for_two(db: None) -> None:
     assert asked(10, 2) == asked(100, 200)
 
 
+def test_a_file_says_what_stands_above_by_name_number_or_domain(db: None) -> None:
+    rows = [
+        ("a@part.example", {"organisation": "Part", "parent_organisation": "Nova"}),
+        ("b@nova.example", {"organisation": "Nova"}),
+        ("c@other.example", {"organisation": "Other", "parent_organisation": "nova.example"}),
+        ("d@fer.example", {"organisation": "Fer", "parent_organisation": "732 829 320"}),
+    ]
+    part, nova, other, fer = meet(rows)
+    assert nova and part and other and fer and fer.parent
+    assert (part.parent, nova.parent) == (nova, None)
+    assert (other.parent, fer.parent.siren) == (nova, SIREN)  # nova has its domain by then
+    assert Organisation.objects.filter(name="Nova").count() == 1
+    assert set(Organisation.objects.exclude(parent=None).values_list("name", flat=True)) == {"Part", "Other", "Fer"}
+
+
+def test_a_file_makes_no_circle_and_moves_nobody(house: House) -> None:
+    rows = [
+        ("a@one.example", {"organisation": "One", "parent_organisation": "Two"}),
+        ("b@two.example", {"organisation": "Two", "parent_organisation": "One"}),
+        ("c@me.example", {"organisation": "Me", "parent_organisation": "me.example"}),
+    ]
+    one, two, me = meet(rows)
+    assert one and two and me
+    assert (one.parent, two.parent, me.parent) == (two, None, None)
+    meet([("b@two.example", {"organisation": "Two", "parent_organisation": "One"})])
+    meet([("a@one.example", {"organisation": "One", "parent_organisation": "Me"})])
+    one.refresh_from_db(), two.refresh_from_db()
+    assert (one.parent, two.parent) == (two, None)
+    told(me, house, parent="Two")
+    told(me, house, parent="")
+    meet([("c@me.example", {"organisation": "Me", "parent_organisation": "Two"})])
+    me.refresh_from_db()
+    assert me.parent is None
+
+
 def told(one: Organisation, house: House, reason: str = "", **said: str) -> frozenset[str]:
     return belonging.state(organisation=one, said=said, reason=reason, by=house.alice, now=MONDAY)
 

@@ -49,7 +49,7 @@ class Companies:
         self.by_key: dict[Key, Organisation] = {}
         self.created: list[Organisation] = []
         self.changed: dict[int, Organisation] = {}
-        self.before: dict[int, dict[str, Any]] = {}  # known ones that this batch means, as they stand
+        self.before: dict[int, dict[str, Any]] = {}  # those, as they stood
         self.by_id: dict[int, Organisation] = {}  # one object for all that a known one is found by
         self.stated: set[tuple[int, str]] = set()  # columns that a colleague has written
         self.told_more: set[int] = set()  # those whose profile has changed, for all their people
@@ -124,10 +124,8 @@ class Companies:
         one, above = self._meant(keys, said)
         if one is None and above is None and own is not None and own.external_id is None and own.name == own.domain:
             one = self._one(own) if own.pk else own
-        if one is not None and one.pk and one.pk not in self.before:
-            self.before[one.pk] = {column: getattr(one, column) for column in WRITTEN}
         if one is not None and one.name == one.domain:  # known by its mail addresses only until now
-            one.name = traits.get("organisation", one.name)[:200]
+            self._write(one, "name", traits.get("organisation", one.name)[:200])
         if one is None:
             one = self._new(traits, said, above)
             one.created_at = now
@@ -199,27 +197,29 @@ class Companies:
         return one
 
     def _fill(self, one: Organisation, said: Mapping[str, str], traits: Mapping[str, str], *, overwrite: bool) -> None:
-        changed = one.name != one.domain and one.name == traits.get("organisation", "")[:200]
         for column in UNIQUE:
             key = said.get(column)
             free = key and not getattr(one, column) and (column, key) not in self.by_key and _may_have(one, column)
             if free and (one.pk, column) not in self.stated:
-                setattr(one, column, key)
-                changed = True
+                self._write(one, column, key)
         for trait, column in ORGANISATION_FIELDS.items():
-            stands = getattr(one, column)
-            if not traits.get(trait) or (stands and not overwrite):
+            if not traits.get(trait):
                 continue
-            value = _value(trait, column, traits)
+            stands = getattr(one, column)
+            value = None if stands and not overwrite else _value(trait, column, traits)
             if value and value != stands and (one.pk, column) not in self.stated:
-                setattr(one, column, value[: ROOM[column]] if isinstance(value, str) else value)
-                changed = True
+                self._write(one, column, value[: ROOM[column]] if isinstance(value, str) else value)
                 if one.pk:
                     self.told_more.add(one.pk)
-        if one.postal_code and not one.region:
-            one.region = region_of(one.country, one.postal_code)
-        if changed and one.pk:
+        if one.postal_code and not one.region and (region := region_of(one.country, one.postal_code)):
+            self._write(one, "region", region)
+
+    def _write(self, one: Organisation, column: str, value: str | int | None) -> None:
+        """Of one that is known, what stood there before this batch is kept."""
+        if one.pk and one.pk not in self.changed:
+            self.before[one.pk] = {name: getattr(one, name) for name in WRITTEN}
             self.changed[one.pk] = one
+        setattr(one, column, value)
 
     def save(self) -> None:
         """Write what is new and what has changed; new organisations know their numbers from here on."""

@@ -35,7 +35,7 @@ ORGANISATION_FIELDS: Final = {
     "tier": "tier",
     "registry_number": "registry_number",
 }
-ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain")
+ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain", "parent_organisation")
 
 
 # A number with groups of three or none, alone, "1000+", or the start of a range.
@@ -78,6 +78,22 @@ def _company_domain(host: str) -> str:
 def number_of(traits: Mapping[str, str]) -> Number:
     """The number in the company's register that these traits say."""
     return read_number(traits.get("registry_number", ""), traits.get("organisation_country", "").strip().upper())
+
+
+def key_of_parent(traits: Mapping[str, str]) -> tuple[str, str] | None:
+    """What a file says of the company above: its number, its domain, else its name.
+
+    >>> key_of_parent({"parent_organisation": "732 829 320"}), key_of_parent({"parent_organisation": "Nova.com"})
+    (('siren', '732829320'), ('domain', 'nova.com'))
+    """
+    text = traits.get("parent_organisation", "").strip()
+    if not text:
+        return None
+    number = read_number(text, "")
+    if number.siren:
+        return "siren", number.siren
+    domain = company_domain(text) if " " not in text and "." in text.strip(".") else ""
+    return ("domain", domain) if domain else ("name", text.lower()[:190])
 
 
 def keys_of(named: Named) -> list[tuple[str, str]]:

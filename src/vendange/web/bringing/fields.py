@@ -20,6 +20,7 @@ WORDS: Final[Mapping[str, Word]] = {
     "organisation_id": _("Number of the company in the other system"),
     "domain": _("Website or domain of the company"),
     "registry_number": _("Company number (SIREN, SIRET…)"),
+    "parent_organisation": _("Company above it (name, number or domain)"),
     "employees": _("Number of employees"),
     "occurred_at": _("When it happened"),
     "path": _("Page"),
@@ -47,7 +48,7 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
         _("Their company"),
         (
             "organisation", "domain", "registry_number", "organisation_id", "organisation_country", "employees",
-            "industry", "postal_code", "city", "region", "tier",
+            "industry", "postal_code", "city", "region", "tier", "parent_organisation",
         ),
     ),
     (_("What they did"), ("occurred_at", "path", "asset", "campaign", "channel", "topic", "value")),

@@ -36,6 +36,7 @@ FIELDS: Final[Mapping[str, Word]] = {
     "tier": _("Target"),
     "registry_number": _("Company number"),
     "domain": _("Domain"),
+    "parent_organisation": _("Belongs to"),
     "other_contact": _("Other contact"),
 }
 CODES: Final[Mapping[str, str]] = {"level": "level", "role": "buying_role", "tier": "tier", "regime": "regime"}
