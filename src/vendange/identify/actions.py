@@ -14,7 +14,6 @@ from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import add_each, add_values, maker, number_each, update_each
 from vendange.models.fields import room
-from vendange.models.trail import record as tell
 
 Key = tuple[str, str]
 # What a batch may write of somebody known, by the names of the attributes.
@@ -342,42 +341,6 @@ def _journal(batch: _Batch, people: Iterable[Person]) -> Journal:
         ]
     named = sorted({person.pk for person in people})
     return Journal(named, {name: sorted(row.pk for row in rows) for name, rows in made.items()}, changed)
-
-
-@transaction.atomic
-def proved(*, person: Person, email: str, source: str, now: datetime) -> Person:
-    """Whoever reads this mailbox answered a letter that was sent to it; returns whose record the address is.
-
-    A record that is vouched for by another key gains no address in this way, or what a stranger once claimed would
-    be its own: the address begins a record then, and stays a claim of the other, for a human to judge.
-    """
-    address = email.strip().lower()
-    if not address:
-        return person
-    known = Identity.objects.select_for_update(of=("self",)).select_related("person").filter(kind="email")
-    held = known.filter(value=address).first()
-    if held is None:
-        held = Identity(person=person, kind="email", value=address, claimed=True, first_seen_at=now)
-    if held.claimed and vouched_for({held.person_id}):
-        held.person = _parted(held.person, address, source, now)
-    held.claimed = False
-    held.save()
-    said = Fact(field="email", value=address, origin="verified", source=source[:120], at=now)
-    said.person = held.person
-    said.save()
-    return held.person
-
-
-def _parted(person: Person, address: str, source: str, now: datetime) -> Person:
-    """A record of its own for an address that was only claimed; what was claimed stays with `person` as a fact."""
-    own = Person.objects.create(email=address, created_at=now, relationship="suspect", regime="unknown")
-    Fact.objects.create(person=person, field="email", value=address, origin="declared", source=source[:120], at=now)
-    if person.email == address:
-        theirs = person.identities.filter(kind="email", claimed=False).order_by("pk").values_list("value", flat=True)
-        person.email = theirs.first() or ""
-        person.save(update_fields=["email"])
-    tell("person.address_parted", person, at=now, by=None, detail={"address": address, "now": str(own.public_id)})
-    return own
 
 
 def acted_again(person_ids: Collection[int]) -> None:

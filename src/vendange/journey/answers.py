@@ -14,11 +14,11 @@ from vendange.ask import actions as ask
 from vendange.ask import queries as asked
 from vendange.ask.rules import PROVED_BY_LETTER, key_of, secret_of
 from vendange.capture.rules import Incoming
-from vendange.identify import actions as identify
 from vendange.identify import queries as identified
 from vendange.models import Consent, Outgoing, Person, Signal, Submission
 from vendange.models.outgoing import post_all
 from vendange.unite import actions as unite
+from vendange.vouch import actions as vouch
 
 CONFIRM_WITHIN: Final = timedelta(days=7)
 MOST_LETTERS: Final = 3  # to one person in a day, whoever fills in forms under their address
@@ -154,7 +154,7 @@ def _proved(found: Submission, now: datetime) -> Person | None:
     """Whose the mailbox is that has answered; where that is another record than was meant, a human is asked."""
     if found.person is None:
         return None
-    whose = identify.proved(person=found.person, email=asked.email_of(found), source=found.form.name, now=now)
+    whose = vouch.proved(person=found.person, email=asked.email_of(found), source=found.form.name, now=now)
     if whose.pk != found.person_id:
         unite.ask_about(found.person, whose, now)
     return whose

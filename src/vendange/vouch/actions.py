@@ -92,3 +92,44 @@ def report(
         detail = {"changed": {field: [before[field], value] for field, value in told.items()}, "reason": reason[:300]}
         tell("fact.reported", person, at=now, by=by, detail=detail)
     return frozenset(told)
+
+
+@transaction.atomic
+def proved(*, person: Person, email: str, source: str, now: datetime) -> Person:
+    """Whoever reads this mailbox answered a letter that was sent to it; returns whose record the address is.
+
+    A record that is vouched for by another key gains no address in this way, or what a stranger once claimed would
+    be its own: the address begins a record then, and stays a claim of the other, for a human to judge.
+    """
+    address = email.strip().lower()
+    if not address:
+        return person
+    known = Identity.objects.select_for_update(of=("self",)).select_related("person").filter(kind="email")
+    held = known.filter(value=address).first()
+    if held is None:
+        held = Identity(person=person, kind="email", value=address, claimed=True, first_seen_at=now)
+    if held.claimed and _is_vouched_for(held.person):
+        held.person = _parted(held.person, address, source, now)
+    held.claimed = False
+    held.save()
+    said = Fact(field="email", value=address, origin="verified", source=source[:120], at=now)
+    said.person = held.person
+    said.save()
+    return held.person
+
+
+def _parted(person: Person, address: str, source: str, now: datetime) -> Person:
+    """A record of its own for an address that was only claimed; what was claimed stays with `person` as a fact."""
+    own = Person.objects.create(email=address, created_at=now, relationship="suspect", regime="unknown")
+    Fact.objects.create(person=person, field="email", value=address, origin="declared", source=source[:120], at=now)
+    if person.email == address:
+        theirs = person.identities.filter(kind="email", claimed=False).order_by("pk").values_list("value", flat=True)
+        person.email = theirs.first() or ""
+        person.save(update_fields=["email"])
+    tell("person.address_parted", person, at=now, by=None, detail={"address": address, "now": str(own.public_id)})
+    return own
+
+
+def _is_vouched_for(person: Person) -> bool:
+    """Whether a source that is believed has named them, or they have answered a letter (see `identify.queries`)."""
+    return person.identities.filter(claimed=False).exclude(kind="anonymous_id").exists()
