@@ -131,7 +131,15 @@ def test_a_workbook_by_keys_alone(sophie: Page, book: Path) -> None:
     page.get_by_label("Where it comes from").focus()
     page.keyboard.type("Partner, September")
     page.keyboard.press("Tab")
-    expect(page.locator("[name=basis][value=column]")).to_be_checked()  # the file has a column of consent
+    # What a column says of consent is never guessed.
+    expect(page.get_by_text("perhaps “Whether they agreed”: please say")).to_be_visible()
+    for name, field in (("Consentement", "Whether"), ("Date du consentement", "When they agreed")):
+        page.get_by_label(name, exact=True).focus()
+        page.keyboard.type(field)
+    page.locator("[name=basis][value=given]").focus()
+    for _step in range(3):
+        page.keyboard.press("ArrowDown")
+    expect(page.locator("[name=basis][value=column]")).to_be_checked()
     page.locator("[name=channels][value=email]").focus()
     page.keyboard.press("Space")
     page.get_by_label("What they were told or agreed to").focus()
