@@ -149,10 +149,8 @@ class Companies:
             self.created.append(above)
             self.by_key[key] = above
         if not self._stands_above(one, above):
-            one.parent = above
+            self._write(one, "parent", above)
             self.below.append(one)
-            if one.pk:
-                self.changed[one.pk] = one
 
     def _stands_above(self, one: Organisation, other: Organisation) -> bool:
         """Whether `other` is this one or somewhere below it, also by what this batch says."""
@@ -214,7 +212,7 @@ class Companies:
         if one.postal_code and not one.region and (region := region_of(one.country, one.postal_code)):
             self._write(one, "region", region)
 
-    def _write(self, one: Organisation, column: str, value: str | int | None) -> None:
+    def _write(self, one: Organisation, column: str, value: str | int | Organisation | None) -> None:
         """Of one that is known, what stood there before this batch is kept."""
         if one.pk and one.pk not in self.changed:
             self.before[one.pk] = {name: getattr(one, name) for name in WRITTEN}
