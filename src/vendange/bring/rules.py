@@ -93,6 +93,8 @@ class RowReader:
     places: Mapping[str, int] = field(init=False)
     columns: tuple[tuple[str, int], ...] = field(init=False)  # each field that is read, with the place of its column
     told_by: tuple[str, ...] = field(init=False)  # columns by which a row is told from others
+    traits: tuple[str, ...] = field(init=False)  # those that this file can say
+    about: tuple[str, ...] = field(init=False)  # the same of what a signal can say
     zone: ZoneInfo = field(init=False)
 
     def __post_init__(self) -> None:
@@ -102,6 +104,9 @@ class RowReader:
         object.__setattr__(self, "places", places)
         object.__setattr__(self, "columns", columns)
         object.__setattr__(self, "told_by", told_by)
+        named = {*self.map.columns, *self.map.values}
+        object.__setattr__(self, "traits", tuple(name for name in TRAITS if name in named))
+        object.__setattr__(self, "about", tuple(name for name in SIGNAL_FIELDS if name in named and name != "value"))
         object.__setattr__(self, "zone", ZoneInfo(self.map.time_zone))
 
     def person(self, line: int, cells: Sequence[str]) -> Row:
@@ -118,7 +123,7 @@ class RowReader:
             only_day=only_day,
             origin=fields.get("origin", ""),
             value=float(self._number(number, "value")) if number else None,
-            about={name: fields[name] for name in SIGNAL_FIELDS if name != "value" and fields.get(name)},
+            about={name: fields[name] for name in self.about if fields[name]},
             words=self._words(fields, occurred_at),
         )
 
@@ -169,7 +174,7 @@ class RowReader:
         if not any(keys.values()):
             columns = ", ".join(self.map.columns[name] for name in KEYS if name in self.map.columns)
             raise RowRefused(sentence("Nobody is named: {columns} is empty. Fill it in.", columns=columns))
-        traits = {name: fields[name] for name in TRAITS if fields.get(name)}
+        traits = {name: fields[name] for name in self.traits if fields[name]}
         traits |= first_and_last(fields.get("name", ""), traits)
         traits = self._with_regime(traits)
         for name, column in self.map.facts.items():

@@ -19,6 +19,8 @@ Key = tuple[str, str]
 # What a batch may write of somebody known, by the names of the attributes.
 WRITTEN: Final = ("email", "phone", "phone_raw", "organisation_id", "organisation_confidence", *PERSON_FIELDS)
 NAMES_A_COMPANY: Final = ("organisation", "organisation_id", "domain")
+EMPLOYER: Final[Any] = Person._meta.get_field("organisation")
+LONGEST_NAME: Final = 60  # of a fact
 ROOM: Final = {name: room(Person, name) for name in PERSON_FIELDS}
 FACT: Final = ("person_id", "field", "value", "origin", "source", "at", "import_batch_id")
 IDENTITY: Final = ("person_id", "kind", "value", "shared", "claimed", "first_seen_at", "import_batch_id")
@@ -223,10 +225,12 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
         traits["email"] = sighting.who.email.lower()
     source, origin = sighting.source[:120], sighting.origin
     is_first = person._state.adding and batch.times[id(person)] == 1
-    (batch.new_facts if is_first else batch.facts).extend(
-        (person.pk, name, value, origin, source, sighting.at, sighting.import_batch_id)
-        for name, value in dict.fromkeys((name[:60], value[:500]) for name, value in traits.items())
-    )
+    number, at, batch_id = person.id, sighting.at, sighting.import_batch_id
+    told: Iterable[Key] = traits.items()
+    if max(map(len, traits), default=0) > LONGEST_NAME:
+        told = dict.fromkeys((name[:LONGEST_NAME], value[:500]) for name, value in told)
+    facts = [(number, name, value[:500], origin, source, at, batch_id) for name, value in told]
+    (batch.new_facts if is_first else batch.facts).extend(facts)
 
 
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
@@ -255,10 +259,17 @@ def _employ(person: Person, sighting: Sighting, traits: dict[str, str], batch: _
     if organisation and (moves or not has_own):
         if person.organisation_id and not has_own:  # loses a visitor who was only guessed
             batch.left.add(person.organisation_id)
-        person.organisation, person.organisation_confidence = organisation, None
+        person.organisation_confidence = None
+        _work_for(person, organisation)
         batch.employed.pop(id(person), None)
-        if organisation.pk is None:
+        if organisation.id is None:
             batch.employed[id(person)] = (person, organisation)
+
+
+def _work_for(person: Person, organisation: Organisation) -> None:
+    """As `person.organisation = organisation`, which asks whether it may, a hundred thousand times."""
+    person.organisation_id = organisation.id
+    EMPLOYER.set_cached_value(person, organisation)
 
 
 def _is_open(person: Person, name: str, value: str, *, overwrite: bool) -> bool:
@@ -293,12 +304,12 @@ def _snapshot(person: Person) -> tuple[dict[str, Any], int]:
 def _save(batch: _Batch) -> None:
     batch.companies.save()
     for person, organisation in batch.employed.values():
-        person.organisation = organisation  # takes the id that the save above gave
+        _work_for(person, organisation)  # with the id that the save above gave
     add_each(batch.created)
     update_each(batch.changed.values(), WRITTEN)
     now = batch.now
     keys = [
-        (row.person.pk, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
+        (row.person.id, row.kind, row.value, row.shared, row.claimed, now, row.import_batch_id)
         for row in batch.new_keys
     ]
     add_values(Identity, IDENTITY, keys)
