@@ -154,6 +154,8 @@ def test_any_two_can_be_merged_by_hand_but_not_two_numbers(house: House) -> None
     belonging.state(organisation=other, said={"registry_number": ""}, by=house.alice, now=NOW)
     client.post(path, {"other": f"https://vendange.example/organisations/{other.public_id}/"})
     assert OrganisationMerge.objects.get().absorbed == other
+    found = client.get("/organisations/?q=other").context["page"].rows
+    assert [row.pk for row in found] == [one.pk]  # by its old name
 
 
 @pytest.mark.parametrize("who", ["bob", "marc"])
