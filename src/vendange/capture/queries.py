@@ -302,6 +302,11 @@ def refused_by_reason(since: datetime) -> Sequence[tuple[str, int]]:
     return list(rows.annotate(events=Count("id")).order_by("-events", "reason"))
 
 
+def names_of(sources: Collection[int]) -> Mapping[int, str]:
+    """What these sources are called, by number."""
+    return dict(Source.objects.filter(pk__in=sources).values_list("pk", "name")) if sources else {}
+
+
 def trusted_sources() -> frozenset[int]:
     """Sources that are believed about who somebody is: colleagues, files that they imported, servers of ours."""
     rows = Source.objects.filter(Q(trusted=True) | Q(kind__in=("import", "desk")))

@@ -181,6 +181,12 @@ def contacts_counted(person: Person) -> tuple[int, int]:
     return Call.objects.filter(person=person).count(), Consent.objects.filter(person=person).count()
 
 
+def keys_told(person: Person) -> Sequence[Identity]:
+    """Every key of this person, those of strong kinds first, each kind by when it was first seen."""
+    rows = Identity.objects.filter(person=person).order_by("first_seen_at", "pk")
+    return sorted(rows, key=lambda row: (row.kind not in STRONG, row.claimed))
+
+
 def strong_key_of(person: Person) -> tuple[str, str] | None:
     """A key by which what we hear of this person will find them again; None when there is none."""
     rows = Identity.objects.filter(person=person, shared=False)

@@ -61,7 +61,8 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     fresh = captured.unknown([one for one in signals if one.kind])
     seen = [*said, *fresh]
     trusted = captured.trusted_sources()
-    sightings = [_sighting(one, trusted=one.source_id in trusted) for one in seen]
+    names = captured.names_of({one.source_id for one in seen if not (one.channel or one.kind)})
+    sightings = [_sighting(one, names, trusted=one.source_id in trusted) for one in seen]
     people, created, told_of, _ = identify.find_or_create(sightings, companies=Companies(), now=now)
     acting = people[len(said) :]
     kept = capture.record(fresh, acting)
@@ -83,9 +84,11 @@ def _take_in(signals: Sequence[Incoming], now: datetime) -> tuple[Arrival, set[i
     return Arrival(len(fresh), len(signals) - len(seen), created), set(touched)
 
 
-def _sighting(one: Incoming, *, trusted: bool) -> Sighting:
+def _sighting(one: Incoming, names: Mapping[int, str], *, trusted: bool) -> Sighting:
+    """Where something was said is the channel, else what was done, else by whom we know of it."""
     origin = "declared" if one.origin in {"observed", "declared"} else one.origin
-    return Sighting(one.who, one.occurred_at, one.channel or one.kind, origin, trusted, one.import_batch_id)
+    said_at = one.channel or one.kind or names.get(one.source_id, "")
+    return Sighting(one.who, one.occurred_at, said_at, origin, trusted, one.import_batch_id)
 
 
 def _oldest(signals: Iterable[Signal]) -> dict[int, datetime | None]:

@@ -69,6 +69,16 @@ def folded(name: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def looks_like_ours(text: str) -> bool:
+    """Whether letters of another alphabet stand among ours that they look like: nobody writes so by chance.
+
+    >>> looks_like_ours("Jеan"), looks_like_ours("Jean"), looks_like_ours("Владимир")
+    (True, False, False)
+    """
+    words = re.findall(r"[^\W\d_]+", text.casefold())
+    return any(one.translate(LOOKALIKES) != one and re.search("[a-z]", one) for one in words)
+
+
 def mailbox(email: str) -> str:
     """The mailbox that an address leads to, as far as its spelling tells; "" for none, or of a function.
 

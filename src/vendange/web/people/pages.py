@@ -32,6 +32,7 @@ from vendange.web.paging import address, page_by_id, page_by_moment
 from vendange.web.people.circle import parts
 from vendange.web.people.contact import contact_of
 from vendange.web.people.interest import interest_of
+from vendange.web.people.keys import keys_of
 from vendange.web.people.labels import CHANNEL_ICONS, standing
 from vendange.web.people.ledger import ledger_of
 from vendange.web.people.score import score_of
@@ -124,6 +125,7 @@ def about(request: Request, one: Person, now: datetime) -> dict[str, Any]:
         "timeline": timeline_of(one, verdict, int(start) if start.isdigit() else 0, now),
         "merges": united.merges_of(one),
         "twins": united.twins_of(one)[:3],
+        "keys": keys_of(one),
         "ledger": ledger_of(one, agreement_at(now)),
         "score": score_of(measure, now) if measure else None,
         "interest": interest_of(measure) if measure else None,

@@ -18,6 +18,7 @@ from vendange.journey import uniting
 from vendange.models import Job, Merge, Person, Twins
 from vendange.unite import actions, queries
 from vendange.unite.actions import CannotMerge
+from vendange.unite.rules import looks_like_ours
 from vendange.web.access import Request, allow, load_or_404
 from vendange.web.people.pages import MAY_RECORD
 from vendange.web.show import redirect_or_swap, show
@@ -38,6 +39,7 @@ DOUBTS: Final[Mapping[str, Word]] = {
     "other_employer": gettext_lazy("another company"),
     "other_first_name": gettext_lazy("another first name"),
 }
+ALPHABET: Final = gettext_lazy("letters of another alphabet that look like ours")
 COMPARED: Final = (
     ("email", gettext_lazy("E-mail")),
     ("phone", gettext_lazy("Phone")),
@@ -97,10 +99,15 @@ def pairs_of(found: Sequence[Twins]) -> list[Pair]:
             (signals.get(one.first_id, 0), signals.get(one.second_id, 0)),
             (leads.get(one.first_id, 0), leads.get(one.second_id, 0)),
             [SPEAKS[code] for code in one.because if code in SPEAKS],
-            [DOUBTS[code] for code in one.because if code in DOUBTS],
+            [DOUBTS[code] for code in one.because if code in DOUBTS] + ([ALPHABET] if disguised(one) else []),
         )
         for one in found
     ]
+
+
+def disguised(pair: Twins) -> bool:
+    """Whether a name or an address of one of the two is written with letters that only look like ours."""
+    return any(looks_like_ours(f"{one.name} {one.email}") for one in (pair.first, pair.second))
 
 
 def shown(person: Person, field: str) -> str:
