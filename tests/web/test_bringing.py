@@ -3,6 +3,7 @@
 import gzip
 import io
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 from openpyxl import Workbook
 
 from tests.people import House
@@ -452,3 +454,42 @@ def test_as_many_questions_for_many_columns(carole: Client) -> None:
 
 def test_every_field_of_a_map_can_be_chosen() -> None:
     assert sorted(code for _title, codes in GROUPS for code in codes) == sorted(PEOPLE_FIELDS)
+
+
+def test_a_dry_run_can_be_stopped(carole: Client) -> None:
+    batch = bring(carole)
+    carole.post(f"{page_of(batch)}map", sent("try"))
+    assert "Stop trying" in carole.get(page_of(batch)).content.decode()
+    carole.post(f"{page_of(batch)}map", sent("halt"))
+    page = carole.get(page_of(batch))
+    assert page.context["under_way"] is None and page.context["tried"] is None
+
+
+def test_how_far_it_is(carole: Client) -> None:
+    """Rows of all, how fast since it began or went on, how long it will last; at its end the page itself comes."""
+    batch = bring(carole)
+    carole.post(f"{page_of(batch)}map", sent("run"))
+    batch.refresh_from_db()
+    now = timezone.now()
+    running = {"state": "running", "started_at": now - timedelta(seconds=10), "beat_at": now, "tries": 1}
+    job = Job.objects.filter(pk=batch.job_id)
+    job.update(**running, done=3_000, total=10_000, asked={"after": 1_000})
+    far = carole.get(f"{page_of(batch)}far", headers={"HX-Request": "true"}).content.decode()
+    for words in ("Taking it in", "30 %", "3,000 of 10,000 rows", "200 rows a second", "35\xa0s left"):
+        assert words in far, words
+    job.update(beat_at=now - timedelta(minutes=5))
+    assert "has gone silent" in carole.get(page_of(batch)).content.decode()
+    job.update(state="failed", result={"sentence": {"template": "It broke.", "values": {}}})
+    end = carole.get(f"{page_of(batch)}far", headers={"HX-Request": "true"})
+    assert end["HX-Redirect"] == page_of(batch)
+    page = carole.get(page_of(batch)).content.decode()
+    assert "It broke." in page and "Go on from row 1" in page
+
+
+def test_french(house: House, carole: Client) -> None:
+    house.carole.language = "fr"
+    house.carole.save()
+    batch = bring(carole)
+    page = carole.post(f"{page_of(batch)}map", sent("see"), follow=True).content.decode()
+    for words in ("Ce que devient chaque colonne", "n’est pas une adresse", "informé, pouvait refuser", "Entreprise"):
+        assert words in page, words

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import transaction
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
-from vendange.bring.queries import KIND, REVERT, file_of, job_of, reasons_with, sheet_of, standing
+from vendange.bring.queries import KIND, REVERT, file_of, job_of, last_row, reasons_with, sheet_of, standing
 from vendange.bring.rules import FORBIDS, RowReader, Word, heeded, is_kept_out, said_of
 from vendange.models import Consent, ImportBatch, ImportMap, ImportStep, Job, User
 from vendange.models.each import add_values
@@ -212,7 +212,7 @@ def go_on(batch: ImportBatch, by: User | None, now: datetime) -> Job:
     if not standing(batch).can_go_on:
         raise Cannot(sentence("This import cannot go on: it is not one that was stopped."))
     file_of(batch)
-    return _begin(batch, KIND, "waiting", by, now, dry_run=False)
+    return _begin(batch, KIND, "waiting", by, now, dry_run=False, after=last_row(batch))
 
 
 @transaction.atomic

@@ -119,6 +119,12 @@ def begin(request: Request, batch: ImportBatch, typed: Typed, *, dry: bool) -> H
     return redirect_or_swap(request, to=page_of(batch) + ("#go-title" if dry else ""))
 
 
+def halt(request: Request, batch: ImportBatch, typed: Typed) -> HttpResponse:
+    """The dry run ends."""
+    actions.stop(batch, timezone.now())
+    return redirect_or_swap(request, to=page_of(batch))
+
+
 def discard(request: Request, batch: ImportBatch) -> HttpResponse:
     try:
         actions.discard(batch)
@@ -136,6 +142,7 @@ ACTS: Final[Mapping[str, Act]] = {
     "keep": keep_map,
     "try": dry_run,
     "run": run,
+    "halt": halt,
 }
 
 

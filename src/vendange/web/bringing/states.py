@@ -73,8 +73,9 @@ def _told(job: Job, now: datetime) -> tuple[str, ...]:
     counts = {"done": figures.number(job.done), "total": figures.number(job.total)}
     told = [_("%(done)s of %(total)s rows") % counts]
     seconds = ((job.beat_at or now) - job.started_at).total_seconds()
-    if seconds >= 1 and job.done:
-        speed = job.done / seconds
+    done = job.done - int(job.asked.get("after", 0))
+    if seconds >= 1 and done > 0 and job.tries == 1:  # begun again after a crash, nobody knows since which row
+        speed = done / seconds
         told.append(_("%(n)s rows a second") % {"n": figures.number(speed, 0 if speed >= 10 else 1)})
         left = (job.total - job.done) / speed
         told.append(_("%(time)s left") % {"time": spent(left)})
