@@ -71,6 +71,10 @@ def test_a_missing_part_is_given_to_somebody_in_one_click(house: House) -> None:
     assert (fact.value, fact.origin, fact.by) == ("pays", "reported", house.alice)
     missing = [place.role for place in answer.context["parts"] if place.is_missing]
     assert missing == ["advises", "checks", "decides"]
+    path = f"/organisations/{one.public_id}/people/{ben.public_id}/role"
+    assert "no part, on your word" in client.post(path, {"role": ""}, follow=True).content.decode()
+    ben.refresh_from_db()
+    assert ben.role == ""
 
 
 def test_a_part_nobody_knows_of_and_people_of_others_are_refused(house: House) -> None:
