@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 from tests.live import Live
 
 PASSWORD = "vendange-demo"
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

@@ -18,6 +18,7 @@ from vendange.models.reading import SIGNAL_COLUMNS, from_acts, listed, micros, r
 from vendange.segment.rules import NO, Act, Known, cells, fits, kinds_asked, longest, windows
 
 ROW: Final = tuple(SIGNAL_DIMENSIONS)
+FEW = 2_000  # people who are asked row by row: DuckDB and its compiler take longer to wake
 PIECE: Final = 20_000  # numbers of people that are looked at, and written, at once
 BACK: Final = timedelta(days=7)
 PROFILE: Final = (
@@ -137,7 +138,7 @@ def belonging_between(first: int, last: int, selection: Selection, now: datetime
     """Those with these numbers who belong to it, in order. Each condition is asked of those whom the others left."""
     people = list(_candidates(first, last, selection).order_by("pk").values_list("pk", flat=True))
     if selection.who is not None and people:
-        people = _who(people, selection)
+        people = _who(people, selection, now)
     for did in selection.did:
         if people:
             acted = _who_did(people, did, now)
@@ -188,7 +189,9 @@ def _consented(people: QuerySet[Person], consents: Iterable[tuple[str, str]]) ->
     return people
 
 
-def _who(people: Sequence[int], selection: Selection) -> list[int]:
+def _who(people: Sequence[int], selection: Selection, now: datetime) -> list[int]:
+    if len(people) <= FEW:
+        return sorted(belonging(people, [Selection(who=selection.who)], now)[0])
     from vendange.agreement.conditions import dimensions_of
     from vendange.engine.compile import holding_sql
     from vendange.engine.on_duckdb import ask
@@ -210,6 +213,8 @@ def _who_did(people: Sequence[int], did: Did, now: datetime) -> set[int]:
             f" GROUP BY s.person_id HAVING count(*) >= {int(did.times)}"
         )
         return {person for (person,) in rows(asked, listed(people))}
+    if len(people) <= FEW:
+        return belonging(people, [Selection(did=(did,))], now)[0]
     from vendange.agreement.conditions import dimensions_of
     from vendange.engine.compile import holding_sql
     from vendange.engine.on_duckdb import ask
