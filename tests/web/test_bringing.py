@@ -470,6 +470,7 @@ def test_how_far_it_is(carole: Client) -> None:
     batch = bring(carole)
     carole.post(f"{page_of(batch)}map", sent("run"))
     batch.refresh_from_db()
+    assert batch.job_id is not None
     now = timezone.now()
     running = {"state": "running", "started_at": now - timedelta(seconds=10), "beat_at": now, "tries": 1}
     job = Job.objects.filter(pk=batch.job_id)
