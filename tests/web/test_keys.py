@@ -2,13 +2,20 @@
 
 import re
 
+import pytest
+from django.utils.translation import override
+
 from tests.people import MONDAY, House
 from tests.web.test_people import questions
 from tests.web.test_shell import browser
+from vendange.ask.rules import FIELDS
+from vendange.belong.rules import ORGANISATION_FIELDS
 from vendange.capture.rules import Incoming, Who
+from vendange.identify.rules import PERSON_FIELDS
 from vendange.journey.arrive import arrive
 from vendange.models import Fact, Identity, Person, Twins
 from vendange.web.people.keys import keys_of
+from vendange.web.people.labels import field_name
 from vendange.web.people.twins import disguised
 
 
@@ -73,4 +80,34 @@ def test_letters_that_look_like_ours_are_told(house: House) -> None:
     ]
     pair = Twins.objects.create(first=people[0], second=people[1], score=0.9, because=["name"], found_at=MONDAY)
     assert disguised(pair) and not disguised(Twins(first=people[0], second=people[2]))
-    assert "letters of another alphabet" in browser(house.alice).get("/people/twins/").content.decode()
+    pair.because = ["address", "name"]
+    pair.save()
+    page = browser(house.alice).get("/people/twins/").content.decode()
+    assert "letters of another alphabet" in page and "addresses that look alike" in page and "same mailbox" not in page
+
+
+@pytest.mark.parametrize(
+    "field", sorted({*FIELDS, *PERSON_FIELDS, *ORGANISATION_FIELDS, "organisation_id", "contact_url", "other_contact"})
+)
+def test_every_field_of_ours_has_a_name_in_both_languages(field: str) -> None:
+    with override("fr"):
+        french = str(field_name(field))
+    with override("en"):
+        english = str(field_name(field))
+    assert french and english and field not in (french, english)
+    assert french != field.replace("_", " ").capitalize() or french in SAME
+
+
+# Words that both languages write alike, and our codes too.
+SAME = {"Source", "Domain"}
+
+
+def test_two_of_one_name_are_told_apart_by_their_addresses(house: House) -> None:
+    both = [
+        Person.objects.create(created_at=MONDAY, first_name="Jean", last_name="Martin", email=email)
+        for email in ("jean@nova.example", "")
+    ]
+    pair = Twins.objects.create(first=both[0], second=both[1], score=0.9, because=["name"], found_at=MONDAY)
+    posted = {"keep": str(both[0].public_id)}
+    page = browser(house.alice).post(f"/people/twins/{pair.pk}/judge", posted, follow=True).content.decode()
+    assert "Jean Martin (no address) has become one record with Jean Martin (jean@nova.example)" in page

@@ -38,6 +38,8 @@ FIELDS: Final[Mapping[str, Word]] = {
     "domain": _("Domain"),
     "parent_organisation": _("Belongs to"),
     "other_contact": _("Other contact"),
+    "organisation_id": _("Number of the company in the other system"),
+    "name": _("Name"),
 }
 CODES: Final[Mapping[str, str]] = {"level": "level", "role": "buying_role", "tier": "tier", "regime": "regime"}
 CHANNEL_ICONS: Final[Mapping[str, str]] = {

@@ -39,6 +39,7 @@ DOUBTS: Final[Mapping[str, Word]] = {
     "other_employer": gettext_lazy("another company"),
     "other_first_name": gettext_lazy("another first name"),
 }
+LOOKS_ALIKE: Final = gettext_lazy("addresses that look alike")
 ALPHABET: Final = gettext_lazy("letters of another alphabet that look like ours")
 COMPARED: Final = (
     ("email", gettext_lazy("E-mail")),
@@ -98,11 +99,20 @@ def pairs_of(found: Sequence[Twins]) -> list[Pair]:
             [Line(name, shown(one.first, field), shown(one.second, field)) for field, name in COMPARED],
             (signals.get(one.first_id, 0), signals.get(one.second_id, 0)),
             (leads.get(one.first_id, 0), leads.get(one.second_id, 0)),
-            [SPEAKS[code] for code in one.because if code in SPEAKS],
-            [DOUBTS[code] for code in one.because if code in DOUBTS] + ([ALPHABET] if disguised(one) else []),
+            *told(one),
         )
         for one in found
     ]
+
+
+def told(pair: Twins) -> tuple[list[Word], list[Word]]:
+    """What speaks for one person, and against it; an address in disguise is not the same mailbox, it only looks so."""
+    speaks = {code: SPEAKS[code] for code in pair.because if code in SPEAKS}
+    doubts = [DOUBTS[code] for code in pair.because if code in DOUBTS]
+    if not disguised(pair):
+        return list(speaks.values()), doubts
+    looks = [LOOKS_ALIKE] if speaks.pop("address", None) else []
+    return list(speaks.values()), [*looks, ALPHABET, *doubts]
 
 
 def disguised(pair: Twins) -> bool:
@@ -179,7 +189,11 @@ def unite(request: Request, kept: Person, absorbed: Person) -> None:
 
 
 def names_of(one: Person, other: Person) -> dict[str, Any]:
-    return {"one": one.name or _("somebody without a name"), "other": other.name or _("somebody without a name")}
+    """What the two are called; two of one name by their addresses."""
+    first, second = (someone.name or _("somebody without a name") for someone in (one, other))
+    if first == second and one.email != other.email:
+        first, second = (f"{first} ({someone.email or _('no address')})" for someone in (one, other))
+    return {"one": first, "other": second}
 
 
 @for_judges
