@@ -161,3 +161,15 @@ def test_each_answer_to_a_form_becomes_a_lead(home: Path) -> None:
     found = {one["name"]: one for one in json.loads(said.stdout)}
     assert list(found) == ["hits, 1 client, SQLite", "hits, 4 clients, SQLite", "form to lead, 4 clients, SQLite"]
     assert all(one["details"]["sent"] == 40 and one["ours"] > 0 for one in found.values())
+
+
+def test_a_file_comes_in_and_its_people_are_searched_for_duplicates(home: Path) -> None:
+    said = said_by(home, "import", "--rows", "400", "--json", code=0)
+    found = {one["name"]: one for one in json.loads(said.stdout)}
+    brought, searched = found["import, 400 rows, sqlite"], found["duplicates searched, 400 rows, sqlite"]
+    assert brought["met"] == (brought["ours"] >= brought["target"]) and brought["limit"] > 0
+    tables = brought["details"]["rows_of_tables"]
+    assert 370 < tables["person"] == tables["consent"] < 400
+    assert tables["fact"] > 8 * tables["person"]
+    assert 1 <= searched["details"]["found"] <= searched["details"]["compared"]
+    assert not (home / "bench" / "import").exists()

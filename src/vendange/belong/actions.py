@@ -6,7 +6,7 @@ from string import ascii_lowercase, ascii_uppercase
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.db.models.functions import Lower
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
@@ -78,16 +78,15 @@ class Companies:
         found = [
             (kind, value, number)
             for kind, values in wanted.items()
-            for number, value in self._holders(kind).filter(said__among=values).values_list("pk", "said")
+            for number, value in Organisation.objects.annotate(said=Lower("name") if kind == "name" else F(kind))
+            .filter(said__among=values)
+            .values_list("pk", "said")
         ]
         rows = {row.pk: row for row in Organisation.objects.filter(pk__among={number for *_, number in found})}
         named_so = [rows[number] for kind, _, number in found if kind == "name"]
         by_key = {("name", row.name.lower()): row for row in sorted(named_so, key=_stands_last)}
         by_key.update({(kind, value): rows[number] for kind, value, number in found if kind != "name"})
         self._follow(by_key)
-
-    def _holders(self, kind: str) -> QuerySet[Organisation, Any]:
-        return Organisation.objects.annotate(said=Lower("name") if kind == "name" else F(kind))
 
     def _follow(self, rows: Mapping[Key, Organisation]) -> None:
         """Keep each under its key, and those that have taken them in instead of those that were merged."""

@@ -32,7 +32,7 @@ def parents() -> Mapping[int, int | None]:
 
 def stated(organisations: Collection[int]) -> set[tuple[int, str]]:
     """Which columns of these a colleague has written by hand."""
-    rows = OrganisationFact.objects.filter(organisation__among=list(organisations), origin="reported")
+    rows = OrganisationFact.objects.filter(organisation_id__among=list(organisations), origin="reported")
     return set(rows.values_list("organisation_id", "field"))
 
 

@@ -20,6 +20,7 @@ from vendange.bench.size import Size
 WANTED: Final = 5_000  # rows a second of one core, on SQLite
 TOGETHER: Final = 60.0  # seconds for LEADS and the search for duplicates among them
 LEADS: Final = 100_000
+NAMES: Final = ("ours", "limit")  # of databases
 PIECE: Final = 2_000  # rows of one transaction of the bare inserts
 # What an import writes, each after what it names.
 TABLES: Final = (
@@ -51,15 +52,13 @@ def bench_import(folder: Path, rows: int, seed: int, *, embedded: bool) -> list[
     file = folder / "people.csv"
     try:
         write_people(file, rows, seed)
-        places = [Place(size, folder, folder / name) for name in ("sqlite", "limit")]
-        results = _compared(*(Ask(place, None, file) for place in places), "sqlite")
+        ours, limit = (Ask(Place(size, folder, folder / name), None, file) for name in NAMES)
+        results = _compared(ours, limit, "sqlite")
         if embedded:
             with postgresql(folder / "postgresql") as server:
-                asks = (
-                    Ask(Place(size, folder, folder / f"home-{name}", _database(server, name)), server, file)
-                    for name in ("ours", "limit")
-                )
-                results += _compared(*asks, "postgresql")
+                homes = [Place(size, folder, folder / f"home-{name}", _database(server, name)) for name in NAMES]
+                ours, limit = (Ask(place, server, file) for place in homes)
+                results += _compared(ours, limit, "postgresql")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return results

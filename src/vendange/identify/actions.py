@@ -323,7 +323,7 @@ def _save(batch: _Batch) -> None:
 def _unsaid(batch: _Batch) -> list[tuple[Any, ...]]:
     """Only what is new: the same person declaring the same value again is one fact, not two."""
     known = {fact[0] for fact in batch.facts}.difference(person.pk for person in batch.created)
-    rows = Fact.objects.filter(person__among=known).values_list(*FACT[:4]) if known else []
+    rows = Fact.objects.filter(person_id__among=known).values_list(*FACT[:4]) if known else []
     said = set(rows)
     kept = []
     for fact in batch.facts:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Final, NamedTuple, Protocol
+from typing import Any, Final, NamedTuple, Protocol
 
 import phonenumbers
 
@@ -33,9 +33,9 @@ class Dialled(NamedTuple):
 
 def _dialled() -> Mapping[str, Dialled]:
     """By country and by +code: those where nothing but one digit can stand before a number, and no number begins so."""
-    found = {}
+    found: dict[str, Dialled] = {}
     for country in ("FR", "DE", "BE", "CH", "NL", "AT", "ES", "PT", "US"):
-        known = phonenumbers.PhoneMetadata.metadata_for_region(country)
+        known: Any = phonenumbers.PhoneMetadata.metadata_for_region(country)
         trunk = known.national_prefix_for_parsing or ""
         if len(trunk) < 2 and known.national_prefix_transform_rule is None:
             one = Dialled(str(known.country_code), trunk, frozenset(known.general_desc.possible_length))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 if TYPE_CHECKING:
-    Lookup = models.Lookup[bool]
+    Lookup = models.Lookup[Any]
 else:
     Lookup = models.Lookup
 
@@ -20,12 +20,12 @@ class Among(Lookup):
     lookup_name = "among"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         left, given = self.process_lhs(compiler, connection)
         values = list(self.rhs)
         if connection.vendor == "postgresql":
-            return f"{left} = ANY(%s)", [*given, values]
-        return f"{left} IN (SELECT value FROM json_each(%s))", [*given, json.dumps(values)]  # noqa: S608 (ours)
+            return f"{left} = ANY(%s)", (*given, values)
+        return f"{left} IN (SELECT value FROM json_each(%s))", (*given, json.dumps(values))  # noqa: S608 (ours)
 
 
 models.Field.register_lookup(Among)
