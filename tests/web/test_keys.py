@@ -87,7 +87,7 @@ def test_letters_that_look_like_ours_are_told(house: House) -> None:
 
 
 @pytest.mark.parametrize(
-    "field", sorted({*FIELDS, *PERSON_FIELDS, *ORGANISATION_FIELDS, "organisation_id", "contact_url", "other_contact"})
+    "field", sorted({*FIELDS, *PERSON_FIELDS, *ORGANISATION_FIELDS, "organisation_id", "other_contact"})
 )
 def test_every_field_of_ours_has_a_name_in_both_languages(field: str) -> None:
     with override("fr"):
