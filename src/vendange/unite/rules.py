@@ -79,6 +79,7 @@ def looks_like_ours(text: str) -> bool:
     return any(one.translate(LOOKALIKES) != one and re.search("[a-z]", one) for one in words)
 
 
+@lru_cache(maxsize=20_000)
 def mailbox(email: str) -> str:
     """The mailbox that an address leads to, as far as its spelling tells; "" for none, or of a function.
 
