@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Q, Sum
 from vendange.capture.rules import QUARANTINED as QUARANTINED_FOR
 from vendange.capture.rules import Incoming, Refused, read_event, time_said
 from vendange.engine.machines import BURST_WITHIN, Judged, bursts
-from vendange.models import AudienceCount, ImportBatch, InboxEvent, RefusedEvent, Signal, Source
+from vendange.models import AudienceCount, InboxEvent, RefusedEvent, Signal, Source
 from vendange.models.inbox import MAIL_KINDS, QUARANTINED
 
 
@@ -257,11 +257,6 @@ def in_micros(at: datetime) -> int:
 
 def of_micros(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
-
-
-def batches(limit: int = 50) -> Sequence[ImportBatch]:
-    """The latest files that came in."""
-    return list(ImportBatch.objects.select_related("by").order_by("-started_at", "-id")[:limit])
 
 
 def refused(before: int | None, limit: int, *, quarantined: bool = False) -> Sequence[RefusedEvent]:
