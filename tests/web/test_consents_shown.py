@@ -1,10 +1,11 @@
 """What people read of consents, of answers to forms and of where a fact comes from: words, never codes."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.timezone import localdate
 
 from tests.people import MONDAY, House
 from tests.web.test_people import questions
@@ -13,6 +14,7 @@ from vendange.ask import actions
 from vendange.ask.rules import Definition, Question
 from vendange.capture.rules import Incoming, Who
 from vendange.journey.arrive import arrive
+from vendange.journey.queries import story
 from vendange.meet.rules import CHANNELS
 from vendange.models import Consent, ConsentText, Fact, Form, Person, Submission
 from vendange.web.people.ledger import source_of
@@ -181,3 +183,13 @@ def test_nothing_that_a_colleague_tells_shows_a_code(house: House, kind: str, la
     arrive(signals=[told], now=MONDAY)
     page = words_of(house, Person.objects.get(email="a@nova.example"), language)
     assert "Buyer" in page and f"Buyer {CHANNELS[kind]}, " not in page and kind not in page
+
+
+@pytest.mark.parametrize(("channel", "has_end"), [("phone", True), ("email", False)])
+def test_programs_are_told_until_when_a_consent_to_calls_holds(house: House, channel: str, has_end: bool) -> None:
+    person = house.lead().person
+    one = given(person, text(house, channel, words=CALLS).code, channel, 100)
+    [told] = [item for item in story(person) if item.type == "consent"]
+    assert ("until" in told.detail) == has_end
+    if has_end:  # three months of the text, the day itself is in
+        assert timedelta(days=88) <= date.fromisoformat(told.detail["until"]) - localdate(one.at) <= timedelta(days=92)
