@@ -63,7 +63,13 @@ CONTACT: Final[Mapping[str, Mapping[str, str | Promise]]] = {
         "dead": _("takes no letters"),
         "complained": _("complained"),
     },
-    "consent": {"given": _("Given"), "refused": _("Refused"), "withdrawn": _("Withdrawn")},
+    "consent": {
+        "given": _("Given"),
+        "refused": _("Refused"),
+        "withdrawn": _("Withdrawn"),
+        "informed": pgettext_lazy("consent", "Informed, could refuse"),
+        "contract": pgettext_lazy("consent", "Customer"),
+    },
     "consent_method": {
         "form": _("by a form"),
         "site": _("on the site"),

@@ -193,3 +193,18 @@ def test_programs_are_told_until_when_a_consent_to_calls_holds(house: House, cha
     assert ("until" in told.detail) == has_end
     if has_end:  # three months of the text, the day itself is in
         assert timedelta(days=88) <= date.fromisoformat(told.detail["until"]) - localdate(one.at) <= timedelta(days=92)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", ("Basis for contact: E-mail", "Informed, could refuse")),
+        ("fr", ("Base du contact", "Informé, pouvait refuser")),
+    ],
+)
+def test_what_a_file_says_of_being_informed_is_no_objection(house: House, language: str, said: tuple[str, str]) -> None:
+    person = house.lead().person
+    given(person, "Card of the fair", status="informed", method="file")
+    page = words_of(house, person, language)
+    assert said[0] in page and said[1] in page
+    assert "Objection" not in page

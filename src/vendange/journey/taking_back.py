@@ -126,6 +126,7 @@ def _remove_people(ids: Sequence[int], batch: ImportBatch, others: Numbers, stay
 
 def _remove_companies(batch: ImportBatch) -> None:
     """Those that the import made and that nobody works for now."""
+    revert.count_companies_anew(batch)
     for step in ImportStep.objects.filter(batch=batch).order_by("-first_row").iterator(chunk_size=100):
         ids = expanded(step.made.get("Organisation", ()))
         if not ids:

@@ -112,8 +112,14 @@ def note(batch: ImportBatch, stayed: Mapping[str, Mapping[str, int]], listed: Se
     batch.save(update_fields=["stayed"])
 
 
+def count_companies_anew(batch: ImportBatch) -> None:
+    """They are looked at once more after the last step, also when that was broken off."""
+    batch.stayed.pop("organisations", None)
+    batch.stayed["list"] = [one for one in batch.stayed.get("list", []) if one[0] != "organisation"]
+
+
 def begin(batch: ImportBatch) -> None:
-    """Counted anew when it is asked again: what stayed then may go now."""
+    """It goes on where it stood, if it was begun before."""
     batch.status = "reverting"
     batch.save(update_fields=["status"])
 

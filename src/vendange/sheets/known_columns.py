@@ -75,7 +75,7 @@ NAMES: Final = _table(
     registry_number: siren|siret|company registry|registry number|numero siren|numero siret|no siret|no siren|registration number|rcs|company number|vat|vat number|vat no|tva|numero tva|no tva|tva intracommunautaire|numero de tva|n tva
     organisation_country: company country|pays de l entreprise|billing country|billing country code|company country region|pays de facturation|organisation country
     employees: employees|number of employees|effectif|effectifs|employee count|no of employees|numberofemployees|num employees|nombre d employes|nombre de salaries|salaries|company size|taille de l entreprise|companynumber of employees|taille|nombre d employes de l entreprise
-    industry: industry|secteur|secteur d activite|industry id|companyindustry|industrie|activite
+    industry: industry|sector|secteur|secteur d activite|industry id|companyindustry|industrie|activite
     postal_code: zip|zip code|postal code|code postal|zip postal code|postcode|zipcode|mailing zip postal code|address postal code|companyzipcode|cp|mailing postal code|billing zip postal code|mailing code postal
     city: city|ville|mailing city|address city|town|commune|companycity|localite|billing city
     parent_organisation: parent company|parent account|parent organisation|parent organization|societe mere|maison mere|entreprise mere|compte parent|headquarters

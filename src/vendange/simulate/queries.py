@@ -363,7 +363,7 @@ def _limits(known: Seen, chosen: _Chosen, gained: set[int], by_known: tuple[list
         people=known.people,
         merged=Person.objects.filter(merged_into__isnull=False).count(),
         missing=(ids["most"] or 0) - ids["count"],
-        refused=Consent.objects.exclude(status="given").values("person").distinct().count(),
+        refused=Consent.objects.filter(status__in=("refused", "withdrawn")).values("person").distinct().count(),
         gained_people=len(gained),
         gained_unworked=len(gained - worked),
         kinds=chosen.kinds,

@@ -181,7 +181,8 @@ def consent_entry(item: Item, now: datetime) -> Entry:
     channel = str(word("channel", item.detail.get("channel", "")))
     until = parse_date(item.detail.get("until", ""))
     ended = until is not None and until < localtime(now).date()
-    css = "" if ended else "good" if item.kind == "given" else "bad"
+    neutral = ended or item.kind in ("informed", "contract")
+    css = "" if neutral else "good" if item.kind == "given" else "bad"
     title = _("Consent") + f" ({channel})" + colon() + str(word("consent", item.kind)).lower()
     holds = (_("ended on %(day)s") if ended else _("until %(day)s")) % {"day": moments.day(until, now)} if until else ""
     purpose = str(word("purpose", item.detail["purpose"])) if item.detail.get("purpose") else ""

@@ -181,7 +181,7 @@ def allowed(channel: str, said: Consent | None, told: Told | None) -> Allowed:
         return Allowed(channel, icon, "", _("nothing recorded"), None)
     if told.ended:
         return Allowed(channel, icon, "warn", pgettext("consent", "Ended"), said, told)
-    css = "good" if said.status == "given" else "bad"
+    css = {"given": "good", "informed": "", "contract": ""}.get(said.status, "bad")
     return Allowed(channel, icon, css, str(word("consent", said.status)), said, told)
 
 

@@ -158,15 +158,17 @@ def consent_entries(said: Sequence[Consent], now: datetime) -> list[Entry]:
 
 
 def consent_entry(one: Consent, told: consents.Told, now: datetime) -> Entry:
-    given = one.status == "given"
+    given, basis = one.status == "given", one.status in ("informed", "contract")
     what = _("Consent: %(channel)s") if given else _("Objection: %(channel)s")
+    if basis:  # what allows contact without a consent
+        what = _("Basis for contact: %(channel)s")
     until = moments.day(told.until, now) if told.until else ""
     holds = (_("ended on %(day)s") if told.ended else _("until %(day)s")) % {"day": until} if until else ""
     return Entry(
         at=one.at,
         hour=moments.clock(one.at),
-        icon="badge-check" if given else "ban",
-        css="good" if given and not told.ended else "" if given else "bad",
+        icon="badge-check" if given or basis else "ban",
+        css="good" if given and not told.ended else "" if given or basis else "bad",
         title=what % {"channel": str(word("channel", one.channel))},
         detail=told.words or one.page,
         verdict="human",
