@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vendange.belong.rules import Stand, makes_a_circle, together
-from vendange.combine.rules import SUGGESTED, Firm, compared_by, likeness
+from vendange.combine.rules import SUGGESTED, Firm, compared_by, likeness, worth
 
 NOVA = Firm(1, "Atelier Nova", "atelier-nova.fr", country="FR", postal_code="69003", city="Lyon")
 
@@ -16,6 +16,7 @@ NOVA = Firm(1, "Atelier Nova", "atelier-nova.fr", country="FR", postal_code="690
     ("other", "because"),
     [
         (Firm(2, "ATELIER NOVA SAS"), "name"),
+        (Firm(2, "Atelier Nova", postal_code="31000", city="Toulouse"), "name"),
         (Firm(2, "Nova (Atelier) S.A.R.L."), "name"),
         (Firm(2, "Ateliernova"), "name"),
         (Firm(2, "Atelier Nov", postal_code="69003"), "nearly"),
@@ -66,6 +67,20 @@ def test_whoever_would_be_suggested_by_name_or_domain_is_compared(one: str, othe
     if "name" in alike.because or "initials" in alike.because:
         assert set(compared_by(first)) & set(compared_by(second))
     assert 0 <= alike.score <= 1
+
+
+PLACES = st.sampled_from(("", "Lyon", "Paris"))
+DOMAINS = st.sampled_from(("", "nova.fr", "nova.com", "ateliernova.fr", "an.fr"))
+CLOSE = st.sampled_from(("Atelier Nova", "Ateliers Nova", "Nova", "Nova Atelier SAS", "AN", "A B C Nova", "ABCN"))
+
+
+@given(st.one_of(NAMES, CLOSE), st.one_of(NAMES, CLOSE), PLACES, PLACES, DOMAINS, DOMAINS)
+def test_nobody_who_would_be_suggested_is_passed_over(
+    one: str, other: str, town: str, other_town: str, domain: str, other_domain: str
+) -> None:
+    first, second = Firm(1, one, domain, city=town), Firm(2, other, other_domain, city=other_town)
+    if likeness(first, second).score >= SUGGESTED:
+        assert worth(first, second)
 
 
 def test_a_group_is_as_warm_as_its_warmest_site_and_hears_every_part() -> None:

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.combine import queries
-from vendange.combine.rules import SUGGESTED, Likeness, likeness
+from vendange.combine.rules import SUGGESTED, Likeness, likeness, worth
 from vendange.models import Heat, Job, Organisation, OrganisationMerge, OrganisationTwins, User
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.models.moving import Naming, empty_again, fill, give_rows_back, tables_that_name, take_rows
@@ -151,8 +151,9 @@ def _compare(pairs: Any) -> int:
     now = datetime.now(UTC)
     rows = []
     for first, second in pairs.tolist():
-        if first in firms and second in firms and firms[first].group != firms[second].group:
-            alike = likeness(firms[first], firms[second])
+        one, other = firms.get(first), firms.get(second)
+        if one is not None and other is not None and one.group != other.group and worth(one, other):
+            alike = likeness(one, other)
             if alike.score >= SUGGESTED:
                 rows.append(_twins(first, second, alike, now))
     OrganisationTwins.objects.bulk_create(

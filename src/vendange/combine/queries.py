@@ -31,15 +31,13 @@ def stands_above(above: Organisation, one: Organisation) -> bool:
 
 
 def firms(organisations: Collection[int]) -> Mapping[int, Firm]:
-    rows = Organisation.objects.filter(pk__in=list(organisations), merged_into=None)
-    return {one.pk: firm_of(one) for one in rows}
-
-
-def firm_of(one: Organisation) -> Firm:
-    return Firm(
-        one.pk, one.name, one.domain or "", one.number, one.external_id or "", one.country, one.postal_code,
-        one.city, one.parent_id or one.pk,
-    )  # fmt: skip
+    """What is compared of these organisations; who was merged is left out."""
+    columns = ("pk", "name", "domain", "siren", "siret", "external_id", "country", "postal_code", "city", "parent_id")
+    rows = Organisation.objects.filter(pk__in=list(organisations), merged_into=None).values_list(*columns)
+    return {
+        pk: Firm(pk, name, domain or "", siren or (siret or "")[:9], elsewhere or "", country, code, city, above or pk)
+        for pk, name, domain, siren, siret, elsewhere, country, code, city, above in rows
+    }
 
 
 class SharedKeys:

@@ -17,7 +17,7 @@ SUGGESTED: Final = 0.65  # from here on a human is asked
 SAME_NAME, NEARLY, INITIALS, DOMAIN, PLACE = 0.75, 0.55, 0.40, 0.60, 0.30
 NEARLY_FROM: Final = 0.90  # of Jaro and Winkler; or
 THREES_FROM: Final = 0.70  # of the letters in threes
-OTHER_NUMBER, OTHER_COUNTRY, OTHER_ID, OTHER_PLACE = 0.10, 0.40, 0.85, 0.70
+OTHER_NUMBER, OTHER_COUNTRY, OTHER_ID, OTHER_PLACE = 0.10, 0.40, 0.85, 0.88
 
 # What a company is in law: it tells no two companies apart. Letters with points between them are joined before.
 LEGAL_FORMS: Final = frozenset(
@@ -115,6 +115,16 @@ def likeness(one: Firm, other: Firm) -> Likeness:
         against *= factor
     said = [code for code, weight in speaks.items() if weight] + [code for code, factor in doubts.items() if factor < 1]
     return Likeness(round((1 - unlike) * against, 3), tuple(said))
+
+
+def worth(one: Firm, other: Firm) -> bool:
+    """Whether they could be suggested at all, asked at little cost: nearly the same name alone is not enough."""
+    mine, theirs = words_of(one), words_of(other)
+    left, right = "".join(mine), "".join(theirs)
+    if left == right or _same_place(one, other) or sorted(mine) == sorted(theirs):
+        return True
+    labels = {label_of(one.domain), label_of(other.domain)}
+    return len(labels) == 1 or not labels.isdisjoint((left, right))
 
 
 def _named_alike(one: Firm, other: Firm) -> str:
