@@ -234,3 +234,24 @@ def test_a_name_that_another_source_has_is_numbered_once(house: House) -> None:
     tally = taken(again)
     assert (tally.added, tally.known, Signal.objects.count()) == (0, 2, 2)
     assert [batch.source.name for batch in (first, again) if batch.source] == [f"{house.source.name} (2)"] * 2
+
+
+def test_files_that_nobody_wants_any_more_go(house: House, home: Path) -> None:
+    draft, left = came([row(1)]), came([row(n) for n in range(8)])
+    refused = came([row(1, email="?"), row(2)])
+    asked = iter([False, True])
+    with pytest.raises(Stopped):
+        bringing.carry(left, told, lambda: next(asked))
+    taken(refused)
+    bring.forget_old(datetime.now(UTC) + timedelta(days=29))
+    assert ImportBatch.objects.count() == 3
+    bring.forget_old(datetime.now(UTC) + timedelta(days=31))
+    assert not ImportBatch.objects.filter(pk=draft.pk).exists()
+    assert brought.standing(left).can_go_on
+    assert Path(refused.refused_file).exists()
+    bring.forget_old(datetime.now(UTC) + timedelta(days=91))
+    assert not brought.standing(left).can_go_on
+    with pytest.raises(Cannot):
+        bring.go_on(left, None, datetime.now(UTC))
+    files = [path for path in (home / "home").rglob("*") if path.is_file()]
+    assert files == []

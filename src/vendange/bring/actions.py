@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -24,6 +24,8 @@ from vendange.sheets.refusal import FileRefused
 from vendange.sheets.sheet import Sheet, check_header, open_any, rows_of, unclear_names
 
 FOLDER: Final = "imports"
+DRAFTS_KEPT: Final = timedelta(days=30)
+FILES_KEPT: Final = timedelta(days=90)
 
 
 def bring(
@@ -240,6 +242,22 @@ def forget_file(batch: ImportBatch) -> None:
         (Path(settings.HOME) / batch.kept_file).unlink(missing_ok=True)
         batch.kept_file = ""
         batch.save(update_fields=["kept_file"])
+
+
+def forget_old(now: datetime) -> None:
+    """Drafts that nobody went on with go after a month, files of rows that were left or refused after three."""
+    for draft in ImportBatch.objects.filter(status="draft", started_at__lt=now - DRAFTS_KEPT):
+        if not _under_way(draft):
+            discard(draft)
+    ended = ImportBatch.objects.filter(ended_at__lt=now - FILES_KEPT)
+    for batch in ended.exclude(kept_file=""):
+        forget_file(batch)
+    ours = Path(settings.HOME) / "refused"
+    for batch in ended.exclude(refused_file=""):
+        path = Path(batch.refused_file)
+        if path.parent == ours:  # one that somebody has put elsewhere is theirs
+            path.unlink(missing_ok=True)
+            ended.filter(pk=batch.pk).update(refused_file="")
 
 
 def read_anew(batch: ImportBatch, *, encoding: str = "", separator: str = "", tab: str = "") -> None:

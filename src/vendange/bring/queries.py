@@ -121,7 +121,7 @@ def standing(batch: ImportBatch) -> Standing:
         step=job.step if job and under_way else "",
         dry=dry,
         why=job.said if job and job.state == "failed" else None,
-        can_go_on=state in ("stopped", "failed") and not batch.reverted_at and not _begun_back(batch),
+        can_go_on=state in ("stopped", "failed") and bool(batch.kept_file) and not _begun_back(batch),
         can_revert=state in ("done", "stopped", "failed") and batch.kind == "people" and batch.rows > 0,
     )
 

@@ -10,6 +10,7 @@ from django.utils.timezone import localtime
 
 from vendange.agree.queries import NoAgreement, in_force
 from vendange.agreement.stages import Holder, Stage
+from vendange.bring import actions as bring
 from vendange.capture import actions as capture
 from vendange.journey import desk, following, handover, letters, passing, revealing, segmenting
 from vendange.journey.arrive import measure, to_the_desk
@@ -166,6 +167,7 @@ def forget(*, now: datetime) -> bool:
     capture.forget_audience(localtime(now - AUDIENCE_KEPT).date(), BATCH)
     revealing.forget_old(now)
     segmenting.forget(now=now)
+    bring.forget_old(now)
     return more
 
 
