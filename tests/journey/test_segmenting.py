@@ -214,7 +214,7 @@ def test_who_belongs_is_whoever_fits(db: None, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(queries, "FEW", 0)  # fillings are asked in columns, as for very many
     Company.joined.clear()
     Company.gone.clear()
-    run_state_machine_as_test(Company, settings=settings(stateful_step_count=40, max_examples=10, parent=settings()))
+    run_state_machine_as_test(Company, settings=settings(stateful_step_count=30, max_examples=8, parent=settings()))
     assert len(Company.joined) >= len(WORDINGS) - 3  # nearly each was fitted by somebody once
     assert len(Company.gone) > len(WORDINGS) / 2  # and most by nobody another time
 

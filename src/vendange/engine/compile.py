@@ -7,7 +7,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from functools import reduce
+from functools import lru_cache, reduce
 from hashlib import sha256
 from importlib import import_module
 from operator import add, and_, ge, le, or_
@@ -53,6 +53,7 @@ def people_sql(plan: Plan, dialect: Dialect, cache: Path | None = None) -> str:
     return _kept(plan, "people", dialect, cache, people_expression)
 
 
+@lru_cache(maxsize=256)
 def holding_sql(condition: Condition, table: Literal["people", "signals"], dialect: Dialect = "duckdb") -> str:
     """From that table: `person` of each row of which the condition is true."""
     import ibis

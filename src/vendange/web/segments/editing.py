@@ -134,7 +134,7 @@ def _acted(did: Did, positive: bool) -> Acted:
         did=positive,
         on=", ".join(did.on),
         times="" if did.times == 1 else str(did.times),
-        within="" if did.within_days is None else span(did.within_days),
+        within=_within(did.within_days),
         where="" if did.where is None else json.dumps(condition_parts(did.where)),
         where_said=condition_in_words(did.where),
     )
@@ -168,6 +168,13 @@ def _rows(given: QueryDict, prefix: str, names: Sequence[str]) -> Iterator[tuple
     for at, row in enumerate(zip(*columns, strict=False)):
         if gone != f"less_{prefix}_{at}":
             yield row
+
+
+def _within(days: float | None) -> str:
+    """Whole days as a bare number."""
+    if days is None:
+        return ""
+    return str(int(days)) if days.is_integer() else span(days)
 
 
 # From the fields to the text
