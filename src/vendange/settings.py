@@ -195,6 +195,8 @@ USE_I18N = True
 TIME_ZONE = env_zone("VENDANGE_TIME_ZONE", "Europe/Paris")
 USE_TZ = True
 
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000  # a file may have 500 columns, and two things are said of each
+
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True  # straight from the packages: nothing to collect
 WHITENOISE_MAX_AGE = 0 if DEBUG else 31_536_000  # addresses carry a mark of their content

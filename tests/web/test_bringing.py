@@ -250,3 +250,32 @@ def test_the_map_is_what_the_command_line_takes(carole: Client, tmp_path: Path) 
     known = load_map(path, time_zone="UTC")
     assert known.columns["email"] == "Email" and known.facts == {"machines": "Machines"}
     assert known.terms.consent is not None and known.terms.consent.wording == SAID["wording"]
+
+
+def test_a_file_of_as_many_columns_as_there_may_be(carole: Client) -> None:
+    header = ";".join(["Email", *(f"Column {number}" for number in range(499))])
+    batch = bring(carole, csv_file(";".join(["a@x.example", *"x" * 499]), header=header))
+    wide = {f"f{place}": f"column_{place}" for place in range(1, 500)}
+    answer = carole.post(f"{page_of(batch)}map", {**sent("see", ("email", *["fact"] * 499)), **wide})
+    assert answer.status_code == 303
+    batch.refresh_from_db()
+    assert len(batch.how["map"]["facts"]) == 499
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"consent_at": "2099-01-01"},
+        {"consent_at": "someday", "basis": "contract"},
+        {"date_format": "%Y", "c0": "no_such_field"},
+        {"regime": "x", "signal": "Not A Kind", "decimal": "x"},
+        {"basis": "x", "channels": ["pigeon"]},
+        {"f5": "Not a name!", "origin": "x" * 500, "wording": "y" * 5_000},
+    ],
+)
+def test_what_no_browser_sends_is_told_and_begins_nothing(carole: Client, odd: Mapping[str, Any]) -> None:
+    batch = bring(carole)
+    for act in ("see", "run"):
+        answer = carole.post(f"{page_of(batch)}map", {**sent(act), **odd})
+        assert answer.status_code in (303, 422)
+    assert carole.get(page_of(batch)).context["problems"] and not Job.objects.exists()

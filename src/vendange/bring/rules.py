@@ -215,7 +215,10 @@ class RowReader:
         consent = self.map.terms.consent
         if consent is None or not consent.at:
             return None
-        return read_date(consent.at, format="YYYY-MM-DD", zone=self.zone, latest=self.now)[0]
+        try:
+            return read_date(consent.at, format="YYYY-MM-DD", zone=self.zone, latest=self.now)[0]
+        except NoSuchDate as error:
+            raise RowRefused(error.sentence) from None
 
     def _date(self, fields: Mapping[str, str], name: str) -> tuple[datetime, bool]:
         try:

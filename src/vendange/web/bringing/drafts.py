@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.template.defaultfilters import filesizeformat
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -168,11 +169,20 @@ def _consent(typed: Typed, columns: Mapping[str, str]) -> tuple[bool, str]:
             _("Say what they were told or agreed to: without it there is no proof."),
         ),
         (
+            bool(told["consent_at"]) and not is_past(told["consent_at"]),
+            _("The day on which they agreed or were informed must be a day until today."),
+        ),
+        (
             basis in ("given", "informed") and not as_day(told["consent_at"]) and "consent_at" not in columns,
             _("Say on which day they agreed or were informed, or choose the column that tells it."),
         ),
     )
     return next(((wrong, text) for wrong, text in checks if wrong), (False, ""))
+
+
+def is_past(text: str) -> bool:
+    day = as_day(text)
+    return day is not None and day <= localdate()
 
 
 def _signal(typed: Typed, columns: Mapping[str, str]) -> tuple[bool, str]:
