@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 
 from vendange.bench.clock import alone, peak
@@ -36,6 +37,7 @@ class Answer:
 
     vendor: str
     filled: list[float]
+    processor: list[float]  # of this process, seconds of each filling
     members: int
     limit: list[float]
     again: float
@@ -53,22 +55,28 @@ def segmented(place: Place, rounds: int) -> Answer:
     enter(place)
     from django.db import connection
 
+    from vendange.agreement.segments import selection_of
     from vendange.models import Segment, SegmentMark
-    from vendange.segment import actions
+    from vendange.segment import actions, queries
 
     Segment.objects.all().delete()
     SegmentMark.objects.all().delete()
     made = [actions.create(name=f"bench {n}", wording=FILLING, by=None, now=NOW) for n in range(rounds)]
+    queries.belonging_between(1, queries.PIECE, selection_of(FILLING), NOW)  # as a worker has it at hand
     limit = [_timed(_bare)[0] for _ in range(rounds)]
-    filled = [_timed(lambda one=one: _fill(one)) for one in made]  # type: ignore[misc]
-    again, members = _timed(lambda: _fill(made[0]))
+    filled, processor = [], []
+    for one in made:
+        before = time.process_time()
+        filled.append(_timed(partial(_fill, one))[0])
+        processor.append(time.process_time() - before)
+    again, members = _timed(partial(_fill, made[0]))
     Segment.objects.all().delete()
     for n, wording in enumerate(_others()):
         actions.create(name=f"kept {n}", wording=wording, by=None, now=NOW)
     draw = random.Random(place.size.seed)
     looks = {many: [_look(draw, place.size.people, many) for _ in range(3 + 10 * rounds)][3:] for many in ACTING}
     Segment.objects.all().delete()
-    return Answer(connection.vendor, [one for one, _ in filled], members, limit, again, looks, peak())
+    return Answer(connection.vendor, filled, processor, members, limit, again, looks, peak())
 
 
 def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -130,9 +138,10 @@ def _results(people: int, answer: Answer) -> list[Result]:
             "s",
             filled,
             limit,
-            FILLED if answer.members <= 120_000 else None,
+            FILLED,
             {**details, "peak_gb": round(answer.peak, 2)},
         ),
+        Result(f"the same, processor, {size}", "s", _middle(answer.processor), None, None),
         Result(f"the same looked at anew, {size}", "s", answer.again, None, None),
     ]
     for many, spent in answer.looks.items():

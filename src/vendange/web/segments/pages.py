@@ -111,8 +111,9 @@ def doubts_about(selection: Selection, agreement: Agreement | None) -> list[str]
 def _kinds_of(agreement: Agreement | None) -> set[str]:
     if agreement is None:
         return set()
-    found = {kind for rule in (*agreement.engagement, *agreement.acts) for kind in rule.on}
-    return found | {kind for pattern in agreement.patterns for term in pattern.terms for kind in term.on}
+    named = [*(rule.on for rule in agreement.engagement), *(act.on for act in agreement.acts)]
+    named += [term.on for pattern in agreement.patterns for term in pattern.terms]
+    return {kind for kinds in named for kind in kinds}
 
 
 # The page of one
