@@ -121,3 +121,14 @@ def test_french_letters_have_the_spaces_of_french(template: str) -> None:
     wrong = re.findall(r".{0,20}(?:[^\s\d\u00a0]:(?=\s)|[^\u00a0]»|«[^\u00a0]|[^\u202f][;!?](?=\s|$))", said)
     assert wrong == []
     assert "\u00a0:\nhttps" in letter.text
+
+
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "Reason: Wrong person."), ("fr", "Motif\u00a0: Mauvais contact.")]
+)
+def test_why_a_lead_comes_back_is_said_in_the_words_of_the_agreement(language: str, said: str) -> None:
+    words = {"en": "Wrong person", "fr": "Mauvais contact"}
+    assert said in write(outgoing("lead_returned", language, values={"words": words})).text
+    assert (
+        "wrong person" in write(outgoing("lead_returned", language)).text
+    )  # a letter of before, or a reason of before

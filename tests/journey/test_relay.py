@@ -218,7 +218,8 @@ def test_a_return_sends_the_lead_back_to_nurture_until_its_date(
     handover.give_back(lead=lead, by=one.salesperson.user, now=now, reason=reason, wake_at=wake_at)
     lead.refresh_from_db()
     assert (lead.stage, lead.holder, lead.next_at) == (stage, "nurture", now + timedelta(days=days))
-    assert Outgoing.objects.filter(template="lead_returned", recipient=house.alice.email).exists()
+    letter = Outgoing.objects.get(template="lead_returned", recipient=house.alice.email)
+    assert set(letter.values["words"]) == {"en", "fr"}
 
 
 def test_another_contact_keeps_the_lead_and_another_lead_opens_a_linked_one(house: House) -> None:

@@ -1,12 +1,15 @@
 """What colleagues are told by mail when a lead changes hands: queued with the change, delivered by the worker."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 
+from vendange.agree.queries import terms_of
 from vendange.models import Assignment, Lead, Return, User
 from vendange.models.outgoing import post_mail
+
+LANGUAGES: Final = ("en", "fr")
 
 
 def _values(lead: Lead) -> dict[str, Any]:
@@ -16,6 +19,12 @@ def _values(lead: Lead) -> dict[str, Any]:
         "grade": lead.grade,
         "url": f"{settings.BASE_URL}/leads/{lead.public_id}/",
     }
+
+
+def _named(lead: Lead, name: str) -> dict[str, str]:
+    """What the agreement of this lead calls something, by language; nothing where it names it no more."""
+    label = terms_of(lead.agreement).agreement.labels().get(name)
+    return {language: label.in_language(language) for language in LANGUAGES} if label else {}
 
 
 def managers() -> list[User]:
@@ -72,5 +81,6 @@ def returned(lead: Lead, told: Return, *, now: datetime) -> None:
     """The LDR who passed it learns what became of it (R58)."""
     review = lead.reviews.filter(outcome="pass").select_related("decided_by").order_by("-decided_at").first()
     if review and review.decided_by:
-        values = {**_values(lead), "reason": told.reason, "note": told.note, "attempts": told.attempts}
+        reason = _named(lead, f"returns/{told.reason}")
+        values = {**_values(lead), "reason": told.reason, "note": told.note, "attempts": told.attempts, "words": reason}
         post_mail("lead_returned", str(told.pk), [review.decided_by], values, now)

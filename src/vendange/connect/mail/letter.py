@@ -12,8 +12,8 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
+from django.utils.translation import get_language, ngettext, override, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, override, pgettext
 
 from vendange.ask.rules import secret_of
 from vendange.models import Outgoing
@@ -236,7 +236,9 @@ def leads_late_on_desk(values: Values) -> Said:
 
 
 def lead_returned(values: Values) -> Said:
-    reason, note = _text(values, "reason").replace("_", " ").replace("-", " "), _text(values, "note")
+    code, words = _text(values, "reason"), values.get("words") or {}
+    reason = one_line(str(words.get(get_language() or "", ""))) or code.replace("_", " ").replace("-", " ")
+    note = _text(values, "note")
     attempts = int(values.get("attempts") or 0)
     tried = ngettext("%(count)s call was made before.", "%(count)s calls were made before.", attempts)
     return Said(
