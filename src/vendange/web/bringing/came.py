@@ -149,8 +149,16 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         "may_revert": stands.can_revert,
         "next_row": queries.last_row(batch) + 1 if stands.can_go_on else 0,
         "told": told_of(batch),
-        "lasted": spent((batch.ended_at - batch.started_at).total_seconds()) if batch.ended_at else "",
+        "lasted": lasted_of(batch),
     }
+
+
+def lasted_of(batch: ImportBatch) -> str:
+    """How long its rows took to come in, since somebody last asked for it."""
+    job = batch.job
+    if job is None or job.kind != queries.KIND or not job.started_at or not job.ended_at:
+        return ""
+    return spent((job.ended_at - job.started_at).total_seconds())
 
 
 def stopped_of(batch: ImportBatch, state: str) -> str:
