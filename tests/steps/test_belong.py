@@ -153,7 +153,8 @@ def test_a_file_makes_no_circle_and_moves_nobody(house: House) -> None:
     assert (one.parent, two.parent, me.parent) == (two, None, None)
     meet([("b@two.example", {"organisation": "Two", "parent_organisation": "One"})])
     meet([("a@one.example", {"organisation": "One", "parent_organisation": "Me"})])
-    one.refresh_from_db(), two.refresh_from_db()
+    one.refresh_from_db()
+    two.refresh_from_db()
     assert (one.parent, two.parent) == (two, None)
     told(me, house, parent="Two")
     told(me, house, parent="")
@@ -268,7 +269,8 @@ def test_the_one_above_taken_in_makes_no_circle(house: House) -> None:
     told(middle, house, parent="head")
     told(part, house, parent="middle")
     belonging.merge(kept=part, absorbed=head, by=house.alice, now=MONDAY)
-    middle.refresh_from_db(), part.refresh_from_db()
+    middle.refresh_from_db()
+    part.refresh_from_db()
     assert (part.parent, middle.parent) == (None, part)
     assert [(row.organisation.name, row.depth) for row in belonged.group_of(middle, MONDAY)] == [
         ("part", 0), ("middle", 1),
