@@ -175,7 +175,8 @@ def back_of(batch: ImportBatch) -> str:
         return ""
     name = batch.reverted_by.name if batch.reverted_by else _("command line")
     day = moments.exact(batch.reverted_at)
-    return _("Taken back by %(name)s, %(day)s. The counts say what had come in.") % {"name": name, "day": day}
+    told = _("Taken back by %(name)s, %(day)s. The counts say what had come in.") % {"name": name, "day": day}
+    return told if stayed_of(batch) else f"{told} {_('Nothing had to stay.')}"
 
 
 def stayed_of(batch: ImportBatch) -> list[tuple[int, str]]:

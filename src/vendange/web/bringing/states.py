@@ -54,7 +54,13 @@ def far_of(batch: ImportBatch, job: Job, now: datetime, *, trying: bool = False)
     """What is being done, rows of total, rows a second, time left."""
     share = min(100, 100 * job.done // job.total) if job.total and job.state == "running" else None
     may_stop = job.is_under_way and not job.cancel and batch.status != "reverting"
-    return Far(_what(batch, job, trying=trying), share, _told(job, now), _hint(job, now), may_stop)
+    return Far(
+        _what(batch, job, trying=trying),
+        share,
+        _told(job, now, in_rows=batch.status != "reverting"),
+        _hint(job, now),
+        may_stop,
+    )
 
 
 def _what(batch: ImportBatch, job: Job, *, trying: bool) -> str:
@@ -67,16 +73,18 @@ def _what(batch: ImportBatch, job: Job, *, trying: bool) -> str:
     return _("Trying every row") if trying else _("Taking it in")
 
 
-def _told(job: Job, now: datetime) -> tuple[str, ...]:
+def _told(job: Job, now: datetime, *, in_rows: bool) -> tuple[str, ...]:
+    """Of what is taken back only how long it will last: it goes by many rows at once."""
     if job.state != "running" or not job.total or not job.started_at:
         return ()
     counts = {"done": figures.number(job.done), "total": figures.number(job.total)}
-    told = [_("%(done)s of %(total)s rows") % counts]
+    told = [_("%(done)s of %(total)s rows") % counts] if in_rows else []
     seconds = ((job.beat_at or now) - job.started_at).total_seconds()
     done = job.done - int(job.asked.get("after", 0))
     if seconds >= 1 and done > 0 and job.tries == 1:  # begun again after a crash, nobody knows since which row
         speed = done / seconds
-        told.append(_("%(n)s rows a second") % {"n": figures.number(speed, 0 if speed >= 10 else 1)})
+        if in_rows:
+            told.append(_("%(n)s rows a second") % {"n": figures.number(speed, 0 if speed >= 10 else 1)})
         left = (job.total - job.done) / speed
         told.append(_("%(time)s left") % {"time": spent(left)})
     return tuple(told)
