@@ -182,8 +182,9 @@ def test_a_wrong_map_is_told_line_by_line(house: House, folder: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("left_as", ["stopped", "failed", "running"], ids=["interrupted", "failed", "killed"])
 def test_interrupted_it_keeps_whole_batches_and_goes_on_later(
-    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch, left_as: str
 ) -> None:
     rows = [GOOD.replace("camille", f"p{number}") for number in range(12)]
     calls = iter(range(99))
@@ -201,6 +202,7 @@ def test_interrupted_it_keeps_whole_batches_and_goes_on_later(
     assert "Stopped after 10 rows" in said.err
     assert (Signal.objects.count(), ImportBatch.objects.get().status) == (10, "stopped")
     monkeypatch.setattr(bring, "add_step", kept)
+    ImportBatch.objects.update(status=left_as)
     again = imported(folder, rows)
     assert "stood at row 10: it goes on from there" in again.out
     batch = ImportBatch.objects.get()

@@ -18,6 +18,7 @@ from vendange.models.job import packed
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap, map_from
 from vendange.sheets.encoding import Encoding
+from vendange.sheets.kept import is_free
 from vendange.sheets.refused import MOST_KINDS
 from vendange.sheets.sheet import Sheet, rows_of
 
@@ -132,7 +133,9 @@ def job_of(batch: ImportBatch) -> Job | None:
 
 
 def _state(batch: ImportBatch, job: Job | None) -> str:
-    """A batch whose job ended without telling it (it died too often) has failed."""
+    """A batch whose job ended without telling it (it died too often) has failed; a command that was killed, stopped."""
+    if batch.status == "running" and job is None and is_free(Path(settings.HOME) / batch.kept_file):
+        return "stopped"
     if batch.status in UNDER_WAY and job is not None and not job.is_under_way:
         return "failed" if job.state == "failed" else "stopped"
     return str(batch.status)

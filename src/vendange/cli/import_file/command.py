@@ -18,7 +18,7 @@ from vendange.journey import bringing, rehearsing, taking_back
 from vendange.journey.rehearsing import Tally
 from vendange.models import ImportBatch
 from vendange.sheets.column_map import BadMap, ColumnMap, as_json, load_map
-from vendange.sheets.kept import alone, is_free, opened_by
+from vendange.sheets.kept import alone, opened_by
 from vendange.sheets.refusal import FileRefused
 from vendange.sheets.refused import SHOWN, RefusedRows
 from vendange.sheets.sheet import Sheet
@@ -124,10 +124,7 @@ def _import(sheet: Sheet, known: ColumnMap, refused_file: Path | None, limit: in
     same = ImportBatch.objects.filter(file_sha=sheet.sha, map_sha=known.sha)
     before = same.filter(status="done").order_by("-ended_at").first()
     unfinished = same.filter(status__in=("stopped", "failed", "running"), job=None).order_by("-id")
-    batch = next(
-        (one for one in unfinished if is_free(Path(settings.HOME) / one.kept_file) and brought.standing(one).can_go_on),
-        None,
-    )
+    batch = next((one for one in unfinished if brought.standing(one).can_go_on), None)
     if batch and not in_json:
         click.echo(f"This import stood at row {brought.last_row(batch):,}: it goes on from there.")
     elif before and before.ended_at and not in_json:
@@ -178,7 +175,7 @@ def _carry(
 def _one_of_before(public_id: str, goes_on: bool, limit: int, in_json: bool) -> None:
     batch, began = brought.by_public_id(public_id), time.monotonic()
     if goes_on:
-        if not brought.standing(batch).can_go_on or not is_free(brought.file_of(batch)):
+        if not brought.standing(batch).can_go_on:
             raise Failed(f"The import {public_id} cannot go on: it is done, under way, or taken back.")
         _carry(batch, brought.sheet_of(batch), brought.map_of(batch), None, limit, in_json, began)
         return
