@@ -20,7 +20,7 @@ from vendange.bench.size import Size
 WANTED: Final = 5_000  # rows a second of one core, on SQLite
 TOGETHER: Final = 60.0  # seconds for LEADS and the search for duplicates among them
 LEADS: Final = 100_000
-NAMES: Final = ("ours", "limit")  # of databases
+NAMES: Final = ("ours", "bare")  # of databases
 PIECE: Final = 2_000  # rows of one transaction of the bare inserts
 # What an import writes, each after what it names.
 TABLES: Final = (
