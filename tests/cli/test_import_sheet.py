@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from vendange.sheets.dates import NoSuchDate, read_date
-from vendange.sheets.sheet import FileRefused, Sheet, open_sheet, rows_of
+from vendange.sheets.refusal import FileRefused
+from vendange.sheets.sheet import Sheet, open_sheet, rows_of
 
 NAME = "Émilie Lefèvre – €"
 TEXT = f"name,city\n{NAME},Besançon\n"

@@ -132,7 +132,8 @@ def test_a_signature_that_cannot_be_given_is_told_in_french(house: House) -> Non
     carole = browser(in_french(house.carole))
     answer = carole.post("/agreement/1/withdraw", follow=True)
     assert (
-        "L’accord v1 est signé\u202f; seuls un projet, ou une version dont le jour n’est pas venu, peuvent être retirés."
+        "L’accord v1 est signé\u202f; seuls un projet, ou une version dont le jour n’est pas venu,"
+        " peuvent être retirés."
         in answer.content.decode()
     )
 

@@ -215,7 +215,7 @@ def test_a_file_of_those_ticked_holds_those(crowd: House) -> None:
     some = Person.objects.first()
     assert some is not None
     answer = signed_in(crowd.carole).get(f"/people/export.csv?ticked=yes&one={some.public_id}")
-    assert len(answer.getvalue().decode().strip().splitlines()) == 2  # type: ignore[attr-defined]
+    assert len(answer.getvalue().decode().strip().splitlines()) == 2
 
 
 def test_a_closed_segment_opens_again_with_who_fits_now(crowd: House) -> None:

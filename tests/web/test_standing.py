@@ -52,7 +52,12 @@ def line(rule: str, points: float, **more: Any) -> dict[str, Any]:
         ),
         ("change", "financing", "Burst of interest: leasing and aid", "Pic d’intérêt\u00a0: crédit-bail et aides"),
         ("score", "A2", "Score: reads the prices", "Score\u00a0: lit les tarifs"),
-        ("dimension", "lathes", "Engagement by product or topic: lathes", "Engagement par produit ou thème\u00a0: tours"),
+        (
+            "dimension",
+            "lathes",
+            "Engagement by product or topic: lathes",
+            "Engagement par produit ou thème\u00a0: tours",
+        ),
         ("report", "other_lead", "Reported by a colleague", "Rapportée par un collègue"),
         ("import", "imported", "Known from a file", "Connu par un fichier"),
         ("act", "gone-since", "Revealing act: gone-since", "Acte révélateur\u00a0: gone-since"),

@@ -3,6 +3,8 @@
 The indexes are dropped as they are: altering the fields would make SQLite write both tables anew.
 """
 
+from typing import Any
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -17,7 +19,7 @@ INDEXES = (
 )
 
 
-def by():
+def by() -> Any:
     return models.ForeignKey(
         db_index=False,
         null=True,
@@ -27,7 +29,7 @@ def by():
     )
 
 
-def person(related_name):
+def person(related_name: str) -> Any:
     return models.ForeignKey(
         db_index=False,
         on_delete=django.db.models.deletion.CASCADE,

@@ -1,4 +1,4 @@
-"""Written by capture, qualify and bring: what a person allowed or refused. Append-only: a correction is a new line (C16)."""
+"""Written by capture, qualify and bring: what a person allowed or refused. Append-only: a correction is a new line."""
 
 from django.db import models
 
