@@ -133,8 +133,7 @@ def test_a_signature_that_cannot_be_given_is_told_in_french(house: House) -> Non
     answer = carole.post("/agreement/1/withdraw", follow=True)
     assert (
         "L’accord v1 est signé\u202f; seuls un projet, ou une version dont le jour n’est pas venu,"
-        " peuvent être retirés."
-        in answer.content.decode()
+        " peuvent être retirés." in answer.content.decode()
     )
 
 
