@@ -32,6 +32,7 @@ from vendange.journey.past import PastDeal, record_past
 from vendange.journey.rehearsing import Cells, Say, Tally, pieces
 from vendange.models import ImportBatch, Job, Person, Signal
 from vendange.models.job import Cancel, Stopped, Tell
+from vendange.models.turns import Turns
 from vendange.score import actions as score
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap
@@ -96,7 +97,7 @@ def carry(
     work = _Work.of(batch, say)
     bring.begin(batch, work.source_id)
     path = refused_file or refused_path(batch)
-    start = brought.last_row(batch)
+    start, turns = brought.last_row(batch), Turns()
     try:
         with RefusedRows(work.sheet, path, count=batch.refused, size=batch.read_as.get("refused_bytes", 0)) as refused:
             for number, rows in pieces(islice(rows_of(work.sheet), start, limit or None), start):
@@ -104,6 +105,7 @@ def carry(
                     raise Stopped
                 work.take(number, rows, refused)
                 tell_how_far("Taking in", number + len(rows) - 1, min(limit or work.sheet.rows, work.sheet.rows))
+                turns.give()
         bring.end(batch, "done", refused_file=refused.written)
         (first if first is not None else []).extend(refused.first)
     except (Stopped, KeyboardInterrupt):

@@ -20,7 +20,7 @@ from vendange.sheets.column_map import ColumnMap
 from vendange.sheets.refused import RefusedRows
 from vendange.sheets.sheet import Sheet, rows_of
 
-AT_ONCE: Final = 1_000  # rows of one transaction
+AT_ONCE: Final = 2_000  # rows of one transaction: less than half a second of SQLite's one writer
 REHEARSED: Final = 300_000  # keys that a rehearsal remembers, to tell rows of one person apart
 Say = Callable[[Sentence], str]
 Cells = tuple[int, list[str]]

@@ -18,6 +18,7 @@ from vendange.journey.arrive import measure
 from vendange.models import ImportBatch, ImportStep, Job, Organisation, Person, User
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.models.runs import expanded
+from vendange.models.turns import Turns
 from vendange.qualify import queries as qualified
 from vendange.qualify.actions import TakenByColleague
 from vendange.revert import actions as revert
@@ -52,12 +53,13 @@ def take_back(batch: ImportBatch, by: User | None, tell_how_far: Tell, cancelled
     """
     revert.begin(batch)
     try:
-        steps = happened.steps_of(batch)
+        steps, turns = happened.steps_of(batch), Turns()
         made = {table: happened.made_by(batch, table) for table in ("Person", "Organisation")}
         others = happened.named_by_others(batch)
         for number, step in enumerate(steps):
             if cancelled():
                 raise Stopped
+            turns.give()
             tell_how_far("Taking back", number, len(steps))
             _undo(ImportStep.objects.select_related("batch").get(pk=step), batch, made, others, by)
         _remove_companies(batch)
