@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vendange.belong.rules import Stand, makes_a_circle, together
-from vendange.combine.rules import SUGGESTED, Firm, compared_by, likeness, worth
+from vendange.combine.rules import SUGGESTED, Firm, Known, compared_by, likeness
 
 NOVA = Firm(1, "Atelier Nova", "atelier-nova.fr", country="FR", postal_code="69003", city="Lyon")
 
@@ -69,18 +69,53 @@ def test_whoever_would_be_suggested_by_name_or_domain_is_compared(one: str, othe
     assert 0 <= alike.score <= 1
 
 
-PLACES = st.sampled_from(("", "Lyon", "Paris"))
-DOMAINS = st.sampled_from(("", "nova.fr", "nova.com", "ateliernova.fr", "an.fr"))
-CLOSE = st.sampled_from(("Atelier Nova", "Ateliers Nova", "Nova", "Nova Atelier SAS", "AN", "A B C Nova", "ABCN"))
+MANY = Known(
+    30_000,
+    words={"forges": 2_500, "bernard": 28, "leroux": 2, "lozere": 3_000},
+    places={"p:69003": 6_000, "t: lyon": 6_000, "p:48000": 9, "t: mende": 9},
+    labels={"mail": 900},
+    towns=frozenset({"mende", "lyon"}),
+)
+LYON = {"postal_code": "69003", "city": "Lyon"}
 
 
-@given(st.one_of(NAMES, CLOSE), st.one_of(NAMES, CLOSE), PLACES, PLACES, DOMAINS, DOMAINS)
-def test_nobody_who_would_be_suggested_is_passed_over(
-    one: str, other: str, town: str, other_town: str, domain: str, other_domain: str
-) -> None:
-    first, second = Firm(1, one, domain, city=town), Firm(2, other, other_domain, city=other_town)
-    if likeness(first, second).score >= SUGGESTED:
-        assert worth(first, second)
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Firm(1, "Industrie SAS"), Firm(2, "INDUSTRIE", city="Lyon")),
+        (Firm(1, "Groupe Conseil"), Firm(2, "Conseil Groupe SA")),
+        (Firm(1, "Conseil Lyon", **LYON), Firm(2, "Lyon Conseil", **LYON)),
+        (Firm(1, "Mende", city="Mende"), Firm(2, "Mende SA", city="Mende")),
+        (Firm(1, "Lozère"), Firm(2, "Lozère SARL", **LYON)),
+        (Firm(1, "Bernard"), Firm(2, "Bernard")),
+        (Firm(1, "Forges Bernard", **LYON), Firm(2, "Forges Bernart", **LYON)),
+        (Firm(1, "Durand Services", **LYON), Firm(2, "Dupont Service", **LYON)),
+        (
+            Firm(1, "Forges Bernard", "bernard-a.fr"),
+            Firm(2, "Forges Bernard", "fb.fr", city="Mende", postal_code="48000"),
+        ),
+        (Firm(1, "Forges Leroux", siren="552100554"), Firm(2, "Forges Leroux", siren="732829320")),
+        (Firm(1, "Nova Nord", "mail.a.fr"), Firm(2, "Nord Industrie", "mail.b.fr")),
+    ],
+)
+def test_what_many_have_makes_no_two_alike(one: Firm, other: Firm) -> None:
+    assert likeness(one, other, MANY).score < SUGGESTED
+    assert likeness(one, other, MANY) == likeness(other, one, MANY)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (Firm(1, "Leroux"), Firm(2, "LEROUX SAS")),
+        (Firm(1, "Forges Bernard"), Firm(2, "Forges Bernard SA")),
+        (Firm(1, "Bernard", postal_code="48000"), Firm(2, "Bernard", postal_code="48000")),
+        (Firm(1, "Groupe Conseil", city="Mende"), Firm(2, "Conseil Groupe", city="Mende")),
+        (Firm(1, "Forges Leroux"), Firm(2, "Forge Leroux")),
+        (Firm(1, "Forges Leroux", "leroux.fr"), Firm(2, "Forges Leroux", "forges-leroux.com")),
+    ],
+)
+def test_what_few_have_does(one: Firm, other: Firm) -> None:
+    assert likeness(one, other, MANY).score >= SUGGESTED
 
 
 def test_a_group_is_as_warm_as_its_warmest_site_and_hears_every_part() -> None:

@@ -9,10 +9,11 @@ from django.db.models import Q
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.combine import queries
-from vendange.combine.rules import SUGGESTED, Likeness, likeness, worth
+from vendange.combine.rules import SUGGESTED, Known, Likeness, likeness
 from vendange.models import Heat, Job, Organisation, OrganisationMerge, OrganisationTwins, User
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.models.moving import Naming, empty_again, fill, give_rows_back, tables_that_name, take_rows
+from vendange.models.organisation import vouch_for
 from vendange.models.trail import record as tell
 
 KIND: Final = "organisation_twins"
@@ -50,6 +51,7 @@ def merge(*, kept: Organisation, absorbed: Organisation, by: User | None, now: d
     if queries.stands_above(absorbed, kept):
         become["parent_id"] = absorbed.parent_id
     filled = fill(kept, {**become, "name": become.get("name", kept.name)})  # a name that is written is looked for anew
+    vouch_for((kept.pk, absorbed.pk))
     moved = take_rows(movable(), kept=kept, absorbed=absorbed)
     Heat.objects.filter(organisation=absorbed).delete()
     absorbed.merged_into = kept
@@ -129,37 +131,50 @@ def ask(*, by: User | None, now: datetime) -> Job:
 
 
 def run(job: Job, tell_how_far: Tell, cancelled: Cancel) -> Mapping[str, Any]:
-    """Compare all that share a key with another, a part of the keys after the other; after a death, from that part."""
+    """Compare all that share a key with another; begun again after a death, it goes on where it stood."""
     tell_how_far("Reading organisations", 0, 0)
-    shared = queries.SharedKeys()
-    start = job.done if job.tries > 1 and job.total == queries.PARTS else 0
-    compared = found = 0
-    for part in range(start, queries.PARTS):
-        tell_how_far("Comparing", part, queries.PARTS)
-        pairs = shared.pairs(part)
-        for at in range(0, len(pairs), AT_ONCE):
-            if cancelled():
-                raise Stopped
-            found += _compare(pairs[at : at + AT_ONCE])
-        compared += len(pairs)
-    return {"compared": compared, "found": found}
+    shared = queries.shared_keys()
+    start = job.done - job.done % AT_ONCE if job.tries > 1 else 0
+    found = 0
+    for at in range(start, len(shared.pairs), AT_ONCE):
+        if cancelled():
+            raise Stopped
+        tell_how_far("Comparing", at, len(shared.pairs))
+        found += _compare(shared.pairs[at : at + AT_ONCE], shared.known)
+    _forget_unlike(shared.known)
+    return {"compared": len(shared.pairs), "found": found}
 
 
-def _compare(pairs: Any) -> int:
+def _compare(pairs: Any, known: Known) -> int:
     """`pairs`: an array of two columns of numbers. Those that are alike enough are kept or rated anew."""
     firms = queries.firms({int(one) for one in pairs.ravel()})
     now = datetime.now(UTC)
     rows = []
     for first, second in pairs.tolist():
         one, other = firms.get(first), firms.get(second)
-        if one is not None and other is not None and one.group != other.group and worth(one, other):
-            alike = likeness(one, other)
+        if one is not None and other is not None and one.group != other.group:
+            alike = likeness(one, other, known)
             if alike.score >= SUGGESTED:
                 rows.append(_twins(first, second, alike, now))
     OrganisationTwins.objects.bulk_create(
         rows, update_conflicts=True, unique_fields=["first", "second"], update_fields=["score", "because"]
     )
     return len(rows)
+
+
+def _forget_unlike(known: Known) -> None:
+    """Pairs that nobody has judged and that are not alike enough any more: a name has become common, or changed."""
+    open_pairs = OrganisationTwins.objects.filter(state="open").order_by("pk").values_list("pk", "first", "second")
+    last = 0
+    while some := list(open_pairs.filter(pk__gt=last)[:AT_ONCE]):
+        firms = queries.firms({pk for _, *both in some for pk in both})
+        unlike = [
+            pk
+            for pk, first, second in some
+            if first in firms and second in firms and likeness(firms[first], firms[second], known).score < SUGGESTED
+        ]
+        OrganisationTwins.objects.filter(pk__in=unlike, state="open").delete()
+        last = some[-1][0]
 
 
 def _twins(first: int, second: int, alike: Likeness, now: datetime) -> OrganisationTwins:

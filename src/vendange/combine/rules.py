@@ -6,18 +6,21 @@ speaks against it multiplies.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from math import log
+from typing import Any, Final
 
 from vendange.engine.likeness import in_threes, jaro_winkler
 
 SUGGESTED: Final = 0.65  # from here on a human is asked
-SAME_NAME, NEARLY, INITIALS, DOMAIN, PLACE = 0.75, 0.55, 0.40, 0.60, 0.30
+SAME_NAME, NEARLY, INITIALS, DOMAIN, PLACE = 0.85, 0.55, 0.40, 0.60, 0.30
 NEARLY_FROM: Final = 0.90  # of Jaro and Winkler; or
 THREES_FROM: Final = 0.70  # of the letters in threes
-OTHER_NUMBER, OTHER_COUNTRY, OTHER_ID, OTHER_PLACE = 0.10, 0.40, 0.85, 0.88
+OTHER_NUMBER, OTHER_COUNTRY, OTHER_ID, OTHER_PLACE, OTHER_DOMAIN = 0.10, 0.40, 0.85, 0.88, 0.80
+FEWEST: Final = 1_000  # companies: among few, a word that two have is not common yet
+COMMON: Final = 0.33  # what a word of COMMON_WORDS or the name of a town tells at the most
 
 # What a company is in law: it tells no two companies apart. Letters with points between them are joined before.
 LEGAL_FORMS: Final = frozenset(
@@ -29,6 +32,24 @@ LEGAL_FORMS: Final = frozenset(
     """.split()  # noqa: SIM905 (a list of words is read more easily than a list of strings)
 )
 JOINING: Final = frozenset("and et und y e i the le la les l of de du des d und der die das van von".split())  # noqa: SIM905
+# What companies of every kind call themselves: it tells little, even where few companies are known yet.
+COMMON_WORDS: Final = frozenset(
+    """
+    agence agency associes associates association atelier ateliers audit auto automation automobile automobiles bat
+    batiment boulangerie bureau cabinet center centre club commerce communication concept conseil conseils construction
+    constructions consultants consulting creation data design developpement development digital distribution energie
+    energies energy engineering entreprise entreprises environnement equipement equipements etudes expert expertise
+    experts export fils finance formation france francaise francais freres garage gestion global group groupe gruppe
+    holding hotel immobilier import industrial industrie industriel industrielle industriels industries industry
+    informatique ingenierie innovation international internationale invest investissement lab labs logistics logistique
+    maintenance maison management materiel mecanique media menuiserie net nord ouest participations partner partners
+    patrimoine pharmacie plus pro production produits projet protection reseau restaurant sante securite service
+    services software solution solutions studio sud system systeme systemes systems team tech technic technique
+    techniques technologie technologies technology telecom trading transport transports travaux union web world
+    allemagne belgique belgium deutschland espagne espana europe europeenne germany iberica italia italie italy
+    luxembourg nederland polska portugal schweiz suisse switzerland uk usa
+    """.split()  # noqa: SIM905 (a list of words is read more easily than a list of strings)
+)
 FEW_NAMES: Final = 60  # a key that more companies share is common, and says nothing
 
 
@@ -81,32 +102,72 @@ def label_of(domain: str) -> str:
 
 def words_of(one: Firm) -> tuple[str, ...]:
     """Of a company known by its domain alone, the name that it bears."""
-    return (label_of(one.domain),) if one.name == one.domain else core(one.name)
+    if one.name != one.domain:
+        return core(one.name)
+    label = label_of(one.domain)
+    return (label,) if label else ()
 
 
 def initials(words: tuple[str, ...]) -> str:
     return "".join(word[0] for word in words) if len(words) >= 3 else ""
 
 
-def likeness(one: Firm, other: Firm) -> Likeness:
+@dataclass(frozen=True, slots=True)
+class Known:
+    """How many of all `firms` have a word in their name, a postcode or town, a domain of that name; and the towns."""
+
+    firms: int = 0
+    words: Mapping[str, int] = field(default_factory=dict)
+    places: Mapping[str, int] = field(default_factory=dict)
+    labels: Mapping[str, int] = field(default_factory=dict)
+    towns: Collection[str] = frozenset()
+
+    def of_word(self, word: str) -> float:
+        """How much it tells that two names have this word, from 0 to 1."""
+        told = rarity(self.words.get(word, 1), self.firms)
+        return min(told, COMMON) if word in COMMON_WORDS or word in self.towns else told
+
+    def of_place(self, place: str) -> float:
+        return rarity(self.places.get(place, 1), self.firms)
+
+    def of_label(self, label: str) -> float:
+        return rarity(self.labels.get(label, 1), self.firms)
+
+
+NOBODY: Final = Known()
+
+
+def rarity(times: int, firms: int) -> float:
+    """What it tells that two companies share what so many of all have: 1 of the rarest, 0 of what all have.
+
+    The logarithm of how seldom it is (K. Spärck Jones, J. Documentation 28, 1972), as a share of the most it can be.
+
+    >>> rarity(1, 100_000), round(rarity(2, 100_000), 2), round(rarity(8_000, 100_000), 2)
+    (1.0, 0.94, 0.22)
+    """
+    return max(0.0, 1 - log(max(1, times)) / log(max(firms, FEWEST)))
+
+
+def likeness(one: Firm, other: Firm, known: Known = NOBODY) -> Likeness:
     """How likely two organisations are one, by a rule of thumb that a human reads; symmetric."""
-    named = _named_alike(one, other)
-    place = named and _same_place(one, other)
-    mine, theirs = label_of(one.domain), label_of(other.domain)
-    labels = {mine: "".join(words_of(other)), theirs: "".join(words_of(one))}
+    named, told = _named_alike(one, other, known)
+    place = _place_told(one, other, known) if told else 0.0
+    domain = _domain_told(one, other, known)
     speaks = {
-        "name": SAME_NAME * (named == "name"),
-        "nearly": NEARLY * (named == "nearly"),
-        "initials": INITIALS * (named == "initials"),
-        "domain": DOMAIN
-        * bool((mine and mine == theirs) or any(label and label == said for label, said in labels.items())),
-        "place": PLACE * bool(place),
+        "name": told * (named == "name"),
+        "nearly": told * (named == "nearly"),
+        "initials": told * (named == "initials"),
+        "domain": DOMAIN * domain,
+        "place": PLACE * place,
     }
     doubts = {
         "other_number": OTHER_NUMBER if _differ(one.siren, other.siren) else 1.0,
         "other_country": OTHER_COUNTRY if _differ(one.country, other.country) else 1.0,
+        "other_domain": OTHER_DOMAIN if not domain and _other_domain(one, other) else 1.0,
         "other_id": OTHER_ID if _differ(one.external_id, other.external_id) else 1.0,
-        "other_place": OTHER_PLACE if _differ(one.postal_code, other.postal_code) and not place else 1.0,
+        "other_place": OTHER_PLACE
+        if _differ(one.postal_code, other.postal_code) and not _same_town(one, other)
+        else 1.0,
     }
     unlike = against = 1.0
     for weight in speaks.values():
@@ -117,37 +178,96 @@ def likeness(one: Firm, other: Firm) -> Likeness:
     return Likeness(round((1 - unlike) * against, 3), tuple(said))
 
 
-def worth(one: Firm, other: Firm) -> bool:
-    """Whether they could be suggested at all, asked at little cost: nearly the same name alone is not enough."""
-    mine, theirs = words_of(one), words_of(other)
-    left, right = "".join(mine), "".join(theirs)
-    if left == right or _same_place(one, other) or sorted(mine) == sorted(theirs):
-        return True
-    labels = {label_of(one.domain), label_of(other.domain)}
-    return len(labels) == 1 or not labels.isdisjoint((left, right))
+def most_alike(
+    *, name: Any, shared: Any, rest: Any, domain: Any, place: Any,
+    other_number: Any, other_country: Any, other_id: Any,
+) -> Any:  # fmt: skip
+    """The score that such a pair can have at the most: no pair above it is missed. Numbers, or arrays of them.
+
+    `name`: what the whole name tells where both have the same; `shared`: what the words tell that both have; `rest`:
+    what all words of the one tell of which less is told; from 0 to 1 each. `domain`, `place`: as they tell in
+    `likeness`. The others say whether that speaks against it.
+    """
+    import numpy as np
+
+    nearly = np.maximum(NEARLY * np.minimum(1, rest) + (SAME_NAME - NEARLY) * np.minimum(1, shared), INITIALS)
+    named = np.maximum(SAME_NAME * np.minimum(1, name), nearly)
+    against = 1.0
+    for differs, factor in ((other_number, OTHER_NUMBER), (other_country, OTHER_COUNTRY), (other_id, OTHER_ID)):
+        against = against * (1 - (1 - factor) * differs)
+    return (1 - (1 - named) * (1 - DOMAIN * domain) * (1 - PLACE * place)) * against
 
 
-def _named_alike(one: Firm, other: Firm) -> str:
-    """name: the same words in any order or the same letters; nearly; initials: one is the initials of the other."""
+def _named_alike(one: Firm, other: Firm, known: Known) -> tuple[str, float]:
+    """How their names are alike, and what that tells; the town where both are is told by the place already.
+
+    name: the same words in any order or the same letters; nearly; initials: one is the initials of the other.
+    """
     mine, theirs = words_of(one), words_of(other)
     if not mine or not theirs:
-        return ""
+        return "", 0.0
     left, right = "".join(mine), "".join(theirs)
+    there = frozenset(core(one.city)) if _same_town(one, other) else frozenset()
     if left == right or sorted(mine) == sorted(theirs):
-        return "name"
+        return "name", SAME_NAME * min(_told(mine, known, there), _told(theirs, known, there))
     if left == initials(theirs) or right == initials(mine):
-        return "initials"
+        return "initials", INITIALS
     if min(len(left), len(right)) < 5:  # of few letters, another is another name
-        return ""
+        return "", 0.0
     # What both say tells nothing of the rest: two builders are not one because they build.
-    rest, other_rest = (" ".join(sorted(set(ours) - set(others))) for ours, others in ((mine, theirs), (theirs, mine)))
-    nearly = jaro_winkler(rest, other_rest) >= NEARLY_FROM or in_threes(rest, other_rest) >= THREES_FROM
-    return "nearly" if rest and other_rest and nearly else ""
+    if not _nearly(_rest(mine, theirs, known), _rest(theirs, mine, known)):
+        return "", 0.0
+    shared = _told(set(mine) & set(theirs), known, there)
+    least = min(_told(mine, known, there), _told(theirs, known, there))
+    return "nearly", NEARLY * least + (SAME_NAME - NEARLY) * shared
 
 
-def _same_place(one: Firm, other: Firm) -> bool:
+def _told(words: Collection[str], known: Known, but: Collection[str]) -> float:
+    """What these words tell together, at the most 1: each is a piece of evidence of its own."""
+    return min(1.0, sum(known.of_word(word) for word in sorted(set(words)) if word not in but))
+
+
+def _rest(words: tuple[str, ...], others: tuple[str, ...], known: Known) -> str:
+    """The words that the other has not; common ones only where there is nothing else."""
+    rest = sorted(set(words) - set(others))
+    return " ".join([word for word in rest if known.of_word(word) > COMMON] or rest)
+
+
+@lru_cache(maxsize=20_000)
+def _nearly(mine: str, theirs: str) -> bool:
+    if not (mine and theirs):
+        return False
+    return jaro_winkler(mine, theirs) >= NEARLY_FROM or in_threes(mine, theirs) >= THREES_FROM
+
+
+def _same_town(one: Firm, other: Firm) -> bool:
     town = core(one.city)
-    return bool((one.postal_code and one.postal_code == other.postal_code) or (town and town == core(other.city)))
+    return bool(town and town == core(other.city))
+
+
+def place_keys(one: Firm) -> tuple[str, str]:
+    """Its postcode and its town, under which places are counted; "" for none."""
+    return (f"p:{one.postal_code}" if one.postal_code else "", " ".join(("t:", *core(one.city))) if one.city else "")
+
+
+def _place_told(one: Firm, other: Firm, known: Known) -> float:
+    """What it tells that they are in one place: the rarer of postcode and town."""
+    both = zip(place_keys(one), place_keys(other), strict=True)
+    return max((known.of_place(mine) for mine, theirs in both if mine and mine == theirs), default=0.0)
+
+
+def _domain_told(one: Firm, other: Firm, known: Known) -> float:
+    """What their domains tell: one of the two is the name of the other company, or both bear one name."""
+    mine, theirs = label_of(one.domain), label_of(other.domain)
+    if (mine and mine == "".join(words_of(other))) or (theirs and theirs == "".join(words_of(one))):
+        return 1.0
+    return known.of_label(mine) if mine and mine == theirs else 0.0
+
+
+def _other_domain(one: Firm, other: Firm) -> bool:
+    """Two domains, of which neither is a part of the other."""
+    mine, theirs = label_of(one.domain), label_of(other.domain)
+    return bool(mine and theirs) and mine not in theirs and theirs not in mine
 
 
 def _differ(mine: str, theirs: str) -> bool:

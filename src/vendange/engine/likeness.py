@@ -4,8 +4,7 @@ Plain Python. Jaro's similarity (M. A. Jaro, JASA 84, 1989) with Winkler's weigh
 the share of letters in threes that two texts have in common (Dice's coefficient, 1945).
 """
 
-from array import array
-from itertools import combinations
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -13,6 +12,7 @@ if TYPE_CHECKING:
 
 BEGINNING: Final = 0.1  # of Winkler, for each of at most four letters
 MOST_OF_BEGINNING: Final = 4
+PAIRS_AT_ONCE: Final = 500_000
 
 
 def jaro_winkler(one: str, other: str) -> float:
@@ -62,23 +62,32 @@ def _threes(text: str) -> set[str]:
     return {padded[at : at + 3] for at in range(len(padded) - 2)}
 
 
-def pairs_that_share(
-    keys: "np.ndarray[Any, Any]", records: "np.ndarray[Any, Any]", most: int
-) -> "np.ndarray[Any, Any]":
-    """Of each key that at least two and at most `most` records share, every two of them: the smaller number first.
+def pairs_that_share(keys: Any, records: Any, most: Any, worth: Callable[[Any, Any], Any]) -> "np.ndarray[Any, Any]":
+    """Of each key that at least two and at most `most` records share, every two of them that are worth comparing.
 
-    Two columns of the same length, a row for each key of each record. Two columns come back, each pair once, in order.
+    `keys`, `records` and `most` are columns of one length, a row for each key of each record; `most` may be one number
+    for all. `records`: numbers below 2³². `worth` is asked of two columns of records, the smaller of each two in the
+    first, some hundred thousand at once. Two columns come back, each pair once, in order.
     """
     import numpy as np
 
+    keys, records = np.asarray(keys, np.int64), np.asarray(records, np.int64)
     order = np.lexsort((records, keys))
-    in_order = keys[order]
+    in_order, sorted_records = keys[order], records[order]
     starts = np.flatnonzero(np.insert(in_order[1:] != in_order[:-1], 0, values=True)) if len(order) else order
     sizes = np.diff(starts, append=len(order))
-    worth = (sizes > 1) & (sizes <= most)
-    found = array("q")
-    for start, size in zip(starts[worth].tolist(), sizes[worth].tolist(), strict=True):
-        for pair in combinations(records[order[start : start + size]].tolist(), 2):
-            if pair[0] != pair[1]:
-                found.extend(pair)
-    return np.unique(np.frombuffer(found, np.int64).reshape(-1, 2), axis=0)
+    limits = np.broadcast_to(np.asarray(most, np.int64), keys.shape)[order[starts]]
+    shared = (sizes > 1) & (sizes <= limits)
+    starts, sizes = starts[shared], sizes[shared]
+    found = [np.empty(0, np.int64)]
+    for size in np.unique(sizes).tolist():
+        first, second = np.triu_indices(size, 1)
+        of_size = starts[sizes == size]
+        step = max(1, PAIRS_AT_ONCE // len(first))
+        for at in range(0, len(of_size), step):
+            group = sorted_records[of_size[at : at + step, None] + np.arange(size)]
+            one, other = group[:, first].ravel(), group[:, second].ravel()
+            kept = worth(one, other) & (one != other)
+            found.append(np.unique((one[kept] << 32) | other[kept]))
+    packed = np.unique(np.concatenate(found))
+    return np.column_stack((packed >> 32, packed & (2**32 - 1)))

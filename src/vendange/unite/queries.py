@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.db.models import Count, Q, QuerySet
 
+from vendange.engine.likeness import pairs_that_share
 from vendange.models import Fact, Identity, Lead, Merge, Person, Signal, Twins
 from vendange.unite.rules import FEW, SUGGESTED, Record, keys_of, mailbox, most_alike, words_of
 
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
     import numpy as np
 
 READ_AT_ONCE: Final = 5_000
-PAIRS_AT_ONCE: Final = 500_000
 COMPARED: Final = 4  # words of a name; who has more is compared whatever they are
 
 
@@ -38,7 +38,8 @@ def shared_keys() -> Shared:
             people.append(place)
             most.append(limit)
     looked = _Looked(seen)
-    return Shared(_pairs(keys, people, most, looked), looked.switchboards)
+    places = pairs_that_share(keys, people, most, looked.worth)
+    return Shared(looked.ids[places], looked.switchboards)
 
 
 class _Seen:
@@ -127,31 +128,6 @@ def _claims(facts: QuerySet[Fact]) -> Mapping[int, frozenset[str]]:
     for person, address in facts.filter(field="email").values_list("person", "value").iterator(READ_AT_ONCE):
         found.setdefault(person, set()).add(mailbox(address))
     return {person: frozenset(addresses - {""}) for person, addresses in found.items()}
-
-
-def _pairs(keys: "array[int]", people: "array[int]", most: "array[int]", looked: _Looked) -> "np.ndarray[Any, Any]":
-    """Of each key that at least two and not too many people share, every two of them that may be alike enough."""
-    import numpy as np
-
-    key, person, limit = (np.frombuffer(column, np.int64) for column in (keys, people, most))
-    order = np.lexsort((person, key))
-    sorted_key = key[order]
-    starts = np.flatnonzero(np.insert(sorted_key[1:] != sorted_key[:-1], 0, values=True)) if len(order) else order
-    sizes = np.diff(starts, append=len(order))
-    shared = (sizes > 1) & (sizes <= limit[order[starts]])
-    starts, sizes, sorted_person = starts[shared], sizes[shared], person[order]
-    found = [np.empty(0, np.int64)]
-    for size in np.unique(sizes).tolist():
-        first, second = np.triu_indices(size, 1)
-        of_size = starts[sizes == size]
-        step = max(1, PAIRS_AT_ONCE // len(first))
-        for at in range(0, len(of_size), step):
-            group = sorted_person[of_size[at : at + step, None] + np.arange(size)]
-            one, other = group[:, first].ravel(), group[:, second].ravel()
-            kept = looked.worth(one, other) & (one != other)
-            found.append(np.unique((one[kept] << 32) | other[kept]))
-    packed = np.unique(np.concatenate(found))
-    return np.column_stack((looked.ids[packed >> 32], looked.ids[packed & (2**32 - 1)]))
 
 
 def records(people: Collection[int], switchboards: frozenset[str] = frozenset()) -> Mapping[int, Record]:

@@ -40,6 +40,7 @@ DOUBTS: Final[Mapping[str, Word]] = {
     "other_country": gettext_lazy("another country"),
     "other_id": gettext_lazy("another number in the other system"),
     "other_place": gettext_lazy("another postcode"),
+    "other_domain": gettext_lazy("another mail domain"),
 }
 
 
