@@ -12,7 +12,7 @@ from vendange.agree import actions as agree
 from vendange.capture import actions as capture
 from vendange.capture.rules import Incoming, Who
 from vendange.journey.arrive import arrive
-from vendange.models import AgreementVersion, Lead, Source, User
+from vendange.models import AgreementVersion, Lead, Person, Source, User
 from vendange.route import actions as route
 
 EXAMPLES = Path(__file__).parents[1] / "examples" / "agreements"
@@ -57,8 +57,9 @@ class House:
         )
 
     def lead(self, email: str = "camille@atelier-nova.example", at: datetime = MONDAY) -> Lead:
-        """A fresh alert on the desk."""
+        """A fresh alert on the desk, of a professional: a site only claims that, so a colleague has made sure of it."""
         arrive(signals=[self.quote_request(email, at, first_name="Camille", last_name="Moreau")], now=at)
+        Person.objects.filter(email=email, regime="unknown").update(regime="professional")
         return Lead.objects.select_related("person", "agreement").filter(person__email=email).latest("id")
 
 

@@ -116,6 +116,7 @@ def test_what_cannot_be_asked_is_refused_before_anything_is_done(house: House) -
         ("join", {"segment": str(by_rules.public_id)}),
         ("tier", {"tier": "best", "reason": "x"}),
         ("tier", {"tier": "core", "reason": ""}),
+        ("regime", {"value": "professional", "reason": "x" * 150}),
         ("give", {"colleague": "alice"}),
     ):
         with pytest.raises(Cannot):

@@ -116,3 +116,33 @@ def test_a_shared_browser_makes_one_nameless_visitor_a_day(db: None) -> None:
     assert meet(anonymous_id="kiosk", email="p0@nova.example") == known[0]  # who says who they are is themselves
     day = Identity.objects.get(person=first)
     assert "kiosk" not in day.value and not Identity.objects.exclude(pk=day.pk).filter(person=first).exists()
+
+
+@pytest.mark.parametrize("origin", ["reported", "verified"])
+@pytest.mark.parametrize(
+    ("field", "column", "ours", "theirs"),
+    [
+        ("job_title", "job_title", "Buyer", "Head of buying"),
+        ("phone", "phone_raw", "+33 4 65 71 00 41", "+33 6 12 34 56 78"),
+        ("regime", "regime", "consumer", "professional"),
+        ("organisation", "organisation__name", "Nova", "Other"),
+    ],
+)
+def test_a_file_that_may_overwrite_leaves_what_a_colleague_stated(
+    db: None, field: str, column: str, ours: str, theirs: str, origin: str
+) -> None:
+    person = meet(email="a@gmail.com", traits={field: ours, "last_name": "Moreau"})
+    Fact.objects.create(person=person, field=field, value=ours, origin=origin, at=MONDAY)
+    said = sighting(email="a@gmail.com", traits={field: theirs, "last_name": "Morel"})
+    find_or_create([said], companies=Companies(), now=MONDAY, overwrite=True)
+    assert Person.objects.values_list(column, "last_name").get() == (ours, "Morel")
+    assert Fact.objects.filter(person=person, field=field, value=theirs, origin="declared").exists()
+
+
+def test_an_address_that_a_colleague_vouched_for_is_not_overwritten(db: None) -> None:
+    person = meet(email="a@gmail.com", external_id="7")
+    Fact.objects.create(person=person, field="email", value="a@gmail.com", origin="verified", at=MONDAY)
+    find_or_create([sighting(email="b@gmail.com", external_id="7")], companies=Companies(), now=MONDAY, overwrite=True)
+    person.refresh_from_db()
+    assert person.email == "a@gmail.com"
+    assert Fact.objects.filter(person=person, field="email", value="b@gmail.com", origin="declared").exists()

@@ -201,6 +201,45 @@ def test_what_was_typed_survives_a_reload_and_a_colleague(house: House, carole: 
     assert "Say what they were told or agreed to" in page.content.decode()
 
 
+@pytest.mark.parametrize("swaps", [True, False])
+def test_two_colleagues_on_one_draft_never_overwrite_each_other(house: House, carole: Client, swaps: bool) -> None:
+    batch = bring(carole)
+    house.alice.role = "marketing"
+    house.alice.save()
+    alice, there = browser(house.alice), page_of(batch)
+    seen = [client.get(there).context["seen"] for client in (carole, alice)]
+    headers = {"HX-Request": "true"} if swaps else {}
+    carole.post(f"{there}map", sent("see", origin="Hers", seen=seen[0]), headers=headers)
+    for _ in range(2):  # told again as long as it is not decided
+        answer = alice.post(f"{there}map", sent("see", origin="Mine", seen=seen[1]), headers=headers)
+        text = answer.content.decode()
+        assert answer.status_code == 409 and "Carole Test has changed this draft meanwhile" in text
+        assert answer.context["seen"] == str(seen[1]) and answer.context["form"]["origin"].value() == "Mine"
+        batch.refresh_from_db()
+        assert batch.how["origin"] == "Hers"
+    decided = sent("mine", origin="Mine", seen=seen[1], over=answer.context["parted"].number)
+    assert alice.post(f"{there}map", decided).status_code == 303
+    batch.refresh_from_db()
+    assert batch.how["origin"] == "Mine"
+    again = carole.post(f"{there}map", sent("run", origin="Hers", seen=seen[0] + 1))
+    assert again.status_code == 409 and not Job.objects.exists()
+
+
+def test_two_changes_of_one_colleague_at_once_are_no_conflict(carole: Client) -> None:
+    """An answer that was overtaken on its way never told the page which change is the last."""
+    there = page_of(bring(carole))
+    seen = carole.get(there).context["seen"]
+    for origin in ("One", "Two"):
+        assert carole.post(f"{there}map", sent("see", origin=origin, seen=seen)).status_code == 303
+    assert ImportBatch.objects.get().how["origin"] == "Two"
+
+
+def test_who_changed_a_draft_is_no_part_of_a_map_that_is_kept(carole: Client) -> None:
+    batch = bring(carole)
+    carole.post(f"{page_of(batch)}map", sent("keep", map_name="Fair"))
+    assert "changed" not in ImportMap.objects.get().how
+
+
 def test_the_first_rows_are_shown_as_they_will_be_read(carole: Client) -> None:
     batch = bring(carole)
     page = carole.post(f"{page_of(batch)}map", sent("see"), follow=True)

@@ -86,6 +86,23 @@ def test_a_private_mailbox_needs_a_reason_and_then_is_a_professional(house: Hous
     assert any("about their work" in note for note in notes)
 
 
+@pytest.mark.parametrize(("more", "kept"), [(0, True), (1, False)])
+def test_a_reason_is_kept_whole_or_refused(house: House, more: int, kept: bool) -> None:
+    one = somebody(house, email="camille@gmail.com", country="FR")
+    reason = "x" * (120 - len(f"{house.alice.name}: ") + more)
+    typed = {"phone": "", "country": "FR", "time_zone": "", "language": "", "regime": "professional", "reason": reason}
+    answer = browser(house.alice).post(f"/people/{one.public_id}/contact", typed)
+    said = Fact.objects.filter(person=one, field="regime", origin="reported").first()
+    if kept:
+        assert said is not None and said.source == f"{house.alice.name}: {reason}"
+        assert Trail.objects.get(verb="fact.reported").detail["reason"] == reason
+    else:
+        assert answer.status_code == 422 and said is None
+        assert (
+            f"This reason has {len(reason)} characters" in answer.content.decode() and reason in answer.content.decode()
+        )
+
+
 @pytest.mark.parametrize(
     ("regime", "private", "function", "refused", "agreed", "rule"),
     [

@@ -19,8 +19,8 @@ from vendange.belong.rules import (
     key_of_parent,
     keys_of,
     makes_a_circle,
-    number_of,
     region_of,
+    value_of,
     whole_number,
 )
 from vendange.engine.company_numbers import read_number
@@ -28,6 +28,7 @@ from vendange.models import Organisation, OrganisationFact, User
 from vendange.models.each import add_each, maker, number_each, update_each
 from vendange.models.fields import room
 from vendange.models.moving import fill
+from vendange.models.organisation import claim, vouch_for
 from vendange.models.trail import record as tell
 
 Key = tuple[str, str]
@@ -52,6 +53,8 @@ class Companies:
         self.before: dict[int, dict[str, Any]] = {}  # those, as they stood
         self.by_id: dict[int, Organisation] = {}  # one object for all that a known one is found by
         self.stated: set[tuple[int, str]] = set()  # columns that a colleague has written
+        self.claimed: set[int] = set()  # id() of those that nobody believed has named: a claim may fill them
+        self.believed: list[int] = []  # of those, the known ones that this batch vouches for
         self.told_more: set[int] = set()  # those whose profile has changed, for all their people
         self.below: list[Organisation] = []  # those that have a new one above them, or are new themselves
         self.make = maker(Organisation, domain=None, external_id=None)
@@ -61,10 +64,10 @@ class Companies:
         """Whether these traits say anything of a company."""
         return any(traits.get(trait) for trait in ORGANISATION_TRAITS)
 
-    def load(self, named: Iterable[Named]) -> None:
+    def load(self, named: Iterable[Named], own: Iterable[Organisation | None] = ()) -> None:
         """All organisations that these may mean: one question for each kind of key.
 
-        One that was merged means the one that took it in.
+        One that was merged means the one that took it in. `own`: where people are known to work.
         """
         wanted: dict[str, set[str]] = {}
         for one in named:
@@ -87,6 +90,11 @@ class Companies:
         by_key = {("name", row.name.lower()): row for row in sorted(named_so, key=_stands_last)}
         by_key.update({(kind, value): rows[number] for kind, value, number in found if kind != "name"})
         self._follow(by_key)
+        for row in own:
+            if row is not None and row.pk and row.name == row.domain:
+                self._one(row)
+        self.stated, claimed = queries.told_of(self.by_id)
+        self.claimed = {id(row) for pk, row in self.by_id.items() if pk in claimed}
 
     def _follow(self, rows: Mapping[Key, Organisation]) -> None:
         """Keep each under its key, and those that have taken them in instead of those that were merged."""
@@ -97,7 +105,6 @@ class Companies:
             while row.merged_into_id is not None:
                 row = known[row.merged_into_id]
             self.by_key[key] = self._one(row)
-        self.stated = queries.stated(self.by_id)
 
     def _one(self, row: Organisation) -> Organisation:
         return self.by_id.setdefault(row.pk, row)
@@ -110,11 +117,13 @@ class Companies:
         now: datetime,
         *,
         overwrite: bool = False,
+        trusted: bool = True,
     ) -> Organisation | None:
         """The organisation that this names, made if it is new, and told what is said of it; None: none is named.
 
         `own`: where this person is known to work; it takes a name or an id that nobody has, as long as it has none.
         `overwrite`: what is said replaces what stands, save the keys by which it is found and what a colleague wrote.
+        `trusted`: who says so is believed. A claim tells nothing of a company that somebody believed has named.
         """
         keys = self.keys.get(id(named)) or keys_of(named)
         if not keys:
@@ -123,17 +132,27 @@ class Companies:
         one, above = self._meant(keys, said)
         if one is None and above is None and own is not None and own.external_id is None and own.name == own.domain:
             one = self._one(own) if own.pk else own
-        if one is not None and one.name == one.domain:  # known by its mail addresses only until now
-            self._write(one, "name", traits.get("organisation", one.name)[:200])
         if one is None:
             one = self._new(traits, said, above)
             one.created_at = now
-        self._fill(one, said, traits, overwrite=overwrite)
+            self.claimed.add(id(one))
+        if trusted:
+            self._believe(one)
+        elif id(one) not in self.claimed:
+            return one
+        if one.name == one.domain:  # known by its mail addresses only until now
+            self._write(one, "name", traits.get("organisation", one.name)[:200])
+        self._fill(one, said, traits, overwrite=overwrite, trusted=trusted)
         for key in keys:
             self.by_key.setdefault(key, one)
-        if key_above := key_of_parent(traits):
+        if trusted and (key_above := key_of_parent(traits)):
             self._stand_below(one, key_above, traits["parent_organisation"], now)
         return one
+
+    def _believe(self, one: Organisation) -> None:
+        if id(one) in self.claimed:
+            self.claimed.remove(id(one))
+            self.believed += [one.pk] if one.pk else []
 
     def _stand_below(self, one: Organisation, key: Key, text: str, now: datetime) -> None:
         """What a file says stands above; what stands there already stays, and so does what a colleague wrote."""
@@ -193,17 +212,19 @@ class Companies:
         self.created.append(one)
         return one
 
-    def _fill(self, one: Organisation, said: Mapping[str, str], traits: Mapping[str, str], *, overwrite: bool) -> None:
+    def _fill(
+        self, one: Organisation, said: Mapping[str, str], traits: Mapping[str, str], *, overwrite: bool, trusted: bool
+    ) -> None:
         for column in UNIQUE:
             key = said.get(column)
             free = key and not getattr(one, column) and (column, key) not in self.by_key and _may_have(one, column)
             if free and (one.pk, column) not in self.stated:
                 self._write(one, column, key)
         for trait, column in ORGANISATION_FIELDS.items():
-            if not traits.get(trait):
+            if not traits.get(trait) or (column == "tier" and not trusted):
                 continue
             stands = getattr(one, column)
-            value = None if stands and not overwrite else _value(trait, column, traits)
+            value = None if stands and not overwrite else value_of(trait, column, traits)
             if value and value != stands and (one.pk, column) not in self.stated:
                 self._write(one, column, value[: ROOM[column]] if isinstance(value, str) else value)
                 if one.pk:
@@ -224,6 +245,9 @@ class Companies:
         for one in self.below:
             one.parent = one.parent  # takes the number that it has now
         add_each(self.created)
+        OrganisationFact.objects.bulk_create(claim(one) for one in self.created if id(one) in self.claimed)
+        if self.believed:
+            vouch_for(self.believed)
         update_each((self.changed[pk] for pk in {pk for pk, *_ in self.changes()}), WRITTEN)
 
     def changes(self) -> Iterator[tuple[int, str, Any, Any]]:
@@ -242,15 +266,6 @@ def _stands_last(row: Organisation) -> tuple[bool, int]:
 def _may_have(one: Organisation, column: str) -> bool:
     """A site has neither the number nor the mail domain of its company."""
     return column not in ("siren", "domain") or not one.is_site
-
-
-def _value(trait: str, column: str, traits: Mapping[str, str]) -> str | int | None:
-    """What is said of a column; a number that is wrong is only a fact of who said it."""
-    if column == "employees":
-        return whole_number(traits.get(trait, ""))
-    if column == "registry_number" and number_of(traits).wrong:
-        return None
-    return traits.get(trait)
 
 
 # By hand
@@ -287,6 +302,7 @@ def state(
     shown = {column: _shown(value) for column, value in changed.items() if column in STATED}
     if "parent_id" in changed:
         shown["parent"] = one.parent.name if one.parent else ""
+    vouch_for({one.pk, one.parent_id} - {None})
     OrganisationFact.objects.bulk_create(
         OrganisationFact(
             organisation=one, field=column, value=value[:500], origin="reported", source=by.name[:120],

@@ -9,6 +9,7 @@ from django.db.models import Count, Max, Q
 
 from vendange.belong.rules import ORGANISATION_TRAITS
 from vendange.models import Fact, Organisation, OrganisationFact, Person, Signal
+from vendange.models.organisation import CLAIMED
 
 MOST_IN_GROUP: Final = 100
 FACTS_SHOWN: Final = 200
@@ -30,10 +31,11 @@ def parents() -> Mapping[int, int | None]:
     return dict(Organisation.objects.exclude(parent=None).values_list("pk", "parent_id"))
 
 
-def stated(organisations: Collection[int]) -> set[tuple[int, str]]:
-    """Which columns of these a colleague has written by hand."""
-    rows = OrganisationFact.objects.filter(organisation_id__among=list(organisations), origin="reported")
-    return set(rows.values_list("organisation_id", "field"))
+def told_of(organisations: Collection[int]) -> tuple[set[tuple[int, str]], set[int]]:
+    """Which columns of these a colleague has written by hand, and which of these are known from claims alone."""
+    rows = OrganisationFact.objects.filter(organisation_id__among=list(organisations), origin__in=("reported", CLAIMED))
+    found = list(rows.values_list("organisation_id", "field", "origin"))
+    return {row[:2] for row in found if row[2] == "reported"}, {row[0] for row in found if row[2] == CLAIMED}
 
 
 # A group
@@ -113,4 +115,4 @@ def said_by_people(one: Organisation) -> Sequence[Said]:
 
 def stated_of(one: Organisation) -> Sequence[OrganisationFact]:
     """What colleagues wrote, the latest first."""
-    return list(one.facts.select_related("by").order_by("-at", "-pk")[:FACTS_SHOWN])
+    return list(one.facts.filter(origin="reported").select_related("by").order_by("-at", "-pk")[:FACTS_SHOWN])

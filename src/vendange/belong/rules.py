@@ -142,6 +142,15 @@ def whole_number(raw: str) -> int | None:
     return int(re.sub(r"\D", "", found["least"])) if found else None
 
 
+def value_of(trait: str, column: str, traits: Mapping[str, str]) -> str | int | None:
+    """What is said of a column; a number that is wrong is only a fact of who said it."""
+    if column == "employees":
+        return whole_number(traits.get(trait, ""))
+    if column == "registry_number" and number_of(traits).wrong:
+        return None
+    return traits.get(trait)
+
+
 # A group
 
 WARMTH: Final = ("cold", "warm", "hot")

@@ -11,7 +11,7 @@ from django.db import transaction
 
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
 from vendange.bring.queries import KIND, REVERT, file_of, job_of, last_row, reasons_with, sheet_of, standing
-from vendange.bring.rules import FORBIDS, RowReader, Word, heeded, is_kept_out, said_of
+from vendange.bring.rules import FORBIDS, RowReader, Word, changed, check_seen, heeded, is_kept_out, said_of
 from vendange.models import Consent, ImportBatch, ImportMap, ImportStep, Job, User
 from vendange.models.each import add_values
 from vendange.models.job import cancel
@@ -275,10 +275,19 @@ def read_anew(batch: ImportBatch, *, encoding: str = "", separator: str = "", ta
     batch.save(update_fields=["read_as", "total"])
 
 
-def note(batch: ImportBatch, how: Mapping[str, Any], map_name: str = "") -> None:
-    """Keep what somebody has said of a draft so far, complete or not: `choose` judges it before rows are read by it."""
-    _still_a_draft(batch)
-    batch.how, batch.map_name = dict(how), map_name or batch.map_name
+@transaction.atomic
+def note(
+    batch: ImportBatch, how: Mapping[str, Any], map_name: str = "", *, by: User | None = None, seen: int | None = None
+) -> None:
+    """Keep what somebody has said of a draft so far, complete or not; a change of a colleague after `seen` raises."""
+    stands = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
+    _still_a_draft(stands)
+    kept = {"changed": stands.how["changed"]} if "changed" in stands.how else {}
+    if by is not None:
+        if seen is not None:
+            check_seen(stands.how, by.pk, seen)
+        kept = {"changed": changed(stands.how, by.pk, by.name, datetime.now(UTC))}
+    batch.how, batch.map_name = {**how, **kept}, map_name or batch.map_name
     batch.save(update_fields=["how", "map_name"])
 
 

@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vendange.agreement.sentence import sentence
+from vendange.agreement.sentence import Cannot, sentence
 from vendange.sheets.cells import (
     LONGEST_FACT,
     MOST_CENTS,
@@ -276,6 +276,34 @@ def is_kept_out(word: Word, latest: Mapping[str, tuple[str, datetime]]) -> bool:
     """Whether an objection overrules what the file allows."""
     said = [latest.get(channel, ("", word.at))[0] for channel in (word.channel, "all")]
     return word.status not in FORBIDS and any(one in FORBIDS for one in said)
+
+
+class ChangedMeanwhile(Cannot):
+    """A colleague has changed this draft since; `name` and `at` say who and when, `number` which change that was."""
+
+    def __init__(self, number: int, name: str, at: datetime) -> None:
+        super().__init__(sentence("{name} has changed this draft meanwhile: look at it again.", name=name))
+        self.number, self.name, self.at = number, name, at
+
+
+def change_of(how: Mapping[str, Any]) -> int:
+    """The number of the last change of a draft by somebody."""
+    return int(how.get("changed", {}).get("number", 0))
+
+
+def check_seen(how: Mapping[str, Any], who: int, seen: int) -> None:
+    """Whether somebody else has changed a draft since its change `seen`. Raises ChangedMeanwhile, with the last."""
+    others = [last for one, last in how.get("changed", {}).get("by", {}).items() if one != str(who)]
+    number, name, at = max(others, default=(0, "", ""))
+    if number > seen:
+        raise ChangedMeanwhile(number, name, datetime.fromisoformat(at))
+
+
+def changed(before: Mapping[str, Any], who: int, name: str, at: datetime) -> dict[str, Any]:
+    """What is kept of the changes of a draft after one more: the last of each colleague."""
+    number = change_of(before) + 1
+    by = before.get("changed", {}).get("by", {})
+    return {"number": number, "by": {**by, str(who): [number, name, at.isoformat()]}}
 
 
 def said_of(how: Mapping[str, Any]) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from vendange.demo.sales_work import SalesWork
 from vendange.demo.team import LOGINS, Login, NoExamples, Team
 from vendange.journey import clock, handover
 from vendange.journey.arrive import arrive
-from vendange.models import Deal, Lead, Organisation, Person, Review, Signal, User
+from vendange.models import Deal, Lead, Organisation, Person, Review, Signal, Source, User
 from vendange.models.outgoing import discard
 from vendange.route.queries import takers, with_nobody
 
@@ -136,6 +136,7 @@ class _Life:
         version = team.sign(team.first_text(words), (colleagues.head, colleagues.manager), start)
         calendar = terms_of(version).agreement.calendar
         sources = {name: source_named(name=name, kind=kind, now=start).pk for name, kind in acts.SOURCES.items()}
+        Source.objects.filter(pk__in=sources.values()).update(trusted=True)  # all of them speak from servers of theirs
         whole = market(people=people, days=days, rng=rng)
         scenes = cast_of(whole, days, rng)
         hidden = intentions(whole, days, [scene.contact.firm for scene in scenes], rng)

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, Protocol
 from django.db import transaction
 from django.db.models import OuterRef, Subquery
 
-from vendange.identify.queries import POINTS, Held, held_by, of_the_day, visits_of_the_day, vouched_for
+from vendange.identify.queries import POINTS, Held, held_by, of_the_day, stated, visits_of_the_day, vouched_for
 from vendange.identify.rules import PERSON_FIELDS, STRONG, Named, e164, keys_of
 from vendange.models import Fact, Identity, Organisation, Person, Signal
 from vendange.models.each import add_each, add_values, maker, number_each, update_each
@@ -32,7 +32,7 @@ class Sighting:
 
     `trusted`: whether this source is believed about who somebody is. Through a key that stands in a public page anybody
     can claim any address: it adds to what is known, and changes nobody's record (A27). `import_batch_id`: the file that
-    says so, kept with each fact and key that it brings.
+    says so, kept with each fact and key that it brings. `answers`: it is the person's own answer to a form of ours.
     """
 
     who: Named
@@ -41,6 +41,7 @@ class Sighting:
     origin: str = "declared"
     trusted: bool = True
     import_batch_id: int | None = None
+    answers: bool = False
 
 
 class Change(NamedTuple):
@@ -78,9 +79,16 @@ class Companies(Protocol):
     @property
     def created(self) -> Collection[Organisation]: ...
     def speaks_of_one(self, traits: Mapping[str, str]) -> bool: ...
-    def load(self, named: Iterable[Named]) -> None: ...
+    def load(self, named: Iterable[Named], own: Iterable[Organisation | None]) -> None: ...
     def resolve(
-        self, named: Named, traits: Mapping[str, str], own: Organisation | None, now: datetime, *, overwrite: bool
+        self,
+        named: Named,
+        traits: Mapping[str, str],
+        own: Organisation | None,
+        now: datetime,
+        *,
+        overwrite: bool,
+        trusted: bool,
     ) -> Organisation | None: ...
     def save(self) -> None: ...
     def changes(self) -> Iterable[tuple[int, str, Any, Any]]: ...
@@ -95,6 +103,7 @@ class _Batch:
     companies: Companies
     overwrite: bool = False
     guarded: set[int] = field(default_factory=set)  # people vouched for by a source that is believed
+    stated: set[tuple[int, str]] = field(default_factory=set)  # fields of people that a colleague wrote or vouched for
     vouched: set[int] = field(default_factory=set)  # id() of people whom this batch vouches for
     left: set[int] = field(default_factory=set)  # organisations that lose somebody who was only guessed to be theirs
     created: list[Person] = field(default_factory=list)
@@ -115,19 +124,23 @@ def find_or_create(
 ) -> Found:
     """The person of each sighting. Declared traits fill blanks, and overwrite only where the caller says so.
 
-    `overwrite`: what a believed source says replaces what stands; a blank never does. Facts stay side by side.
+    `overwrite`: what a believed source says replaces what stands, save what a colleague stated; a blank never does.
+    Facts stay side by side.
     """
     strong = [keys_of(sighting.who) for sighting in sightings]
     cookies = [sighting.who.anonymous_id for sighting in sightings]
     held = held_by(strong, cookies)
     held |= visits_of_the_day([(one.who.anonymous_id, one.at) for one in sightings], strong, held)
     batch = _Batch(now, held, companies, overwrite, _guarded(sightings, held))
+    if overwrite:
+        batch.stated = stated({row.person.pk for row in held.values()})
     newcomer = maker(Person, created_at=now, relationship="suspect", regime="unknown")
     people = [_person(one, keys, batch, newcomer) for one, keys in zip(sightings, strong, strict=True)]
     number_each(batch.created)
     batch.times.update(map(id, people))
     pairs = list(zip(sightings, people, strict=True))
-    companies.load([one.who for one, person in pairs if _names_organisation(one, person, batch)])
+    naming = [(one, person) for one, person in pairs if _names_organisation(one, person, batch)]
+    companies.load([one.who for one, _ in naming], [person.organisation for _, person in naming])
     for sighting, person in pairs:
         _learn(person, sighting, batch)
     _save(batch)
@@ -219,9 +232,10 @@ def _is_anonymous(person: Person, batch: _Batch) -> bool:
 
 def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
     traits = {name: value.strip() for name, value in sighting.who.traits.items() if value and value.strip()}
-    if sighting.trusted or not _is_guarded(person, batch):
+    heard = sighting.trusted or not _is_guarded(person, batch)
+    if heard:
         _fill(person, sighting, traits, batch)
-    elif sighting.who.email.lower() not in ("", person.email):
+    if (batch.overwrite or not heard) and sighting.who.email.lower() not in ("", person.email):
         traits["email"] = sighting.who.email.lower()
     source, origin = sighting.source[:120], sighting.origin
     is_first = person._state.adding and batch.times[id(person)] == 1
@@ -236,26 +250,29 @@ def _learn(person: Person, sighting: Sighting, batch: _Batch) -> None:
 def _fill(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
     """What was said fills what is blank. An address that is somebody else's key stays theirs."""
     before = None if person._state.adding else _snapshot(person)
-    overwrite = batch.overwrite and sighting.trusted
     email = sighting.who.email.strip().lower()
-    if email and (overwrite or not person.email) and batch.held["email", email].person is person:
+    if email and _is_open(person, "email", email, sighting, batch) and batch.held["email", email].person is person:
         person.email = email
     for name, value in traits.items():
-        if name in ROOM and _is_open(person, name, value, overwrite=overwrite):
+        if name in ROOM and _is_open(person, name, value, sighting, batch):
             setattr(person, name, value[: ROOM[name]])
-    _learn_phone(person, traits, overwrite=overwrite)
+    if traits.get("phone") and _is_open(person, "phone", traits["phone"], sighting, batch):
+        person.phone_raw = traits["phone"][:60]
+        person.phone = e164(traits["phone"], person.country or traits.get("organisation_country", ""))
     if _names_organisation(sighting, person, batch):
-        _employ(person, sighting, traits, batch, overwrite=overwrite)
+        _employ(person, sighting, traits, batch)
     if before is not None and _snapshot(person) != before:
         batch.changed[person.pk] = person
         batch.before.setdefault(person.pk, before[0])
 
 
-def _employ(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch, *, overwrite: bool) -> None:
+def _employ(person: Person, sighting: Sighting, traits: dict[str, str], batch: _Batch) -> None:
     has_own = _has_own(person, batch)
     own = person.organisation if has_own else None
-    organisation = batch.companies.resolve(sighting.who, traits, own, batch.now, overwrite=overwrite)
+    trusted, overwrite = sighting.trusted, batch.overwrite and sighting.trusted
+    organisation = batch.companies.resolve(sighting.who, traits, own, batch.now, overwrite=overwrite, trusted=trusted)
     moves = overwrite and any(traits.get(name) for name in NAMES_A_COMPANY)
+    moves = moves and not any((person.pk, name) in batch.stated for name in NAMES_A_COMPANY)
     if organisation and (moves or not has_own):
         if person.organisation_id and not has_own:  # loses a visitor who was only guessed
             batch.left.add(person.organisation_id)
@@ -272,11 +289,13 @@ def _work_for(person: Person, organisation: Organisation) -> None:
     EMPLOYER.set_cached_value(person, organisation)
 
 
-def _is_open(person: Person, name: str, value: str, *, overwrite: bool) -> bool:
-    """Whether this may be written there."""
+def _is_open(person: Person, name: str, value: str, sighting: Sighting, batch: _Batch) -> bool:
+    """Whether this may be written there. What a colleague stated stays; a claim makes no call lawful (C1)."""
+    overwrite = batch.overwrite and sighting.trusted and (person.pk, name) not in batch.stated
     stands = getattr(person, name)
     if name == "regime":
-        return value != "unknown" and (overwrite or stands in ("", "unknown"))
+        lawful = value != "professional" or sighting.trusted or sighting.answers
+        return lawful and value != "unknown" and (overwrite or stands in ("", "unknown"))
     return overwrite or not stands
 
 
@@ -289,12 +308,6 @@ def _has_own(person: Person, batch: _Batch) -> bool:
     """Whether they or a colleague said where they work; what the network of a visit suggests gives way to that."""
     has_one = person.organisation_id is not None or id(person) in batch.employed
     return has_one and person.organisation_confidence is None
-
-
-def _learn_phone(person: Person, traits: dict[str, str], *, overwrite: bool) -> None:
-    if traits.get("phone") and (overwrite or not person.phone):
-        person.phone_raw = traits["phone"][:60]
-        person.phone = e164(traits["phone"], person.country or traits.get("organisation_country", ""))
 
 
 def _snapshot(person: Person) -> tuple[dict[str, Any], int]:

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from vendange.agreement.stages import CLOSED, TEAM
 from vendange.agreement.vocabulary import ROLES
 from vendange.identify.rules import STRONG
-from vendange.models import ApiKey, Call, Consent, Deal, Identity, Lead, Organisation, Person, Signal, User
+from vendange.models import ApiKey, Call, Consent, Deal, Fact, Identity, Lead, Organisation, Person, Signal, User
 
 CLOSED_STAGES = [str(stage) for stage in CLOSED]
 SALES_STAGES = [str(stage) for stage, team in TEAM.items() if team == "sales"]
@@ -98,6 +98,12 @@ def vouched_for(people: Collection[int]) -> set[int]:
     # By person alone: asked for the kinds too, SQLite reads every address that it knows.
     rows = Identity.objects.filter(person__in=people, claimed=False).values_list("person_id", "kind")
     return {person for person, kind in rows if kind in STRONG}
+
+
+def stated(people: Collection[int]) -> set[tuple[int, str]]:
+    """Which fields of these people a colleague has written by hand, or vouched for."""
+    rows = Fact.objects.filter(person_id__among=list(people), origin__in=("reported", "verified"))
+    return set(rows.values_list("person_id", "field"))
 
 
 def by_email(email: str) -> Person | None:

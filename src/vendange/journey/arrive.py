@@ -88,7 +88,7 @@ def _sighting(one: Incoming, names: Mapping[int, str], *, trusted: bool) -> Sigh
     """Where something was said is the channel, else what was done, else by whom we know of it."""
     origin = "declared" if one.origin in {"observed", "declared"} else one.origin
     said_at = one.channel or one.kind or names.get(one.source_id, "")
-    return Sighting(one.who, one.occurred_at, said_at, origin, trusted, one.import_batch_id)
+    return Sighting(one.who, one.occurred_at, said_at, origin, trusted, one.import_batch_id, bool(one.answered))
 
 
 def _oldest(signals: Iterable[Signal]) -> dict[int, datetime | None]:

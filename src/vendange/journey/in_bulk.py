@@ -18,9 +18,11 @@ from vendange.models.trail import record
 from vendange.qualify import queries as qualified
 from vendange.segment import actions as segment
 from vendange.segment.rules import NO
+from vendange.vouch.rules import told_by
 
 KIND: Final = "bulk"
 AT_ONCE: Final = 200  # people between two marks of how far it is
+TOGETHER: Final = 5_000  # of those for whom one statement does it; with each mark all that was done is written again
 MOST_REFUSED: Final = 1_000  # that are named; all are counted
 FIELDS: Final = ("language", "regime")
 ACTS: Final = ("join", "leave", "language", "regime", "tier", "objection", "give")
@@ -42,6 +44,8 @@ class Came:
 def ask(*, act: str, given: Mapping[str, str], people: Collection[int], by: User, now: datetime) -> Job:
     """Have it done to these people. Raises Cannot when what is asked can be done to nobody."""
     _check(act, given)
+    if act == "regime":
+        told_by(by.name, given.get("reason", ""))
     asked = {"act": act, "given": dict(given), "people": sorted(people)}
     job = Job.objects.create(kind=KIND, by=by, asked_at=now, asked=asked)
     record("people.asked_in_bulk", job, at=now, by=by, detail={"act": act, "people": len(people), **given})
@@ -67,6 +71,11 @@ def may_be_undone(job: Job) -> bool:
 
 def undoing_of(job: Job) -> Job | None:
     return Job.objects.filter(kind=KIND, asked__of=str(job.public_id)).order_by("id").first()
+
+
+def what_of(job: Job) -> tuple[str, Mapping[str, str]]:
+    """The act and what was given with it, without reading who is meant: they may be hundreds of thousands."""
+    return Job.objects.filter(pk=job.pk).values_list("asked__act", "asked__given").get()
 
 
 def _check(act: str, given: Mapping[str, str]) -> None:
@@ -97,14 +106,17 @@ def run(job: Job, tell: Tell, cancelled: Cancel) -> Mapping[str, Any]:
         raise Cannot(sentence("Whoever asked for this is not there any more."))
     kept: dict[str, Any] = {"at": 0, "done": 0, "same": 0, "refused": [], "refusals": 0, "before": []}
     kept |= job.result if job.tries > 1 and job.result else {}
-    things = _things(job)
+    of = Job.objects.get(public_id=job.asked["of"]) if job.asked["act"] == "undo" else job
+    things: Sequence[Any] = job.asked["people"] if of is job else (of.result or {}).get("before", [])
+    at_once = TOGETHER if of.asked["act"] in ("join", "leave") else AT_ONCE
     while kept["at"] < len(things):
         if cancelled():
             raise Stopped
         tell("Changing people", kept["at"], len(things))
-        some = things[kept["at"] : kept["at"] + AT_ONCE]
+        some = things[kept["at"] : kept["at"] + at_once]
         with transaction.atomic():
-            came = _do(job, some, by, datetime.now(UTC))
+            now = datetime.now(UTC)
+            came = _do(job, some, by, now) if of is job else _undo(of, some, by, now)
             kept["at"] += len(some)
             _keep(kept, came)
             Job.objects.filter(pk=job.pk).update(result=kept)
@@ -122,20 +134,8 @@ def _keep(kept: dict[str, Any], came: Came) -> None:
     kept["before"] += came.before
 
 
-def _things(job: Job) -> Sequence[Any]:
-    if job.asked["act"] != "undo":
-        people: Sequence[Any] = job.asked["people"]
-        return people
-    done = Job.objects.get(public_id=job.asked["of"])
-    before: Sequence[Any] = (done.result or {}).get("before", [])
-    return before
-
-
 def _do(job: Job, some: Sequence[Any], by: User, now: datetime) -> Came:
     act, given = job.asked["act"], job.asked["given"]
-    if act == "undo":
-        done = Job.objects.get(public_id=job.asked["of"])
-        return _undo(done, some, by, now)
     if act in ("join", "leave"):
         return _in_segment(act, given["segment"], some, now)
     found = list(Person.objects.filter(pk__in=some, merged_into=None).select_related("organisation").order_by("pk"))

@@ -1,5 +1,8 @@
 """Written by belong, and by reveal for one that a colleague adds: the companies that people work for."""
 
+from collections.abc import Collection
+from typing import Final
+
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -57,8 +60,14 @@ class Organisation(models.Model):
         return bool(self.siret and not self.siren and (self.parent_id or self.parent))
 
 
+CLAIMED: Final = "declared"
+
+
 class OrganisationFact(models.Model):
-    """What a colleague or a file said of a company itself; what its people declared stands with them (`Fact`)."""
+    """What a colleague said of a company itself; what its people declared stands with them (`Fact`).
+
+    One of the origin CLAIMED says that the company is known from claims alone (docs/rules/organisations.md).
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="facts")
     field = code(60)
@@ -71,6 +80,16 @@ class OrganisationFact(models.Model):
 
     class Meta:
         indexes = (models.Index(fields=("organisation", "field", "-at"), name="organisation_fact_latest"),)
+
+
+def claim(one: Organisation) -> OrganisationFact:
+    """Nobody believed has named this one."""
+    return OrganisationFact(organisation=one, field="name", value=one.name, origin=CLAIMED, at=one.created_at)
+
+
+def vouch_for(organisations: Collection[int | None]) -> None:
+    """Somebody believed has named these, or judged them: from here on no claim changes them."""
+    OrganisationFact.objects.filter(organisation__in=organisations, origin=CLAIMED).update(origin="verified")
 
 
 class OrganisationMerge(Union):

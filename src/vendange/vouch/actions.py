@@ -9,7 +9,7 @@ from vendange.agreement.sentence import Cannot, Incomplete, sentence
 from vendange.engine.places import phone_of
 from vendange.models import Fact, Identity, Person, User
 from vendange.models.trail import record as tell
-from vendange.vouch.rules import COLUMNS, wrong
+from vendange.vouch.rules import COLUMNS, told_by, wrong
 
 
 class NotTaken(Cannot):
@@ -66,7 +66,12 @@ def report(
     Raises NotReported; then nothing is written.
     """
     person = Person.objects.select_for_update(of=("self",)).get(pk=person.pk)
+    reason, source = reason.strip(), ""
     problems = wrong(said, country=person.country, private=private, reason=reason)
+    try:
+        source = told_by(by.name, reason)
+    except Cannot as refused:
+        problems["reason"] = refused.sentence
     if problems:
         raise NotReported(problems)
     before = {field: getattr(person, COLUMNS[field]) for field in said}
@@ -80,16 +85,15 @@ def report(
         person.phone = ""
     person.save(update_fields=[*(COLUMNS[field] for field in changed), "phone"])
     told = dict(changed)
-    if reason.strip() and said.get("regime"):
+    if reason and said.get("regime"):
         told["regime"] = said["regime"]
-    source = f"{by.name}: {reason.strip()}" if reason.strip() else by.name
     Fact.objects.bulk_create(
-        Fact(person=person, field=field, value=value, origin="reported", source=source[:120], at=now, by=by)
+        Fact(person=person, field=field, value=value, origin="reported", source=source, at=now, by=by)
         for field, value in told.items()
         if value
     )
     if told:
-        detail = {"changed": {field: [before[field], value] for field, value in told.items()}, "reason": reason[:300]}
+        detail = {"changed": {field: [before[field], value] for field, value in told.items()}, "reason": reason}
         tell("fact.reported", person, at=now, by=by, detail=detail)
     return frozenset(told)
 

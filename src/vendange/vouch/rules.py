@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from vendange.agreement.sentence import Sentence, sentence
+from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.agreement.vocabulary import ROLES
 from vendange.engine.places import is_clock, phone_of
 
@@ -22,6 +22,8 @@ COLUMNS: Final = {
     "regime": "regime",
 }
 FEWEST: Final = 5  # verified answers before a share of true ones is told
+LONGEST_SOURCE: Final = 120  # of a fact
+LONGEST_NAME: Final = 40  # of a colleague, beside a reason
 REGIMES: Final = ("consumer", "professional", "unknown")
 # What a colleague may report of a person: how, when and under which rules they are reached, and their part.
 REPORTED: Final = ("phone", "country", "time_zone", "language", "regime", "role")
@@ -49,6 +51,22 @@ def wrong(said: Mapping[str, str], *, country: str, private: bool, reason: str) 
             "They write from a private mailbox, so the law sees a private person: say why they are a professional here."
         )
     return found
+
+
+def told_by(name: str, reason: str) -> str:
+    """Where a fact comes from that a colleague reports, with the reason whole. Raises Cannot when it is too long."""
+    if not reason:
+        return name[:LONGEST_SOURCE]
+    who = f"{name[:LONGEST_NAME]}: "
+    if len(who + reason) > LONGEST_SOURCE:
+        raise Cannot(
+            sentence(
+                "This reason has {length} characters, and {most} can be kept: say it shorter.",
+                length=len(reason),
+                most=LONGEST_SOURCE - len(who),
+            )
+        )
+    return who + reason
 
 
 PHONES: Final = {

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from vendange.agreement.sentence import Cannot, Incomplete
 from vendange.bring import actions, queries
+from vendange.bring.rules import ChangedMeanwhile
 from vendange.models import ImportBatch, ImportMap
 from vendange.sheets.encoding import KNOWN
 from vendange.sheets.refusal import FileRefused
@@ -40,13 +41,36 @@ def change(request: Request, public_id: UUID) -> HttpResponse:
     if act == "discard":
         return discard(request, batch)
     typed = typed_of(request.POST, batch.read_as["columns"])
-    actions.note(
-        batch, typed.how(batch.how), request.POST.get("map_name", "").replace("\x00", "").strip()[:LONGEST_NAME]
-    )
+    named = request.POST.get("map_name", "").replace("\x00", "").strip()[:LONGEST_NAME]
+    seen = request.POST.get("over" if act == "mine" else "seen", "")
+    try:
+        actions.note(batch, typed.how(batch.how), named, by=request.user, seen=int(seen) if is_count(seen) else None)
+    except ChangedMeanwhile as parted:
+        return show_both(request, batch, typed, parted)
+    except Cannot as cannot:
+        return conflict(request, what=said(cannot), back=page_of(batch))
     if wants_fragment(request):
         context = {**common(batch), **drafts.page_of(batch, timezone.now(), typed), **tried(batch), "swap": True}
         return show(request, page="bringing/_seen.html", context=context)
     return ACTS.get(act, see)(request, batch, typed)
+
+
+def is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 10
+
+
+def show_both(request: Request, batch: ImportBatch, typed: Typed, parted: ChangedMeanwhile) -> HttpResponse:
+    """A colleague has changed the draft: nothing is kept and nothing typed is lost, until it is decided which holds."""
+    context = {
+        **common(batch),
+        **drafts.page_of(batch, timezone.now(), typed),
+        **tried(batch),
+        "parted": parted,
+        "seen": request.POST.get("seen", ""),
+    }
+    if wants_fragment(request):
+        return show(request, page="bringing/_seen.html", context={**context, "swap": True}, status=409)
+    return show(request, page="bringing/draft.html", context=context, status=409)
 
 
 def page_of(batch: ImportBatch) -> str:
@@ -71,7 +95,7 @@ def read_anew(request: Request, batch: ImportBatch, typed: Typed) -> HttpRespons
         )
     except FileRefused as refused:
         return draft(request, batch, typed=typed, refused=[told(one) for one in refused.problems])
-    actions.note(batch, drafts.with_map(drafts.found_of(batch), batch.how))
+    actions.note(batch, drafts.with_map(drafts.found_of(batch), batch.how), by=request.user)
     messages.success(request, _("The file is read again."))
     return redirect_or_swap(request, to=page_of(batch))
 
@@ -81,7 +105,7 @@ def use_map(request: Request, batch: ImportBatch, typed: Typed) -> HttpResponse:
     if kept is None:
         messages.error(request, _("This map is not kept any more."))
         return redirect_or_swap(request, to=page_of(batch))
-    actions.note(batch, drafts.with_map(drafts.found_of(batch), kept.how), kept.name)
+    actions.note(batch, drafts.with_map(drafts.found_of(batch), kept.how), kept.name, by=request.user)
     messages.success(request, _("The file is read by the map %(name)s.") % {"name": kept.name})
     return redirect_or_swap(request, to=page_of(batch))
 
@@ -89,7 +113,7 @@ def use_map(request: Request, batch: ImportBatch, typed: Typed) -> HttpResponse:
 def keep_map(request: Request, batch: ImportBatch, typed: Typed) -> HttpResponse:
     if not batch.map_name:
         return draft(request, batch, typed=typed, refused=[_("Give the map a name to keep it under.")])
-    how = {name: value for name, value in batch.how.items() if name != "found"}
+    how = {name: value for name, value in batch.how.items() if name not in ("found", "changed")}
     actions.keep_map(batch.map_name, how, by=request.user, now=timezone.now())
     messages.success(request, _("The map %(name)s is kept for the next file like this one.") % {"name": batch.map_name})
     return see(request, batch, typed)

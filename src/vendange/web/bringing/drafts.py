@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from vendange.agreement.sentence import Sentence
 from vendange.bring import queries
+from vendange.bring.rules import change_of
 from vendange.models import ImportBatch
 from vendange.sheets.column_map import KEYS, SIGNAL_FIELDS
 from vendange.sheets.encoding import KNOWN
@@ -220,6 +221,7 @@ def page_of(
         "refused_here": sum(bool(one.refused) for one in rows),
         "did": bool(typed.said["signal"]),
         "map_name": batch.map_name,
+        "seen": change_of(batch.how),
     }
 
 

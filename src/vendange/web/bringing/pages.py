@@ -91,7 +91,7 @@ def add(request: Request) -> HttpResponse:
         return listed(request, problems=[told(one) for one in refused.problems], encoding=asks)
     kept = queries.kept_map(request.POST.get("use", ""))
     how = drafts.found_of(batch)
-    actions.note(batch, drafts.with_map(how, kept.how) if kept else how, kept.name if kept else "")
+    actions.note(batch, drafts.with_map(how, kept.how) if kept else how, kept.name if kept else "", by=request.user)
     return redirect_or_swap(request, to=reverse("import", args=[batch.public_id]))
 
 

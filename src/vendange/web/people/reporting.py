@@ -41,7 +41,6 @@ class Reported(forms.Form):
     )
     reason = forms.CharField(
         label=gettext_lazy("Why"),
-        max_length=300,
         required=False,
         help_text=gettext_lazy("needed for a professional who writes from a private mailbox"),
     )

@@ -100,6 +100,14 @@
     map.requestSubmit(map.querySelector("[data-read]"));
   }, true);
 
+  // A colleague was faster (409): that is told on the page, beside what was typed.
+  map.addEventListener("htmx:beforeSwap", (event) => {
+    if (event.detail.xhr.status === 409) {
+      event.detail.shouldSwap = true;
+      event.detail.isError = false;
+    }
+  });
+
   // The state of the page is what was sent: back in history shows what the server keeps.
   addEventListener("pageshow", (event) => {
     if (event.persisted) location.reload();
