@@ -20,6 +20,7 @@ def fill() -> None:
 
     from tests.people import open_house
     from vendange.journey.arrive import arrive
+    from vendange.models import Person
 
     now = timezone.now()
     house = open_house(now=now - timedelta(days=200))
@@ -33,6 +34,7 @@ def fill() -> None:
         }
         told |= {"organisation": f"Atelier {name.capitalize()}", "level": "manager", "city": "Lyon"}
         arrive(signals=[house.quote_request(f"{name}@{name}.example", at, **told)], now=at)
+    Person.objects.update(regime="professional")  # as colleagues know: a site only claims it
 
 
 def fill_the_desk_of(environment: dict[str, str]) -> None:

@@ -34,7 +34,7 @@ NAMED: Final = ({"organisation": "Nova"}, {"domain": "nova.example"}, {"organisa
 
 
 def companies() -> list[dict[str, Any]]:
-    return list(Organisation.objects.order_by("pk").values())
+    return [dict(row) for row in Organisation.objects.order_by("pk").values()]
 
 
 def known(row: dict[str, Any]) -> dict[str, Any]:

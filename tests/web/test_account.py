@@ -31,7 +31,7 @@ def test_a_colleague_writes_what_a_company_is_and_it_stands_with_their_name(hous
     one = staff(house, "Nova", ana="uses")
     seen = write(browser(house.alice), one, registry_number="FR44732829320", tier="core", reason="In the plan of 2027")
     assert "on your word" in seen and "732 829 320" in seen and "Core account" in seen and "In the plan of 2027" in seen
-    assert set(OrganisationFact.objects.values_list("field", "by")) == {
+    assert set(OrganisationFact.objects.filter(origin="reported").values_list("field", "by")) == {
         ("registry_number", house.alice.pk), ("tier", house.alice.pk),
     }  # fmt: skip
     assert Trail.objects.filter(verb="organisation.stated").count() == 1
@@ -50,7 +50,7 @@ def test_a_colleague_writes_what_a_company_is_and_it_stands_with_their_name(hous
 def test_what_cannot_stand_is_said_beside_its_field(house: House, said: dict[str, str], why: str) -> None:
     one = staff(house, "Nova", ana="uses")
     assert why in write(browser(house.alice), one, **said)
-    assert not OrganisationFact.objects.exists()
+    assert not OrganisationFact.objects.filter(origin="reported").exists()
 
 
 def test_only_those_who_record_may_edit(house: House) -> None:

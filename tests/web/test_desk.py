@@ -15,7 +15,7 @@ from django.utils import timezone
 from tests.people import House, open_house
 from vendange.journey import desk as journey
 from vendange.journey.arrive import arrive
-from vendange.models import Call, Lead, Review, User
+from vendange.models import Call, Lead, Person, Review, User
 from vendange.qualify.queries import desk_day
 from vendange.qualify.rules import Judgement
 
@@ -41,11 +41,13 @@ def browser(user: User) -> Client:
 
 
 def alert(house: House, name: str = "camille", minutes: int = 5, **traits: str) -> Lead:
-    """Somebody who asked for a quote some minutes ago."""
+    """Somebody who asked for a quote some minutes ago; a colleague knows that it is a professional."""
     at = timezone.now() - timedelta(minutes=minutes)
     told = {"first_name": name.capitalize(), "last_name": "Moreau", "phone": "+33465710041", **traits}
     arrive(signals=[house.quote_request(f"{name}@{name}.example", at, **told)], now=at)
-    return Lead.objects.latest("id")
+    lead = Lead.objects.latest("id")
+    Person.objects.filter(pk=lead.person_id).update(regime=traits.get("regime", "professional"))
+    return lead
 
 
 def text(answer: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from django.db import transaction
 
 from vendange.agree.queries import terms_of
-from vendange.capture.actions import source_named
+from vendange.capture.actions import source_named, trust_source
 from vendange.capture.rules import Incoming
 from vendange.demo import acts, seasons, segments, team
 from vendange.demo.agenda import Agenda
@@ -136,7 +136,8 @@ class _Life:
         version = team.sign(team.first_text(words), (colleagues.head, colleagues.manager), start)
         calendar = terms_of(version).agreement.calendar
         sources = {name: source_named(name=name, kind=kind, now=start).pk for name, kind in acts.SOURCES.items()}
-        Source.objects.filter(pk__in=sources.values()).update(trusted=True)  # all of them speak from servers of theirs
+        for one in Source.objects.filter(pk__in=sources.values()):  # all of them speak from servers of theirs
+            trust_source(source=one, trusted=True, by=colleagues.head, now=start)
         whole = market(people=people, days=days, rng=rng)
         scenes = cast_of(whole, days, rng)
         hidden = intentions(whole, days, [scene.contact.firm for scene in scenes], rng)
