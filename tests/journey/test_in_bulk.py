@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.people import MONDAY, House
 from vendange.agreement.sentence import Cannot
@@ -51,6 +53,18 @@ def test_people_join_a_segment_by_hand_and_leave_it_again(house: House) -> None:
     assert counted(undone(house, job)) == (2, 0, 0)
     assert list(SegmentMember.objects.filter(segment=one).values_list("person_id", flat=True)) == ids[:1]
     assert Trail.objects.filter(verb="people.changed_in_bulk").count() == 2
+
+
+def test_thousands_join_and_leave_without_all_that_was_done_being_read_or_written_again(house: House) -> None:
+    one = segment.create(name="Guests", kind="hand", by=house.carole, now=MONDAY)
+    Person.objects.bulk_create(Person(created_at=MONDAY) for _ in range(2_500))
+    ids = list(Person.objects.values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as asked:
+        job = do(house, "join", ids, segment=str(one.public_id))
+        assert counted(undone(house, job)) == (2_500, 0, 0)
+    jobs = [query["sql"] for query in asked if "vendange_job" in query["sql"]]
+    assert sum(sql.startswith("UPDATE") and '"result"' in sql for sql in jobs) <= 4
+    assert sum(sql.startswith("SELECT") and '"asked", "vendange_job"' in sql for sql in jobs) <= 3
 
 
 def test_a_language_is_a_reported_fact_and_goes_back(house: House) -> None:

@@ -189,6 +189,18 @@ def test_those_ticked_join_after_the_exact_number_was_shown(crowd: House) -> Non
     assert SegmentMember.objects.filter(segment=one).count() == 2
 
 
+def test_how_far_it_is_is_looked_at_without_reading_who_is_meant(crowd: House) -> None:
+    one, client = hand(), signed_in(crowd.carole)
+    given = {"segment": str(one.public_id)}
+    job = in_bulk.ask(act="join", given=given, people=[1, 2], by=crowd.carole, now=MONDAY)
+    Job.objects.update(state="running", result={"before": [[1]], "refused": []})
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(f"/people/selected/{job.public_id}/").content.decode()
+    assert one.name in page
+    read = [query["sql"].partition(" FROM ")[0] for query in asked if "vendange_job" in query["sql"]]
+    assert read and not any('"asked", "vendange_job"' in sql or '"result"' in sql for sql in read)
+
+
 def test_nobody_ticked_is_nobody(crowd: House) -> None:
     page = signed_in(crowd.carole).get("/people/selected/?ticked=yes").content.decode()
     assert "0 people" in page

@@ -203,24 +203,25 @@ def told_of(act: str, given: Mapping[str, str]) -> str:
 @require_GET
 def job(request: Request, public_id: UUID) -> HttpResponse:
     one = _job(request, public_id)
-    result: Mapping[str, Any] = one.result or {}
-    undoing = in_bulk.undoing_of(one)
+    act, given = in_bulk.what_of(one)
+    result: Mapping[str, Any] = {} if one.is_under_way else one.result or {}
+    undoing = None if one.is_under_way or act == "undo" else in_bulk.undoing_of(one)
     context = {
         "job": one,
-        "title": TITLES[one.asked["act"]],
-        "told": told_of(one.asked["act"], one.asked["given"]) if one.asked["act"] != "undo" else "",
-        "people": len(one.asked.get("people", ())),
+        "title": TITLES[act],
+        "told": told_of(act, given) if act != "undo" else "",
         "result": result,
         "refused": [(who, name, said(unpacked(why))) for who, name, why in result.get("refused", [])],
         "why": said(one.said) if one.said else "",
-        "may_undo": in_bulk.may_be_undone(one) and undoing is None,
+        "may_undo": act in in_bulk.UNDONE and bool(result.get("before")) and undoing is None,
         "undoing": undoing,
     }
     return show(request, page="segments/job.html", fragment="segments/_job.html", context=context)
 
 
 def _job(request: Request, public_id: UUID) -> Job:
-    rows = Job.objects.filter(kind=in_bulk.KIND).select_related("by")
+    """Who is meant and what came of it is read when somebody asks for it: a browser looks every second."""
+    rows = Job.objects.filter(kind=in_bulk.KIND).select_related("by").defer("asked", "result")
     return load_or_404(rows.filter(by=request.user) if request.user.role == "sales" else rows, public_id=public_id)
 
 
