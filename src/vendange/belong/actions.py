@@ -14,6 +14,7 @@ from vendange.belong import queries
 from vendange.belong.rules import (
     ORGANISATION_FIELDS,
     ORGANISATION_TRAITS,
+    WRONG_NUMBER,
     Named,
     company_domain,
     key_of_parent,
@@ -369,7 +370,7 @@ def _domain(one: Organisation, value: str) -> str | None:
 def _numbers(one: Organisation, value: str, country: str) -> dict[str, Any]:
     number = read_number(value, country)
     if number.wrong:
-        raise Cannot(WRONG[number.wrong])
+        raise Cannot(WRONG_NUMBER[number.wrong])
     found = Organisation.objects.exclude(pk=one.pk)
     site_of = found.filter(siren=number.siren).first() if number.siren else None
     if site_of is not None and not (number.siret and one.parent_id == site_of.pk):
@@ -380,13 +381,6 @@ def _numbers(one: Organisation, value: str, country: str) -> dict[str, Any]:
         raise Cannot(sentence("Another site has this SIRET already."))
     siren = number.siren if site_of is None else None
     return {"registry_number": value[:30], "siren": siren or None, "siret": number.siret or None}
-
-
-WRONG: Final[Mapping[str, Sentence]] = {
-    "length": sentence("A French number has 9 digits (SIREN) or 14 (SIRET)."),
-    "digits": sentence("This number is not right: one of its digits is wrong."),
-    "vat_key": sentence("The key of this VAT number does not belong to its SIREN."),
-}
 
 
 def _parent(one: Organisation, value: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import Final, Protocol
 
 from publicsuffixlist import PublicSuffixList
 
+from vendange.agreement.sentence import Sentence, sentence
 from vendange.engine.company_numbers import Number, read_number
 
 # Mailbox providers for private persons: such a domain never names a company.
@@ -37,6 +38,11 @@ ORGANISATION_FIELDS: Final = {
 }
 ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain", "parent_organisation")
 
+WRONG_NUMBER: Final[Mapping[str, Sentence]] = {
+    "length": sentence("A French number has 9 digits (SIREN) or 14 (SIRET)."),
+    "digits": sentence("This number is not right: one of its digits is wrong."),
+    "vat_key": sentence("The key of this VAT number does not belong to its SIREN."),
+}
 
 # A number with groups of three or none, alone, "1000+", or the start of a range.
 COUNT: Final = re.compile(
