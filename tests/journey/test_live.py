@@ -15,9 +15,9 @@ from tests.people import EXAMPLES, MONDAY, House, colleague, open_house, sign_ag
 from vendange.capture.actions import source_named
 from vendange.capture.rules import Incoming
 from vendange.journey import arrive as arriving
-from vendange.journey import clock, desk
+from vendange.journey import belonging, clock, desk
 from vendange.journey.arrive import arrive
-from vendange.models import Decision, Heat, Lead, Measure, Signal, Touched
+from vendange.models import Decision, Heat, Lead, Measure, Organisation, Signal, Touched
 from vendange.qualify.rules import Judgement
 from vendange.score import actions as score
 from vendange.score import queries
@@ -230,6 +230,22 @@ def test_what_one_says_of_the_company_measures_the_colleagues_too(house: House) 
     after = dict(Measure.objects.values_list("person__email", "fit"))
     assert {who: after[who] > before[who] for who in before} == {CAMILLE: True, THEO: True}
     assert (Touched.objects.count(), Lead.objects.count()) == (0, 1)
+
+
+def test_what_no_rule_reads_of_the_company_measures_no_colleague(house: House) -> None:
+    arrive(signals=talk(house), now=MONDAY + 2 * HOUR)
+    for at, traits in enumerate(({"city": "Lyon"}, {"organisation": "Atelier Nova", "registry_number": "B 1"})):
+        told = house.signal("page_viewed", INES, MONDAY + HOUR + at * HOUR, path="/")
+        told = replace(told, who=replace(told.who, traits={**told.who.traits, **traits}))
+        arrive(signals=[told], now=MONDAY + 3 * HOUR)
+        assert Touched.objects.count() == 0
+    nova = Organisation.objects.get()
+    assert (nova.name, nova.city, nova.registry_number) == ("Atelier Nova", "Lyon", "B 1")
+    Measure.objects.all().delete()
+    belonging.state(organisation=nova, said={"city": "Paris"}, by=house.alice, now=MONDAY + 4 * HOUR)
+    assert not Measure.objects.exists()
+    belonging.state(organisation=nova, said={"employees": "50"}, by=house.alice, now=MONDAY + 4 * HOUR)
+    assert Measure.objects.count() == 3
 
 
 def test_what_fades_cools_the_person_and_the_organisation(house: House) -> None:

@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
 from vendange.belong import queries
 from vendange.belong.rules import (
+    MEASURED,
     ORGANISATION_FIELDS,
     ORGANISATION_TRAITS,
     WRONG_NUMBER,
@@ -56,7 +57,6 @@ class Companies:
         self.stated: set[tuple[int, str]] = set()  # columns that a colleague has written
         self.claimed: set[int] = set()  # id() of those that nobody believed has named: a claim may fill them
         self.believed: list[int] = []  # of those, the known ones that this batch vouches for
-        self.told_more: set[int] = set()  # those whose profile has changed, for all their people
         self.below: list[Organisation] = []  # those that have a new one above them, or are new themselves
         self.make = maker(Organisation, domain=None, external_id=None)
         self.keys: dict[int, list[Key]] = {}  # of what was loaded, by id()
@@ -228,8 +228,6 @@ class Companies:
             value = None if stands and not overwrite else value_of(trait, column, traits)
             if value and value != stands and (one.pk, column) not in self.stated:
                 self._write(one, column, value[: ROOM[column]] if isinstance(value, str) else value)
-                if one.pk:
-                    self.told_more.add(one.pk)
         if one.postal_code and not one.region and (region := region_of(one.country, one.postal_code)):
             self._write(one, "region", region)
 
@@ -250,6 +248,11 @@ class Companies:
         if self.believed:
             vouch_for(self.believed)
         update_each((self.changed[pk] for pk in {pk for pk, *_ in self.changes()}), WRITTEN)
+
+    @property
+    def told_more(self) -> frozenset[int]:
+        """The known ones of which something has changed that tells how well all their people fit."""
+        return frozenset(pk for pk, column, *_ in self.changes() if column in MEASURED)
 
     def changes(self) -> Iterator[tuple[int, str, Any, Any]]:
         """Each value of a known organisation that is another now: its id, the column, before and after."""

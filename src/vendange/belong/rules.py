@@ -12,6 +12,7 @@ from typing import Final, Protocol
 from publicsuffixlist import PublicSuffixList
 
 from vendange.agreement.sentence import Sentence, sentence
+from vendange.agreement.vocabulary import PERSON_DIMENSIONS
 from vendange.engine.company_numbers import Number, read_number
 
 # Mailbox providers for private persons: such a domain never names a company.
@@ -36,6 +37,10 @@ ORGANISATION_FIELDS: Final = {
     "tier": "tier",
     "registry_number": "registry_number",
 }
+# Columns that rules of agreements read: when one changes, all people of the company are measured anew.
+MEASURED: Final = frozenset(
+    name.removeprefix("organisation.") for name in PERSON_DIMENSIONS if name.startswith("organisation.")
+)
 ORGANISATION_TRAITS: Final = (*ORGANISATION_FIELDS, "organisation_id", "domain", "parent_organisation")
 
 WRONG_NUMBER: Final[Mapping[str, Sentence]] = {

@@ -7,6 +7,7 @@ from typing import Final
 from django.db import transaction
 
 from vendange.belong import actions as belong
+from vendange.belong.rules import MEASURED
 from vendange.combine import actions as combine
 from vendange.identify import queries as identified
 from vendange.journey.arrive import measure
@@ -22,7 +23,7 @@ def state(
     """Write these fields by hand; returns those that changed. Raises `belong.actions.NotStated`."""
     with transaction.atomic():
         changed = belong.state(organisation=organisation, said=said, reason=reason, by=by, now=now)
-        people = _touch([organisation.pk]) if changed else []
+        people = _touch([organisation.pk]) if changed & MEASURED else []
     measure(people[:AT_ONCE], now=now)
     return changed
 
