@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -11,7 +12,7 @@ from tests.people import MONDAY, House
 from vendange.agreement.sentence import Cannot
 from vendange.journey import clock, desk, in_bulk
 from vendange.journey.arrive import arrive
-from vendange.models import Consent, Fact, Job, Lead, Organisation, Person, Segment, SegmentMember, Trail
+from vendange.models import Consent, Fact, Job, Lead, Organisation, Person, Segment, SegmentMember, Touched, Trail
 from vendange.models.job import unpacked
 from vendange.qualify.rules import Judgement
 from vendange.segment import actions as segment
@@ -157,3 +158,56 @@ def test_who_objects_leaves_a_segment_of_those_who_may_be_written_to(house: Hous
     do(house, "objection", ids, method="phone", said="")
     clock.tick(now=MONDAY)
     assert not SegmentMember.objects.filter(segment=Segment.objects.get()).exists()
+
+
+def test_pieces_are_short_and_others_write_between_them(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert in_bulk._next_piece(1_000, in_bulk.LONGEST + 0.1) == 500
+    assert in_bulk._next_piece(in_bulk.FEWEST, 9) == in_bulk.FEWEST
+    assert in_bulk._next_piece(in_bulk.TOGETHER, 0) == in_bulk.TOGETHER
+    turns: list[bool] = []
+    monkeypatch.setattr(in_bulk.Turns, "give", lambda _: turns.append(connection.in_atomic_block))
+    monkeypatch.setattr(in_bulk, "AT_ONCE", {})
+    monkeypatch.setattr(in_bulk, "TOGETHER", 20)
+    Person.objects.bulk_create(Person(created_at=MONDAY) for _ in range(60))
+    do(house, "language", list(Person.objects.values_list("pk", flat=True)), value="de")
+    assert len(turns) == 3
+
+
+@pytest.mark.parametrize(
+    ("act", "given"),
+    [
+        ("language", {"value": "de"}),
+        ("regime", {"value": "consumer", "reason": ""}),
+        ("objection", {"method": "letter", "said": "No"}),
+    ],
+)
+def test_many_cost_as_many_questions_as_few_and_are_left_to_the_clock(
+    house: House, act: str, given: dict[str, str]
+) -> None:
+    def asked(many: int) -> int:
+        Person.objects.bulk_create(Person(created_at=MONDAY, regime="unknown") for _ in range(many))
+        ids = list(Person.objects.order_by("-pk").values_list("pk", flat=True)[:many])
+        with CaptureQueriesContext(connection) as seen:
+            assert counted(do(house, act, ids, **given)) == (many, 0, 0)
+        assert Touched.objects.filter(person__in=ids).count() == many
+        return len(seen)
+
+    assert asked(200) <= asked(20)
+
+
+def test_a_language_that_is_not_offered_is_refused_and_an_empty_one_erases_nothing(house: House) -> None:
+    for value in ("xx", "", "fra"):
+        with pytest.raises(Cannot):
+            in_bulk.ask(act="language", given={"value": value}, people=[1], by=house.carole, now=MONDAY)
+    with pytest.raises(Cannot):
+        in_bulk.ask(act="regime", given={"value": "", "reason": ""}, people=[1], by=house.carole, now=MONDAY)
+    assert not Job.objects.exists()
+
+
+def test_the_same_page_asks_once(house: House) -> None:
+    token = uuid4()
+    asked = {"act": "language", "given": {"value": "de"}, "people": [1], "now": MONDAY, "token": token}
+    assert in_bulk.ask(**asked, by=house.carole) == in_bulk.ask(**asked, by=house.carole)
+    assert Job.objects.count() == Trail.objects.filter(verb="people.asked_in_bulk").count() == 1
+    with pytest.raises(Cannot):
+        in_bulk.ask(**asked, by=house.alice)

@@ -18,13 +18,22 @@ AT_ONCE: Final = 200  # people who are measured while a colleague waits; the oth
 
 
 def state(
-    *, organisation: Organisation, said: Mapping[str, str], reason: str = "", by: User, now: datetime
+    *,
+    organisation: Organisation,
+    said: Mapping[str, str],
+    reason: str = "",
+    by: User,
+    now: datetime,
+    at_once: int = AT_ONCE,
 ) -> frozenset[str]:
-    """Write these fields by hand; returns those that changed. Raises `belong.actions.NotStated`."""
+    """Write these fields by hand; returns those that changed. Raises `belong.actions.NotStated`.
+
+    `at_once`: so many of its people are measured now, the others by the clock.
+    """
     with transaction.atomic():
         changed = belong.state(organisation=organisation, said=said, reason=reason, by=by, now=now)
         people = _touch([organisation.pk]) if changed & MEASURED else []
-    measure(people[:AT_ONCE], now=now)
+    measure(people[:at_once], now=now)
     return changed
 
 
@@ -37,11 +46,11 @@ def merge(*, kept: Organisation, absorbed: Organisation, by: User | None, now: d
     return done
 
 
-def unmerge(*, merge: OrganisationMerge, by: User, now: datetime) -> OrganisationMerge:
+def unmerge(*, merge: OrganisationMerge, by: User, now: datetime) -> combine.Parted:
     """Raises `combine.actions.CannotMerge`."""
     with transaction.atomic():
         done = combine.unmerge(merge=merge, by=by, now=now)
-        people = _touch([done.kept_id, done.absorbed_id])
+        people = _touch([done.merge.kept_id, done.merge.absorbed_id])
     measure(people[:AT_ONCE], now=now)
     return done
 

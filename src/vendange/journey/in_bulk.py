@@ -3,7 +3,9 @@
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
@@ -15,18 +17,22 @@ from vendange.models import Job, Organisation, Person, Salesperson, Segment, Use
 from vendange.models.held import open_leads
 from vendange.models.job import Cancel, Stopped, Tell, packed
 from vendange.models.trail import record
-from vendange.qualify import queries as qualified
+from vendange.models.turns import Turns
 from vendange.segment import actions as segment
-from vendange.segment.rules import NO
-from vendange.vouch.rules import told_by
+from vendange.vouch.rules import REGIMES, told_by
 
 KIND: Final = "bulk"
-AT_ONCE: Final = 200  # people between two marks of how far it is
-TOGETHER: Final = 5_000  # of those for whom one statement does it; with each mark all that was done is written again
+TOGETHER: Final = 5_000  # people at most in one transaction; with each mark all that was done is written again
+FEWEST: Final = 20
+AT_ONCE: Final = {"join": TOGETHER, "leave": TOGETHER, "language": 1_000, "regime": 1_000, "objection": 500}  # at first
+LONGEST: Final = 0.3  # seconds of one transaction: who waits for SQLite has a turn then
 MOST_REFUSED: Final = 1_000  # that are named; all are counted
 FIELDS: Final = ("language", "regime")
+LANGUAGES: Final = ("fr", "en", "de", "es", "it", "nl", "pt", "pl")  # that can be reported of many
 ACTS: Final = ("join", "leave", "language", "regime", "tier", "objection", "give")
 UNDONE: Final = ("join", "leave", "language", "regime", "tier")
+
+CHANGED_SINCE: Final = sentence("This was changed again since: it stays as it is.")
 
 Refused = tuple[str, str, Sentence]  # public id and name of whom, and why
 
@@ -41,14 +47,29 @@ class Came:
     before: list[list[Any]]
 
 
-def ask(*, act: str, given: Mapping[str, str], people: Collection[int], by: User, now: datetime) -> Job:
-    """Have it done to these people. Raises Cannot when what is asked can be done to nobody."""
-    _check(act, given)
-    if act == "regime":
-        told_by(by.name, given.get("reason", ""))
+def ask(
+    *,
+    act: str,
+    given: Mapping[str, str],
+    people: Collection[int],
+    by: User,
+    now: datetime,
+    token: UUID | None = None,
+) -> Job:
+    """Have it done to these people. Raises Cannot when what is asked can be done to nobody.
+
+    `token`: of the page that asks, and the public id of the job: the same page asks once, however often it is sent.
+    """
+    check(act, given, by)
     asked = {"act": act, "given": dict(given), "people": sorted(people)}
-    job = Job.objects.create(kind=KIND, by=by, asked_at=now, asked=asked)
-    record("people.asked_in_bulk", job, at=now, by=by, detail={"act": act, "people": len(people), **given})
+    new = {"kind": KIND, "by": by, "asked_at": now, "asked": asked}
+    with transaction.atomic():
+        job, made = Job.objects.get_or_create(public_id=token or Job().public_id, defaults=new)
+        if not made and (job.kind != KIND or job.by_id != by.pk):
+            raise Cannot(sentence("This page was used already: begin again from the list of people."))
+        if made:
+            told = {"act": act, "people": len(people), **given}
+            record("people.asked_in_bulk", job, at=now, by=by, detail=told)
     return job
 
 
@@ -78,7 +99,14 @@ def what_of(job: Job) -> tuple[str, Mapping[str, str]]:
     return Job.objects.filter(pk=job.pk).values_list("asked__act", "asked__given").get()
 
 
-def _check(act: str, given: Mapping[str, str]) -> None:
+def check(act: str, given: Mapping[str, str], by: User) -> None:
+    """Raises Cannot when this can be done to nobody."""
+    if act == "language" and given["value"] not in LANGUAGES:
+        raise Cannot(sentence("Choose one of those offered."))
+    if act == "regime" and given["value"] not in REGIMES:
+        raise Cannot(sentence("Choose one of those offered."))
+    if act == "regime":
+        told_by(by.name, given.get("reason", ""))
     if act in ("join", "leave"):
         one = Segment.objects.filter(public_id=given["segment"], kind="hand", closed_at=None)
         if not one.exists():
@@ -100,7 +128,10 @@ def _salesperson(given: Mapping[str, str]) -> Salesperson | None:
 
 
 def run(job: Job, tell: Tell, cancelled: Cancel) -> Mapping[str, Any]:
-    """The whole of it; begun again after a death it goes on where it stood, as what is done twice is done once."""
+    """The whole of it; begun again after a death it goes on where it stood, as what is done twice is done once.
+
+    Piece by piece, so short that whoever writes meanwhile has their turn; people are measured by the clock.
+    """
     by = job.by
     if by is None:
         raise Cannot(sentence("Whoever asked for this is not there any more."))
@@ -108,21 +139,30 @@ def run(job: Job, tell: Tell, cancelled: Cancel) -> Mapping[str, Any]:
     kept |= job.result if job.tries > 1 and job.result else {}
     of = Job.objects.get(public_id=job.asked["of"]) if job.asked["act"] == "undo" else job
     things: Sequence[Any] = job.asked["people"] if of is job else (of.result or {}).get("before", [])
-    at_once = TOGETHER if of.asked["act"] in ("join", "leave") else AT_ONCE
+    at_once, turns = AT_ONCE.get(of.asked["act"], FEWEST), Turns()
     while kept["at"] < len(things):
         if cancelled():
             raise Stopped
+        turns.give()
         tell("Changing people", kept["at"], len(things))
-        some = things[kept["at"] : kept["at"] + at_once]
+        some, begun = things[kept["at"] : kept["at"] + at_once], monotonic()
         with transaction.atomic():
             now = datetime.now(UTC)
             came = _do(job, some, by, now) if of is job else _undo(of, some, by, now)
             kept["at"] += len(some)
             _keep(kept, came)
             Job.objects.filter(pk=job.pk).update(result=kept)
+        at_once = _next_piece(at_once, monotonic() - begun)
     told = {name: kept[name] for name in ("done", "same", "refusals")}
     record("people.changed_in_bulk", job, at=datetime.now(UTC), by=by, detail={"act": job.asked["act"], **told})
     return kept
+
+
+def _next_piece(size: int, seconds: float) -> int:
+    """How many next, when so many took so long."""
+    if seconds > LONGEST:
+        return max(size // 2, FEWEST)
+    return min(size * 2, TOGETHER) if seconds < LONGEST / 3 else size
 
 
 def _keep(kept: dict[str, Any], came: Came) -> None:
@@ -138,13 +178,15 @@ def _do(job: Job, some: Sequence[Any], by: User, now: datetime) -> Came:
     act, given = job.asked["act"], job.asked["given"]
     if act in ("join", "leave"):
         return _in_segment(act, given["segment"], some, now)
-    found = list(Person.objects.filter(pk__in=some, merged_into=None).select_related("organisation").order_by("pk"))
+    found = list(Person.objects.filter(pk__among=some, merged_into=None).select_related("organisation").order_by("pk"))
     if act == "tier":
         return _each(_companies(found), lambda firm: _tier(firm, given["tier"], given, by, now))
     if act in FIELDS:
-        return _each(found, lambda one: _field(one, act, given, by, now))
+        return _fields(found, act, {one.pk: given["value"] for one in found}, given, by, now)
     if act == "objection":
-        return _each(found, lambda one: _objection(one, given, by, now))
+        method, words = given.get("method", ""), given.get("said", "")
+        done = objecting.record_each(people=found, method=method, wording=words, by=by, now=now)
+        return Came(done, len(found) - done, [], [])
     return _give(found, given, by, now)
 
 
@@ -172,12 +214,15 @@ def _in_segment(act: str, public_id: str, people: Sequence[int], now: datetime) 
     return Came(len(changed), len(people) - len(changed), [], [[pk] for pk in changed])
 
 
-def _field(one: Person, field: str, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
-    before = getattr(one, field)
-    if before == given["value"]:
-        return None
-    vouching.report(person=one, said={field: given["value"]}, reason=given.get("reason", ""), by=by, now=now)
-    return [one.pk, before]
+def _fields(
+    people: Sequence[Person], field: str, said: Mapping[int, str], given: Mapping[str, str], by: User, now: datetime
+) -> Came:
+    reason = given.get("reason", "")
+    before, refused = vouching.report_each(field=field, said=said, reason=reason, by=by, now=now)
+    by_id = {one.pk: one for one in people}
+    why_not = [(str(by_id[pk].public_id), by_id[pk].name, why) for pk, why in refused.items()]
+    same = len(people) - len(before) - len(refused)
+    return Came(len(before), same, why_not, [[pk, was] for pk, was in before.items()])
 
 
 def _companies(people: Sequence[Person]) -> list[Organisation]:
@@ -186,17 +231,9 @@ def _companies(people: Sequence[Person]) -> list[Organisation]:
 
 def _tier(one: Organisation, tier: str, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
     before = one.tier
-    changed = belonging.state(organisation=one, said={"tier": tier}, reason=given["reason"], by=by, now=now)
+    said, reason = {"tier": tier}, given["reason"]
+    changed = belonging.state(organisation=one, said=said, reason=reason, by=by, now=now, at_once=0)
     return [one.pk, before] if changed else None
-
-
-def _objection(one: Person, given: Mapping[str, str], by: User, now: datetime) -> list[Any] | None:
-    said = qualified.consents(one).get("all")
-    if said is not None and said.status in NO:
-        return None
-    method, words = given.get("method", ""), given.get("said", "")
-    objecting.record(person=one, channel="all", method=method, wording=words, by=by, now=now)
-    return []
 
 
 def _give(people: Sequence[Person], given: Mapping[str, str], by: User, now: datetime) -> Came:
@@ -227,26 +264,23 @@ def _undo(done: Job, before: Sequence[Any], by: User, now: datetime) -> Came:
         return _in_segment(opposite, given["segment"], [pk for pk, *_ in before], now)
     was = dict(before)
     if act == "tier":
-        firms = Organisation.objects.filter(pk__in=was)
+        firms = Organisation.objects.filter(pk__among=was.keys())
         return _each(
             list(firms),
             lambda one: _as_before(one.tier, given["tier"], lambda: _tier(one, was[one.pk], given, by, now)),
         )
-    people = Person.objects.filter(pk__in=was, merged_into=None)
-    return _each(
-        list(people),
-        lambda one: _as_before(
-            getattr(one, act),
-            given["value"],
-            lambda: _field(one, act, {**given, "value": was[one.pk]}, by, now),
-        ),
-    )
+    people = list(Person.objects.filter(pk__among=was.keys(), merged_into=None))
+    ours = [one for one in people if getattr(one, act) == given["value"]]
+    came = _fields(ours, act, {one.pk: was[one.pk] for one in ours}, given, by, now)
+    since = [one for one in people if getattr(one, act) != given["value"]]
+    came.refused += [(str(one.public_id), one.name, CHANGED_SINCE) for one in since]
+    return came
 
 
 def _as_before(now: str, made: str, back: Callable[[], list[Any] | None]) -> list[Any] | None:
     """What somebody has changed since stays as it is."""
     if now != made:
-        raise Cannot(sentence("This was changed again since: it stays as it is."))
+        raise Cannot(CHANGED_SINCE)
     return back()
 
 

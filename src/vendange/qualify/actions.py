@@ -1,6 +1,6 @@
 """Writes reviews and the desk's calls: who has a lead open, and the one outcome it ends with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,11 +11,12 @@ from vendange.agreement.terms import Agreement
 from vendange.models import Call, Consent, Lead, Person, Review, User
 from vendange.models.each import add_each
 from vendange.models.locking import Locking
-from vendange.models.trail import record
+from vendange.models.trail import line, record
 from vendange.qualify.rules import BY_MACHINE, Judgement, check, initial_criteria
 
 LEASE: Final = timedelta(minutes=20)
 REVIEW: Final = Locking(Review, "t0.lead_id = %s AND t0.outcome = ''")  # that waits for its outcome
+NO: Final = ("refused", "withdrawn")
 ECHO: Final = timedelta(seconds=10)  # nobody dials twice so fast
 
 
@@ -199,3 +200,21 @@ def record_objection(
     )
     record("person.objected", person, at=now, by=by, detail={"channel": channel, "status": status, "method": method})
     return told
+
+
+def record_objections(
+    *, people: Collection[Person], method: str, wording: str = "", by: User | None, now: datetime
+) -> list[int]:
+    """Keep that they refuse every channel, each as by `record_objection`; who had not refused before, by number."""
+    words = Consent.objects.filter(person__among=[one.pk for one in people], channel="all").order_by("at", "id")
+    latest = dict(words.values_list("person_id", "status"))
+    told = {one.pk: "withdrawn" for one in people if latest.get(one.pk) == "given"}
+    told |= {one.pk: "refused" for one in people if latest.get(one.pk) not in ("given", *NO)}
+    said = {"channel": "all", "purpose": "prospecting", "at": now, "method": method[:80], "by": by}
+    about = [one for one in people if one.pk in told]
+    add_each(Consent(person=one, status=told[one.pk], wording=wording.strip()[:120], **said) for one in about)
+    details = [{"channel": "all", "status": told[one.pk], "method": method} for one in about]
+    add_each(
+        line("person.objected", one, at=now, by=by, detail=detail) for one, detail in zip(about, details, strict=True)
+    )
+    return [one.pk for one in about]

@@ -1,31 +1,40 @@
 """Writes the record of a person, with a verified fact when somebody vouches for it, or a reported one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db import transaction
 
-from vendange.agreement.sentence import Cannot, Incomplete, sentence
+from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
 from vendange.engine.places import phone_of
 from vendange.models import Fact, Identity, Person, User
+from vendange.models.each import add_each, update_each
+from vendange.models.trail import line
 from vendange.models.trail import record as tell
-from vendange.vouch.rules import COLUMNS, told_by, wrong
+from vendange.vouch.rules import COLUMNS, WHY_PROFESSIONAL, told_by, wrong
 
 
 class NotTaken(Cannot):
     """This fact cannot be what the record says."""
 
 
+class ReasonNeeded(NotTaken):
+    """It can stand once a colleague reports it and says why."""
+
+
 @transaction.atomic
-def take_over(*, fact: Fact, phone: str, by: User, now: datetime) -> Person:
+def take_over(*, fact: Fact, phone: str, private: bool, by: User, now: datetime) -> Person:
     """The person's record says this from now on, whatever it said before.
 
-    `phone`: the value in E.164 when it is a number that can be read, else "". Raises NotTaken.
+    `phone`: the value in E.164 when it is a number that can be read, else "". `private`: they are known by a private
+    mailbox; that such a person is a professional takes a reason, so it is reported instead (C2). Raises NotTaken.
     """
     person = Person.objects.select_for_update().get(pk=fact.person_id)
     column = COLUMNS.get(fact.field)
     if column is None:
         raise NotTaken(sentence("{field} is no field of a person's record.", field=fact.field))
+    if fact.field == "regime" and fact.value == "professional" and private:
+        raise ReasonNeeded(WHY_PROFESSIONAL)
     before, room = getattr(person, column), getattr(Person._meta.get_field(column), "max_length", None)
     if column == "email":
         _vouch_for_address(person, fact.value, now)
@@ -96,6 +105,48 @@ def report(
         detail = {"changed": {field: [before[field], value] for field, value in told.items()}, "reason": reason}
         tell("fact.reported", person, at=now, by=by, detail=detail)
     return frozenset(told)
+
+
+@transaction.atomic
+def report_each(
+    *, field: str, said: Mapping[int, str], private: Collection[int], reason: str = "", by: User, now: datetime
+) -> tuple[dict[int, str], dict[int, Sentence]]:
+    """One field of many people, by their numbers, each as by `report`: what it was before where it has changed, and
+    why not where it is refused.
+
+    `field`: one that changes no other, as language and regime. `private`: those known by a private mailbox.
+    """
+    rows = Person.objects.select_for_update(of=("self",)).filter(pk__among=said.keys(), merged_into=None).order_by("pk")
+    source, column = told_by(by.name, reason.strip()), COLUMNS[field]
+    refused: dict[int, Sentence] = {}
+    before: dict[int, str] = {}
+    changed: list[Person] = []
+    for one in rows:
+        value, was = said[one.pk], str(getattr(one, column))
+        if value == was:
+            continue
+        problems = wrong({field: value}, country=one.country, private=one.pk in private, reason=reason)
+        if problems:
+            refused[one.pk] = NotReported(problems).sentence
+            continue
+        setattr(one, column, value)
+        before[one.pk] = was
+        changed.append(one)
+    update_each(changed, [column])
+    add_each(
+        Fact(person=one, field=field, value=said[one.pk], origin="reported", source=source, at=now, by=by)
+        for one in changed
+        if said[one.pk]
+    )
+    add_each(
+        line("fact.reported", one, at=now, by=by, detail=_told(field, before[one.pk], said[one.pk], reason))
+        for one in changed
+    )
+    return before, refused
+
+
+def _told(field: str, before: str, after: str, reason: str) -> dict[str, object]:
+    return {"changed": {field: [before, after]}, "reason": reason.strip()}
 
 
 @transaction.atomic
