@@ -5,6 +5,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from vendange.engine.places import phone_of
 from vendange.identify.rules import DIALLED, e164, plainly_e164
 
 COUNTRIES = ["", "FR", "DE", "GB", "BE", "CH", "NL", "AT", "ES", "PT", "US", "IT", "LU", "33", "ZZ"]
@@ -24,8 +25,8 @@ def the_long_way(raw: str, country: str) -> str:
         number = phonenumbers.parse(raw, country or None)
     except phonenumbers.NumberParseException:
         return ""
-    possible = phonenumbers.is_possible_number(number)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if possible else ""
+    valid = phonenumbers.is_valid_number(number)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else ""
 
 
 @given(shapes, st.sampled_from(COUNTRIES))
@@ -33,6 +34,8 @@ def the_long_way(raw: str, country: str) -> str:
 @example("+49 49 37 12", "FR")
 @example("+49 89 123456", "")
 @example("0043 1 2345", "AT")
+@example("0000000000", "FR")
+@example("0123456789", "FR")
 def test_both_ways_agree(raw: str, country: str) -> None:
     assert e164(raw, country) == the_long_way(raw, country)
 
@@ -54,3 +57,8 @@ def test_every_beginning_of_every_length_agrees(country: str) -> None:
 )
 def test_what_is_common_goes_the_short_way(raw: str, country: str) -> None:
     assert plainly_e164(raw, country)
+
+
+@pytest.mark.parametrize(("raw", "country"), [("0000000000", "FR"), ("+33000000000", ""), ("+1 111 111 1111", "")])
+def test_what_nobody_can_have_is_no_number(raw: str, country: str) -> None:
+    assert e164(raw, country) == plainly_e164(raw, country) == "" == phone_of(raw, country).number

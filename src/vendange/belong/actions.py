@@ -9,28 +9,24 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 
-from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
+from vendange.agreement.sentence import Incomplete
 from vendange.belong import queries
 from vendange.belong.rules import (
     MEASURED,
     ORGANISATION_FIELDS,
     ORGANISATION_TRAITS,
-    WRONG_NUMBER,
     Named,
-    company_domain,
     key_of_parent,
     keys_of,
     makes_a_circle,
     region_of,
     value_of,
-    whole_number,
 )
-from vendange.engine.company_numbers import read_number
 from vendange.models import Organisation, OrganisationFact, User
 from vendange.models.each import add_each, maker, number_each, update_each
 from vendange.models.fields import room
 from vendange.models.moving import fill
-from vendange.models.organisation import claim, vouch_for
+from vendange.models.organisation import claim, one_at_a_time, vouch_for
 from vendange.models.trail import record as tell
 
 Key = tuple[str, str]
@@ -243,11 +239,24 @@ class Companies:
         number_each(self.created)
         for one in self.below:
             one.parent = one.parent  # takes the number that it has now
+        self._open_circles()
         add_each(self.created)
         OrganisationFact.objects.bulk_create(claim(one) for one in self.created if id(one) in self.claimed)
         if self.believed:
             vouch_for(self.believed)
         update_each((self.changed[pk] for pk in {pk for pk, *_ in self.changes()}), WRITTEN)
+
+    def _open_circles(self) -> None:
+        """Somebody else may have moved companies since these were read; who would stand above itself stays put."""
+        moved = [one for one in self.below if one.pk in self.changed]
+        if not moved:
+            return
+        one_at_a_time()
+        above = {**queries.parents(), **{one.pk: one.parent_id for one in self.created}}
+        for one in moved:
+            if one.parent_id is not None and makes_a_circle(one.pk, one.parent_id, above):
+                one.parent_id = self.before[one.pk]["parent_id"]
+            above[one.pk] = one.parent_id
 
     @property
     def told_more(self) -> frozenset[int]:
@@ -274,10 +283,6 @@ def _may_have(one: Organisation, column: str) -> bool:
 
 # By hand
 
-STATED: Final = (
-    "name", "domain", "registry_number", "country", "industry", "employees", "postal_code", "city", "tier", "parent",
-)  # fmt: skip
-
 
 class NotStated(Incomplete):
     """What a colleague says of an organisation cannot stand: a sentence for each field."""
@@ -289,11 +294,13 @@ def state(
 ) -> frozenset[str]:
     """A colleague writes these fields of an organisation; returns those that have changed.
 
-    `said`: of STATED, as typed; `parent` is the public id of the organisation above, "" for none. What is said by
+    `said`: of queries.STATED, as typed; `parent` is what names the organisation above, "" for none. What is said by
     hand stays until a hand changes it. Raises NotStated; then nothing is written.
     """
+    if "parent" in said:
+        one_at_a_time()
     one = Organisation.objects.select_for_update(of=("self",)).get(pk=organisation.pk)
-    become, problems = _as_columns(one, said, reason)
+    become, problems = queries.as_columns(one, said, reason)
     if problems:
         raise NotStated(problems)
     before = {column: getattr(one, column) for column in become}
@@ -303,7 +310,7 @@ def state(
     fill(one, changed)
     if {"country", "postal_code"} & set(changed):
         fill(one, {"region": region_of(one.country, one.postal_code)})
-    shown = {column: _shown(value) for column, value in changed.items() if column in STATED}
+    shown = {column: _shown(value) for column, value in changed.items() if column in queries.STATED}
     if "parent_id" in changed:
         shown["parent"] = one.parent.name if one.parent else ""
     vouch_for({one.pk, one.parent_id} - {None})
@@ -321,77 +328,3 @@ def state(
 
 def _shown(value: Any) -> str:
     return "" if value is None else str(value)
-
-
-def _as_columns(one: Organisation, said: Mapping[str, str], reason: str) -> tuple[dict[str, Any], dict[str, Sentence]]:
-    """Each column with its value, and what is wrong by field."""
-    become: dict[str, Any] = {}
-    problems: dict[str, Sentence] = {}
-    for field in (name for name in STATED if name in said):
-        value = " ".join(said[field].split())
-        try:
-            become |= _column(one, field, value, said)
-        except Cannot as wrong:
-            problems[field] = wrong.sentence
-    if "tier" in become and become["tier"] != one.tier and not reason.strip():
-        problems["reason"] = sentence("Say why this target is another now.")
-    return become, problems
-
-
-def _column(one: Organisation, field: str, value: str, said: Mapping[str, str]) -> dict[str, Any]:
-    if field == "name" and not value:
-        raise Cannot(sentence("An organisation needs a name."))
-    if field == "employees":
-        count = whole_number(value)
-        if value and count is None:
-            raise Cannot(sentence("Write a number of people, such as 250."))
-        return {"employees": count}
-    if field == "domain":
-        return {"domain": _domain(one, value)}
-    if field == "registry_number":
-        country = said.get("country", one.country).strip().upper()
-        return {} if value == one.registry_number else _numbers(one, value, country)
-    if field == "parent":
-        return {"parent_id": _parent(one, value)}
-    if field == "country":
-        value = value.upper()
-    return {field: value[: room(Organisation, field)]}
-
-
-def _domain(one: Organisation, value: str) -> str | None:
-    if not value:
-        return None
-    domain = company_domain(value)
-    if not domain:
-        raise Cannot(sentence("{domain} names no company: it is a provider of mailboxes, or no domain.", domain=value))
-    other = Organisation.objects.filter(domain=domain).exclude(pk=one.pk).first()
-    if other is not None:
-        raise Cannot(sentence("{domain} is the domain of {name}: merge the two.", domain=domain, name=other.name))
-    return domain
-
-
-def _numbers(one: Organisation, value: str, country: str) -> dict[str, Any]:
-    number = read_number(value, country)
-    if number.wrong:
-        raise Cannot(WRONG_NUMBER[number.wrong])
-    found = Organisation.objects.exclude(pk=one.pk)
-    site_of = found.filter(siren=number.siren).first() if number.siren else None
-    if site_of is not None and not (number.siret and one.parent_id == site_of.pk):
-        raise Cannot(
-            sentence("This is the number of {name}: merge the two, or make one a site of it.", name=site_of.name)
-        )
-    if number.siret and found.filter(siret=number.siret).exists():
-        raise Cannot(sentence("Another site has this SIRET already."))
-    siren = number.siren if site_of is None else None
-    return {"registry_number": value[:30], "siren": siren or None, "siret": number.siret or None}
-
-
-def _parent(one: Organisation, value: str) -> int | None:
-    if not value:
-        return None
-    above = queries.named(value)
-    if above is None:
-        raise Cannot(sentence("No organisation is found by that: give its name, or the address of its page."))
-    if makes_a_circle(one.pk, above.pk, queries.parents()):
-        raise Cannot(sentence("{name} belongs to this one: it cannot stand above it too.", name=above.name))
-    return above.pk

@@ -4,6 +4,7 @@ The rules stand in docs/rules/organisations.md.
 """
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -49,6 +50,10 @@ WRONG_NUMBER: Final[Mapping[str, Sentence]] = {
     "vat_key": sentence("The key of this VAT number does not belong to its SIREN."),
 }
 
+LABEL: Final = r"[^\W_](?:[^\W_]|-)*"
+HOST: Final = re.compile(rf"(?:[\w-]+\.)*{LABEL}\.(?=\D){LABEL}")  # an address of numbers is none
+LOOK_ALIKE: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC"})
+
 # A number with groups of three or none, alone, "1000+", or the start of a range.
 COUNT: Final = re.compile(
     r"(?P<least>\d{1,3}(?:[ .,'\u00a0\u202f]\d{3})+|\d{1,7})(?:\.0+)?\s*(?:\+|(?:-|–|à|to|a)\s*[\d .,'\u00a0\u202f]+)?"
@@ -72,18 +77,33 @@ def _suffixes() -> PublicSuffixList:
 
 
 def company_domain(address: str) -> str:
-    """The registrable domain of a mail address or host name, or "" when it names no company.
+    """The registrable domain of a mail address, host name or web address, or "" when it names no company.
 
     >>> company_domain("c.moreau@achats.atelier-nova.example"), company_domain("paul@gmail.com")
     ('atelier-nova.example', '')
+    >>> company_domain("https://www.nova.example/contact?x=1"), company_domain("*.com"), company_domain("nоva.example")
+    ('nova.example', '', '')
     """
-    return _company_domain(address.rpartition("@")[2].strip().lower().rstrip("."))
+    return _company_domain(address.rpartition("@")[2].strip().lower())
 
 
 @lru_cache(maxsize=50_000)
 def _company_domain(host: str) -> str:
-    domain = _suffixes().privatesuffix(host) or ""
-    return "" if domain in FREE_MAIL else str(domain)
+    host = re.split(r"[/?#:]", host.rpartition("://")[2], maxsplit=1)[0].rstrip(".")
+    domain = str(_suffixes().privatesuffix(host) or "") if HOST.fullmatch(host) else ""
+    return "" if domain in FREE_MAIL or _looks_like_another(domain) else domain
+
+
+def _looks_like_another(domain: str) -> bool:
+    """Whether letters of alphabets that look alike are mixed, as a Cyrillic a among Latin letters."""
+    if domain.isascii() and "xn--" not in domain:
+        return False
+    try:
+        said = [one[4:].encode().decode("punycode") if one.startswith("xn--") else one for one in domain.split(".")]
+    except UnicodeError:
+        return True
+    scripts = {unicodedata.name(one, "").partition(" ")[0] for one in "".join(said) if one.isalpha()}
+    return len(scripts & LOOK_ALIKE) > 1
 
 
 def number_of(traits: Mapping[str, str]) -> Number:
@@ -111,11 +131,18 @@ def keys_of(named: Named) -> list[tuple[str, str]]:
     """What names a company, in the order in which it decides: see docs/rules/organisations.md.
 
     Its id elsewhere, its site's number, its own number, its domain (its own, else of a professional mail address), its
-    exact name.
+    exact name. The address of a private person names no company.
     """
     traits = named.traits
+    private = "consumer" in (traits.get("regime"), traits.get("regime_said"))
     number = number_of(traits)
-    domain = company_domain("@" + traits["domain"]) if traits.get("domain") else company_domain(named.email)
+    domain = (
+        company_domain("@" + traits["domain"])
+        if traits.get("domain")
+        else ""
+        if private
+        else company_domain(named.email)
+    )
     found = (
         ("external_id", traits.get("organisation_id", "").strip()),
         ("siret", number.siret),

@@ -1,8 +1,8 @@
 """Writes merges of organisations and the rows that they move, and which two may be one."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Q
@@ -13,7 +13,7 @@ from vendange.combine.rules import SUGGESTED, Known, Likeness, likeness
 from vendange.models import Heat, Job, Organisation, OrganisationMerge, OrganisationTwins, User
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.models.moving import Naming, empty_again, fill, give_rows_back, tables_that_name, take_rows
-from vendange.models.organisation import vouch_for
+from vendange.models.organisation import one_at_a_time, vouch_for
 from vendange.models.trail import record as tell
 
 KIND: Final = "organisation_twins"
@@ -40,6 +40,7 @@ def merge(*, kept: Organisation, absorbed: Organisation, by: User | None, now: d
 
     What is blank is filled, nothing is overwritten.
     """
+    one_at_a_time()
     kept, absorbed = _both(kept, absorbed)
     if kept.number and absorbed.number and kept.number != absorbed.number:
         raise CannotMerge(
@@ -48,7 +49,8 @@ def merge(*, kept: Organisation, absorbed: Organisation, by: User | None, now: d
     become = _blanks(kept, absorbed)
     if "siren" in become or "siret" in become:
         Organisation.objects.filter(pk=absorbed.pk).update(siren=None, siret=None)
-    if queries.stands_above(absorbed, kept):
+    blank = not kept.parent_id and absorbed.parent_id
+    if queries.stands_above(absorbed, kept) or (blank and not queries.stands_above(kept, absorbed)):
         become["parent_id"] = absorbed.parent_id
     filled = fill(kept, {**become, "name": become.get("name", kept.name)})  # a name that is written is looked for anew
     vouch_for((kept.pk, absorbed.pk))
@@ -90,9 +92,17 @@ def _blanks(kept: Organisation, absorbed: Organisation) -> dict[str, Any]:
     return become
 
 
+class Parted(NamedTuple):
+    """A merge that is undone; `alone`: those that stand under nobody now, or they would stand above themselves."""
+
+    merge: OrganisationMerge
+    alone: Sequence[Organisation]
+
+
 @transaction.atomic
-def unmerge(*, merge: OrganisationMerge, by: User, now: datetime) -> OrganisationMerge:
+def unmerge(*, merge: OrganisationMerge, by: User, now: datetime) -> Parted:
     """Every row goes back where it was; what came since stays with the one that was kept."""
+    one_at_a_time()
     rows = OrganisationMerge.objects.select_for_update(of=("self",)).select_related("kept", "absorbed")
     merge = rows.get(pk=merge.pk)
     kept, absorbed = merge.kept, merge.absorbed
@@ -105,11 +115,21 @@ def unmerge(*, merge: OrganisationMerge, by: User, now: datetime) -> Organisatio
     lent = {column: value for column, value in lent.items() if getattr(kept, column) == value}
     empty_again(kept, merge.filled)
     fill(absorbed, {**lent, "merged_into": None, "name": absorbed.name})
+    alone = [one for one in (absorbed, kept) if _freed(one)]
     merge.undone_at, merge.undone_by = now, by
     merge.save(update_fields=["undone_at", "undone_by"])
     _settle(kept, absorbed, "different", by, now)
-    tell("organisation.unmerged", kept, at=now, by=by, detail={"absorbed": str(absorbed.public_id)})
-    return merge
+    detail = {"absorbed": str(absorbed.public_id), "alone": [str(one.public_id) for one in alone]}
+    tell("organisation.unmerged", kept, at=now, by=by, detail=detail)
+    return Parted(merge, alone)
+
+
+def _freed(one: Organisation) -> bool:
+    """Whether it stood above itself, since others have moved meanwhile; it stands under nobody then."""
+    circle = queries.stands_above(one, one)
+    if circle:
+        fill(one, {"parent_id": None})
+    return circle
 
 
 def _settle(one: Organisation, other: Organisation, state: str, by: User | None, now: datetime) -> None:

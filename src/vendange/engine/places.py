@@ -93,6 +93,21 @@ def _of_country(country: str) -> tuple[str, ...]:
     return _table().get(country.upper(), ())
 
 
+def is_country(code: str) -> bool:
+    """Whether ISO 3166-1 has these two letters.
+
+    >>> is_country("FR"), is_country("ZZ"), is_country("fr")
+    (True, False, False)
+    """
+    return code in _countries()
+
+
+@lru_cache(maxsize=1)
+def _countries() -> frozenset[str]:
+    lines = (files("tzdata.zoneinfo") / "iso3166.tab").read_text("utf-8").splitlines()
+    return frozenset(line[:2] for line in lines if line and not line.startswith("#"))
+
+
 def moments(clock: Clock, now: datetime) -> list[datetime]:
     """What their clocks may show now, each time of day once."""
     seen = {now.astimezone(ZoneInfo(name)).replace(tzinfo=None): name for name in reversed(clock.names)}
@@ -145,4 +160,4 @@ def _read(raw: str, country: str) -> phonenumbers.PhoneNumber | None:
         number = phonenumbers.parse(raw, country or None)
     except phonenumbers.NumberParseException:
         return None
-    return number if phonenumbers.is_possible_number(number) else None
+    return number if phonenumbers.is_valid_number(number) else None

@@ -24,11 +24,28 @@ PERSON_FIELDS: Final = (
 
 
 class Dialled(NamedTuple):
-    """How a country dials: what stands after the plus, before a number at home, and how many digits the rest has."""
+    """How a country dials: what stands after the plus, before a number at home, and which digits the rest may have."""
 
     code: str
     trunk: str  # "" where nothing stands before
-    lengths: frozenset[int]
+    valid: re.Pattern[str]  # any kind of number
+
+
+KINDS: Final = (
+    "fixed_line", "mobile", "toll_free", "premium_rate", "shared_cost", "voip", "personal_number", "pager", "uan",
+    "voicemail",
+)  # fmt: skip
+
+
+def _any_kind(known: Any) -> str:
+    """Every pattern of a country as one; each matches a whole number of one of its lengths."""
+    kinds = [kind for name in KINDS if (kind := getattr(known, name)) is not None and kind.national_number_pattern]
+    ways = [
+        rf"(?=(?:{'|'.join(rf'[0-9]{{{n}}}' for n in kind.possible_length or known.general_desc.possible_length)})\Z)"
+        f"(?:{kind.national_number_pattern})"
+        for kind in kinds
+    ]
+    return f"(?={known.general_desc.national_number_pattern})(?:{'|'.join(ways)})"
 
 
 def _dialled() -> Mapping[str, Dialled]:
@@ -38,7 +55,7 @@ def _dialled() -> Mapping[str, Dialled]:
         known: Any = phonenumbers.PhoneMetadata.metadata_for_region(country)
         trunk = known.national_prefix_for_parsing or ""
         if len(trunk) < 2 and known.national_prefix_transform_rule is None:
-            one = Dialled(str(known.country_code), trunk, frozenset(known.general_desc.possible_length))
+            one = Dialled(str(known.country_code), trunk, re.compile(_any_kind(known), re.ASCII))
             found |= {country: one, f"+{one.code}": one}
     return found
 
@@ -49,16 +66,16 @@ DIALLED: Final = _dialled()
 
 
 def e164(raw: str, country: str) -> str:
-    """A telephone number in E.164, or "" when it cannot be read without guessing (C78).
+    """A telephone number in E.164, or "" when it cannot be read without guessing, or nobody has such a number (C78).
 
-    >>> e164("06 12 34 56 78", "FR"), e164("06 12 34 56 78", "")
-    ('+33612345678', '')
+    >>> e164("06 12 34 56 78", "FR"), e164("06 12 34 56 78", ""), e164("0000000000", "FR")
+    ('+33612345678', '', '')
     """
     return plainly_e164(raw, country) or _e164(raw, country)
 
 
 def plainly_e164(raw: str, country: str) -> str:
-    """The same for a number that is written as most are, at a fiftieth of the cost; "" says nothing of any other."""
+    """The same for a number that is written as most are, at a fraction of the cost; "" says nothing of any other."""
     if not PLAINLY.fullmatch(raw):
         return ""
     digits = NOT_DIGITS.sub("", raw)
@@ -70,7 +87,7 @@ def plainly_e164(raw: str, country: str) -> str:
         if dialled is None or dialled.trunk != "0" or digits[0] != "0":
             return ""
         number = digits[1:]
-    if dialled is None or len(number) not in dialled.lengths or number[0] in ("0", dialled.trunk):
+    if dialled is None or number[0] in ("0", dialled.trunk) or not dialled.valid.fullmatch(number):
         return ""
     return f"+{dialled.code}{number}"
 
@@ -85,7 +102,7 @@ def _e164(raw: str, country: str) -> str:
         number = phonenumbers.parse(raw, country or None)
     except phonenumbers.NumberParseException:
         return ""
-    if not phonenumbers.is_possible_number(number):
+    if not phonenumbers.is_valid_number(number):
         return ""
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 

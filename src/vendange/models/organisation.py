@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Final
 
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower
 
 from vendange.models.fields import code, public_id, text
@@ -61,6 +61,17 @@ class Organisation(models.Model):
 
 
 CLAIMED: Final = "declared"
+PLACING: Final = 5_317_204_889  # lock of PostgreSQL
+
+
+def one_at_a_time() -> None:
+    """Whoever says what stands above what waits here for the others, or two at once could make a circle.
+
+    Until the end of the transaction. SQLite lets one write at a time anyway.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PLACING])
 
 
 class OrganisationFact(models.Model):

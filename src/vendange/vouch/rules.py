@@ -6,7 +6,7 @@ from typing import Final
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
 from vendange.agreement.vocabulary import ROLES
-from vendange.engine.places import is_clock, phone_of
+from vendange.engine.places import is_clock, is_country, phone_of
 
 COLUMNS: Final = {
     "email": "email",
@@ -29,6 +29,11 @@ REGIMES: Final = ("consumer", "professional", "unknown")
 REPORTED: Final = ("phone", "country", "time_zone", "language", "regime", "role")
 
 
+WHY_PROFESSIONAL: Final = sentence(
+    "They write from a private mailbox, so the law sees a private person: say why they are a professional here."
+)
+
+
 def wrong(said: Mapping[str, str], *, country: str, private: bool, reason: str) -> dict[str, Sentence]:
     """What of these fields of a person cannot stand, and why.
 
@@ -38,7 +43,7 @@ def wrong(said: Mapping[str, str], *, country: str, private: bool, reason: str) 
     country = said.get("country", country)
     if said.get("phone") and (why := phone_of(said["phone"], country).wrong):
         found["phone"] = PHONES[why]
-    if said.get("country") and not re.fullmatch(r"[A-Z]{2}", said["country"]):
+    if said.get("country") and not is_country(said["country"]):
         found["country"] = sentence("Write the two letters of a country, such as FR.")
     if said.get("time_zone") and not is_clock(said["time_zone"]):
         found["time_zone"] = sentence("This time zone is not known: write a name such as Europe/Paris.")
@@ -47,9 +52,7 @@ def wrong(said: Mapping[str, str], *, country: str, private: bool, reason: str) 
     if said.get("regime", "unknown") not in REGIMES or said.get("role", "") not in ("", *ROLES):
         found["regime" if "regime" in said else "role"] = sentence("Choose one of those offered.")
     if said.get("regime") == "professional" and private and not reason.strip():
-        found["reason"] = sentence(
-            "They write from a private mailbox, so the law sees a private person: say why they are a professional here."
-        )
+        found["reason"] = WHY_PROFESSIONAL
     return found
 
 

@@ -159,9 +159,12 @@ def unite(request: Request, kept: Organisation, absorbed: Organisation) -> None:
 def undo(request: Request, merge_id: UUID) -> HttpResponse:
     done = load_or_404(OrganisationMerge.objects.select_related("kept"), public_id=merge_id)
     try:
-        belonging.unmerge(merge=done, by=request.user, now=timezone.now())
+        parted = belonging.unmerge(merge=done, by=request.user, now=timezone.now())
     except CannotMerge as refused:
         messages.error(request, said(refused))
     else:
         messages.success(request, _("They are two organisations again, each with what was theirs."))
+        for one in parted.alone:
+            told = _("%(name)s stands under nobody now: what it belonged to has come to belong to it meanwhile.")
+            messages.warning(request, told % {"name": one.name})
     return redirect_or_swap(request, to=reverse("organisation", args=[done.kept.public_id]))
