@@ -71,7 +71,7 @@ def test_whoever_would_be_suggested_by_name_or_domain_is_compared(one: str, othe
 
 MANY = Known(
     30_000,
-    words={"forges": 2_500, "bernard": 28, "leroux": 2, "lozere": 3_000},
+    words={"bois": 9_000, "forges": 2_500, "bernard": 28, "leroux": 2, "lozere": 3_000},
     places={"p:69003": 6_000, "t: lyon": 6_000, "p:48000": 9, "t: mende": 9},
     labels={"mail": 900},
     towns=frozenset({"mende", "lyon"}),
@@ -95,6 +95,8 @@ LYON = {"postal_code": "69003", "city": "Lyon"}
             Firm(2, "Forges Bernard", "fb.fr", city="Mende", postal_code="48000"),
         ),
         (Firm(1, "Forges Leroux", siren="552100554"), Firm(2, "Forges Leroux", siren="732829320")),
+        (Firm(1, "Bernard", "bernard.com"), Firm(2, "Bernard", "bernard-2.de")),  # each has its own name for a domain
+        (Firm(1, "Bernard Bois", city="Lyon"), Firm(2, "Bernard Bois", "bb.fr", city="Mende")),
         (Firm(1, "Nova Nord", "mail.a.fr"), Firm(2, "Nord Industrie", "mail.b.fr")),
     ],
 )

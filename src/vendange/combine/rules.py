@@ -152,7 +152,7 @@ def likeness(one: Firm, other: Firm, known: Known = NOBODY) -> Likeness:
     """How likely two organisations are one, by a rule of thumb that a human reads; symmetric."""
     named, told = _named_alike(one, other, known)
     place = _place_told(one, other, known) if told else 0.0
-    domain = _domain_told(one, other, known)
+    domain = _domain_told(one, other, known, same_name=named == "name")
     speaks = {
         "name": told * (named == "name"),
         "nearly": told * (named == "nearly"),
@@ -163,11 +163,9 @@ def likeness(one: Firm, other: Firm, known: Known = NOBODY) -> Likeness:
     doubts = {
         "other_number": OTHER_NUMBER if _differ(one.siren, other.siren) else 1.0,
         "other_country": OTHER_COUNTRY if _differ(one.country, other.country) else 1.0,
-        "other_domain": OTHER_DOMAIN if not domain and _other_domain(one, other) else 1.0,
+        "other_domain": OTHER_DOMAIN if _other_domain(one, other) else 1.0,
         "other_id": OTHER_ID if _differ(one.external_id, other.external_id) else 1.0,
-        "other_place": OTHER_PLACE
-        if _differ(one.postal_code, other.postal_code) and not _same_town(one, other)
-        else 1.0,
+        "other_place": OTHER_PLACE if not place and _other_place(one, other) else 1.0,
     }
     unlike = against = 1.0
     for weight in speaks.values():
@@ -256,18 +254,31 @@ def _place_told(one: Firm, other: Firm, known: Known) -> float:
     return max((known.of_place(mine) for mine, theirs in both if mine and mine == theirs), default=0.0)
 
 
-def _domain_told(one: Firm, other: Firm, known: Known) -> float:
-    """What their domains tell: one of the two is the name of the other company, or both bear one name."""
+def _domain_told(one: Firm, other: Firm, known: Known, *, same_name: bool) -> float:
+    """What their domains tell: both bear one name, or one is the name of the other, which has another one."""
     mine, theirs = label_of(one.domain), label_of(other.domain)
-    if (mine and mine == "".join(words_of(other))) or (theirs and theirs == "".join(words_of(one))):
-        return 1.0
-    return known.of_label(mine) if mine and mine == theirs else 0.0
+    if mine and mine == theirs and not _names_the_other(one, other):
+        return known.of_label(mine)
+    return 1.0 if _names_the_other(one, other) and (mine == theirs or not same_name) else 0.0
+
+
+def _names_the_other(one: Firm, other: Firm) -> bool:
+    mine, theirs = label_of(one.domain), label_of(other.domain)
+    return bool((mine and mine == "".join(words_of(other))) or (theirs and theirs == "".join(words_of(one))))
 
 
 def _other_domain(one: Firm, other: Firm) -> bool:
-    """Two domains, of which neither is a part of the other."""
+    """Two domains, of which neither is a part of the other or the name of the other company."""
     mine, theirs = label_of(one.domain), label_of(other.domain)
-    return bool(mine and theirs) and mine not in theirs and theirs not in mine
+    apart = bool(mine and theirs) and mine not in theirs and theirs not in mine
+    return apart and not _names_the_other(one, other)
+
+
+def _other_place(one: Firm, other: Firm) -> bool:
+    """Two postcodes or two towns, and nothing of it the same."""
+    if _same_town(one, other) or (one.postal_code and one.postal_code == other.postal_code):
+        return False
+    return _differ(one.postal_code, other.postal_code) or bool(one.city and other.city)
 
 
 def _differ(mine: str, theirs: str) -> bool:
