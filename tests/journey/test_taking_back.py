@@ -22,6 +22,7 @@ from vendange.models import (
     Lead,
     Person,
     Signal,
+    Source,
 )
 from vendange.models.job import Stopped
 
@@ -147,3 +148,41 @@ def test_whatever_comes_in_goes_back(house: House, data: st.DataObject) -> None:
         assert not stayed.get("people")
         assert stand() == before
         transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_file_that_came_twice_goes_in_either_order(house: House, first: int) -> None:
+    before, sources = stand(), Source.objects.count()
+    batches = [came([row(n) for n in range(8)]) for _ in range(2)]
+    for batch in batches:
+        taken(batch)
+    stayed = back(batches[first])
+    assert stayed.get("people", {}) == ({"other_file": 8} if first == 0 else {})
+    assert not back(batches[1 - first]).get("people")
+    assert stand() == before
+    batches[first].refresh_from_db()
+    assert {what for what, reasons in batches[first].stayed.items() if reasons} == set()
+    assert Source.objects.count() == sources
+
+
+def test_of_three_files_the_last_lets_people_go(house: House) -> None:
+    before = stand()
+    batches = [came(rows) for rows in ([row(1), row(2)], [row(1), row(2), row(3)], [row(2), row(3)])]
+    for batch in batches:
+        taken(batch)
+    assert back(batches[0])["people"] == {"other_file": 2}
+    assert back(batches[1])["people"] == {"other_file": 1}
+    batches[0].refresh_from_db()
+    assert batches[0].stayed["people"] == {"other_file": 1}
+    assert {one.email[:2] for one in Person.objects.all()} == {"p2", "p3"}
+    back(batches[2])
+    assert stand() == before
+
+
+def test_a_source_that_another_file_came_from_stays(house: House) -> None:
+    batch, other = came([row(1)]), came([row(2)])
+    taken(batch), taken(other)
+    back(batch)
+    assert Source.objects.filter(name=HOW["origin"]).exists()
+    back(other)
+    assert not Source.objects.filter(name=HOW["origin"]).exists()

@@ -1,7 +1,7 @@
 """Writes what is known of a file that comes in: the file itself, its map, how far it is, what is to be taken back."""
 
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, Final
@@ -9,19 +9,20 @@ from typing import IO, Any, Final
 from django.conf import settings
 from django.db import transaction
 
-from vendange.agreement.sentence import Cannot, Incomplete, Sentence, joined, sentence
+from vendange.agreement.sentence import Cannot, Incomplete, Sentence, sentence
+from vendange.bring import queries
 from vendange.bring.queries import KIND, REVERT, file_of, job_of, last_row, reasons_with, sheet_of, standing
-from vendange.bring.rules import FORBIDS, RowReader, Word, changed, check_seen, heeded, is_kept_out, said_of
+from vendange.bring.rules import FORBIDS, Word, by_place, changed, check_seen, heeded, is_kept_out, said_of
 from vendange.models import Consent, ImportBatch, ImportMap, ImportStep, Job, User
 from vendange.models.each import add_values
 from vendange.models.job import cancel
 from vendange.models.runs import runs
 from vendange.models.trail import record as tell
-from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import BadMap, ColumnMap, map_from
 from vendange.sheets.kept import keep, opened_by, read_as
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import Sheet, check_header, open_any, rows_of, unclear_names
+from vendange.sheets.sheet import Sheet, check_header, open_any, unclear_names
+from vendange.sheets.sheet import read_whole as whole
 
 FOLDER: Final = "imports"
 DRAFTS_KEPT: Final = timedelta(days=30)
@@ -97,28 +98,31 @@ def choose(batch: ImportBatch, how: Mapping[str, Any], now: datetime) -> ColumnM
         known = map_from(said_of(how), name=batch.map_name, time_zone=settings.TIME_ZONE)
     except BadMap as error:
         raise Incomplete(
-            _by_place(
+            by_place(
                 (one.where, sentence("{what} {remedy}", what=one.what, remedy=one.remedy)) for one in error.problems
             )
         ) from None
     sheet = _read_again(batch, known)
     problems = [*_said_by_nobody(known), *_of_file(sheet, known, now)]
     if problems:
-        raise Incomplete(_by_place(problems))
+        raise Incomplete(by_place(problems))
     batch.how, batch.map_sha, batch.kind = dict(how), known.sha, known.kind
     batch.read_as, batch.total = read_as(sheet), sheet.rows
     batch.save(update_fields=["how", "map_sha", "kind", "read_as", "total"])
     return known
 
 
-def _by_place(problems: Iterable[tuple[str, Sentence]]) -> dict[str, Sentence]:
-    found: dict[str, list[Sentence]] = {}
-    for place, one in problems:
-        found.setdefault(place or "map", []).append(one)
-    return {
-        place: several[0] if len(several) == 1 else joined({str(n): one for n, one in enumerate(several)})
-        for place, several in found.items()
-    }
+def read_whole(batch: ImportBatch) -> Sheet:
+    """All of a large file, of which only the beginning was looked at when it came: its rows are counted now.
+
+    Raises FileRefused, and Cannot when it is not kept any more.
+    """
+    before = sheet_of(batch)
+    sheet = whole(before)
+    if before.estimated:
+        batch.read_as, batch.total = {**batch.read_as, **read_as(sheet)}, sheet.rows
+        batch.save(update_fields=["read_as", "total"])
+    return sheet
 
 
 def _read_again(batch: ImportBatch, known: ColumnMap) -> Sheet:
@@ -135,7 +139,7 @@ def _read_again(batch: ImportBatch, known: ColumnMap) -> Sheet:
         )  # fmt: skip
     except FileRefused as refused:
         told = [Sentence("{told}", {"told": named(one, batch.file_name)}) for one in refused.problems]
-        raise Incomplete(_by_place(("file", one) for one in told)) from None
+        raise Incomplete(by_place(("file", one) for one in told)) from None
 
 
 def _said_by_nobody(known: ColumnMap) -> list[tuple[str, Sentence]]:
@@ -159,20 +163,11 @@ def _of_file(sheet: Sheet, known: ColumnMap, now: datetime) -> list[tuple[str, S
             ("columns", one if isinstance(one, Sentence) else Sentence("{told}", {"told": one}))
             for one in refused.problems
         ]
-    return [("date.format", why) for why in [first_date(sheet, known, now)] if why]
-
-
-def first_date(sheet: Sheet, known: ColumnMap, now: datetime) -> Sentence | None:
-    """A date format that the map lacks is one mistake of the map, not ten thousand mistakes of rows."""
-    reader = RowReader(known, sheet.header, now)
-    for line, cells in rows_of(sheet):
-        try:
-            reader.person(line, cells) if known.kind == "people" else reader.ending(line, cells)
-        except RowRefused as error:
-            if "in the map" in error.sentence.template:
-                return sentence("Line {line}: {why}", line=line, why=error.sentence)
-        return None
-    return None
+    checks = (
+        ("consent.at", queries.day_not_believed(known, now)),
+        ("date.format", queries.first_date(sheet, known, now)),
+    )
+    return [(place, why) for place, why in checks if why]
 
 
 @transaction.atomic
@@ -345,7 +340,7 @@ def add_step(
         setattr(batch, name, getattr(batch, name) + counted[name])
     batch.read_as |= {
         "refused_bytes": refused_bytes,
-        "kept_out": batch.read_as.get("kept_out", 0) + counted["kept_out"],
+        **{name: count + counted[name] for name, count in queries.told_of(batch).items()},
         "reasons": reasons_with(batch.read_as.get("reasons", []), whys),
     }
     stands = ImportBatch.objects.filter(pk=batch.pk, rows=before, status="running")
@@ -380,20 +375,24 @@ LINE: Final = (
 
 
 def keep_words(said: Sequence[tuple[int, Sequence[Word]]], batch: ImportBatch) -> int:
-    """What rows say of being contacted, by person; how many permissions an objection has overruled."""
+    """What rows say of being contacted, by person; how many people are allowed what they refuse or have refused.
+
+    Of rows that disagree the strictest holds, wherever it stands.
+    """
     people = {person for person, _ in said}
     lines = Consent.objects.filter(person_id__among=people).order_by("at", "id")
     latest: dict[int, dict[str, tuple[str, datetime]]] = {}
     for person, channel, status, at in lines.values_list("person", "channel", "status", "at"):
         latest.setdefault(person, {})[channel] = (status, at)
-    kept_out, rows = 0, []
-    for person, words in said:
+    kept_out, rows = set[int](), []
+    each = ((person, word) for person, words in said for word in words)
+    for person, word in sorted(each, key=lambda one: one[1].status not in FORBIDS):
         theirs = latest.setdefault(person, {})
-        for word in sorted(words, key=lambda word: word.status not in FORBIDS):
-            kept_out += is_kept_out(word, theirs)
-            if told := heeded(word, theirs):
-                theirs[told.channel] = (told.status, told.at)
-                said_so = (told.channel, told.purpose, told.status, told.at, "file", told.wording, "")
-                rows.append((person, *said_so, batch.by_id, batch.pk))
+        if is_kept_out(word, theirs):
+            kept_out.add(person)
+        if told := heeded(word, theirs):
+            theirs[told.channel] = (told.status, told.at)
+            said_so = (told.channel, told.purpose, told.status, told.at, "file", told.wording, "")
+            rows.append((person, *said_so, batch.by_id, batch.pk))
     add_values(Consent, LINE, rows)
-    return kept_out
+    return len(kept_out)

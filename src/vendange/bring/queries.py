@@ -7,16 +7,18 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import yaml
 from django.conf import settings
 
 from vendange.agreement.sentence import Cannot, Sentence, sentence
-from vendange.bring.rules import RowReader, said_of
+from vendange.bring.rules import Ending, RowReader, said_of, too_long_ago
 from vendange.models import ImportBatch, ImportMap, ImportStep, Job
 from vendange.models.job import packed
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap, map_from
+from vendange.sheets.dates import ISO, NoSuchDate, read_date
 from vendange.sheets.encoding import Encoding
 from vendange.sheets.kept import is_free
 from vendange.sheets.refused import MOST_KINDS
@@ -24,6 +26,7 @@ from vendange.sheets.sheet import Sheet, rows_of
 
 KIND: Final = "import"
 REVERT: Final = "revert"
+TOLD: Final = ("kept_out", "undated", "old_calls")
 UNDER_WAY: Final = ("waiting", "running", "reverting")
 
 
@@ -35,6 +38,8 @@ class PreviewRow:
     cells: tuple[str, ...]
     fields: Mapping[str, str]
     refused: Sentence | None = None
+    undated: bool = False
+    old_call: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,13 @@ def sheet_of(batch: ImportBatch) -> Sheet:
         tab=read["sheet"],
         tabs=tuple(read["sheets"]),
         decimal=read["decimal"],
+        estimated=read.get("estimated", False),
     )
+
+
+def told_of(batch: ImportBatch) -> dict[str, int]:
+    """What its rows say of being contacted and what was not taken over as it stands there, counted."""
+    return {name: batch.read_as.get(name, 0) for name in TOLD}
 
 
 def map_of(batch: ImportBatch) -> ColumnMap:
@@ -98,14 +109,38 @@ def preview(batch: ImportBatch, rows: int = 10, how: Mapping[str, Any] | None = 
 
 def _previewed(reader: RowReader, line: int, cells: Sequence[str]) -> PreviewRow:
     try:
-        if reader.map.kind == "deals":
-            reader.ending(line, cells)
-        else:
-            reader.person(line, cells)
+        row = reader.ending(line, cells) if reader.map.kind == "deals" else reader.person(line, cells)
         fields = reader.shown(cells)
     except RowRefused as why:
         return PreviewRow(line, tuple(cells), {}, why.sentence)
-    return PreviewRow(line, tuple(cells), fields)
+    if isinstance(row, Ending):
+        return PreviewRow(line, tuple(cells), fields)
+    return PreviewRow(line, tuple(cells), fields, undated=row.undated, old_call=row.old_call)
+
+
+def day_not_believed(known: ColumnMap, now: datetime) -> Sentence | None:
+    """Why the day that is said of the whole file cannot be the one on which people agreed."""
+    consent = known.terms.consent
+    if consent is None or not consent.at:
+        return None
+    try:
+        day, _ = read_date(consent.at, format=ISO, zone=ZoneInfo(known.time_zone), latest=now)
+    except NoSuchDate as error:
+        return error.sentence
+    return too_long_ago(day, now, consent.at) if consent.basis != "contract" else None
+
+
+def first_date(sheet: Sheet, known: ColumnMap, now: datetime) -> Sentence | None:
+    """A date format that the map lacks is one mistake of the map, not ten thousand mistakes of rows."""
+    reader = RowReader(known, sheet.header, now)
+    for line, cells in rows_of(sheet):
+        try:
+            reader.person(line, cells) if known.kind == "people" else reader.ending(line, cells)
+        except RowRefused as error:
+            if "in the map" in error.sentence.template:
+                return sentence("Line {line}: {why}", line=line, why=error.sentence)
+        return None
+    return None
 
 
 def standing(batch: ImportBatch) -> Standing:

@@ -3,14 +3,15 @@
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from vendange.agreement.sentence import Cannot, sentence
+from vendange.agreement.sentence import Cannot, Sentence, joined, sentence
+from vendange.engine.periods import YEAR
 from vendange.sheets.cells import (
     LONGEST_FACT,
     MOST_CENTS,
@@ -23,12 +24,18 @@ from vendange.sheets.cells import (
 )
 from vendange.sheets.column_map import KEYS, SIGNAL_FIELDS, TRAITS, ColumnMap
 from vendange.sheets.dates import NoSuchDate, read_date
-from vendange.sheets.sheet import ADDED
-from vendange.sheets.terms import ConsentTerms
+from vendange.sheets.signs import ADDED
 
 FORBIDS: Final = ("refused", "withdrawn")
+# Nobody was asked on the web before, and no proof of thirty years ago is believed: such a day is a slip of the pen.
+FIRST_ASKED: Final = datetime(1995, 1, 1, tzinfo=UTC)
+BELIEVED_FOR: Final = timedelta(days=30 * 365.25)
+MOMENT: Final = timedelta(microseconds=1)  # by which a refusal is younger than what it overrules
 # Which line of consent an objection of a row writes.
 OBJECTIONS: Final[Mapping[str, str]] = {"do_not_email": "email", "do_not_call": "phone", "do_not_contact": "all"}
+
+# Columns by which a system says that a record is not there any more, and what they say then.
+GONE: Final[Mapping[str, bool]] = {"deleted": True, "active": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Row:
     value: float | None = None
     about: Mapping[str, str] = field(default_factory=dict)  # path, asset, campaign, channel, topic of the signal
     words: tuple[Word, ...] = ()
+    undated: bool = False  # somebody agreed, and nobody says on which day: then nothing is written of it (C53)
+    old_call: bool = False  # agreed to be called more than a year ago: useless for calling (C53)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +124,7 @@ class RowReader:
         has_time = "occurred_at" in fields and (fields["occurred_at"] or self.map.signal)
         occurred_at, only_day = self._date(fields, "occurred_at") if has_time else (self.now, False)
         number = fields.get("value", "")
+        words, undated = self._words(fields, occurred_at if has_time else None)
         return Row(
             line=line,
             message_id=self._message_id(cells) if self.map.signal else "",
@@ -124,7 +134,11 @@ class RowReader:
             origin=fields.get("origin", ""),
             value=float(self._number(number, "value")) if number else None,
             about={name: fields[name] for name in self.about if fields[name]},
-            words=self._words(fields, occurred_at),
+            words=words,
+            undated=undated,
+            old_call=any(
+                one.channel == "phone" and one.status == "given" and self.now - one.at > YEAR for one in words
+            ),
         )
 
     def ending(self, line: int, cells: Sequence[str]) -> Ending:
@@ -150,7 +164,10 @@ class RowReader:
         )
 
     def fields(self, cells: Sequence[str]) -> dict[str, str]:
-        """Field → text, checked one by one; empty cells of columns keep their (empty) place. Raises RowRefused."""
+        """Field → text, checked one by one; empty cells of columns keep their (empty) place. Raises RowRefused.
+
+        So is the row of a record that was deleted or put away where it comes from.
+        """
         if len(cells) != len(self.header):
             raise RowRefused(
                 sentence(
@@ -162,6 +179,16 @@ class RowReader:
             )
         found = {name: cells[place].strip() for name, place in self.columns}
         found.update(self.map.values)
+        for name, gone in GONE.items():
+            if found.get(name) and said_yes(found[name], name) is gone:
+                column = self.map.columns.get(name, name)
+                raise RowRefused(
+                    sentence(
+                        "{column} says that this record was deleted or archived where it comes from. Leave its row out,"
+                        " or leave out the column if it means something else.",
+                        column=column,
+                    )
+                )
         return {name: checked(name, text) for name, text in found.items()}
 
     def shown(self, cells: Sequence[str]) -> dict[str, str]:
@@ -192,24 +219,39 @@ class RowReader:
             return others
         return others | {"regime_said" if terms.consent and terms.consent.basis == "none" else "regime": said}
 
-    def _words(self, fields: Mapping[str, str], occurred_at: datetime) -> tuple[Word, ...]:
+    def _words(self, fields: Mapping[str, str], told_at: datetime | None) -> tuple[tuple[Word, ...], bool]:
+        """What the row says of being contacted, and whether it agrees on a day that nobody has told.
+
+        `told_at`: when what it tells happened; it dates an agreement too, unless a column has that date.
+        """
         at, _ = self._date(fields, "consent_at") if fields.get("consent_at") else (None, False)
-        words = list(self._agreed(self.map.terms.consent, fields, at or self._of_all() or occurred_at))
+        day = at or self._of_all() or (None if "consent_at" in fields else told_at)
+        terms, status = self.map.terms.consent, self._status(fields)
+        undated = status == "given" and day is None
+        words = []
+        if terms and status and not undated:
+            if (
+                status in ("given", "informed")
+                and day
+                and (why := too_long_ago(day, self.now, fields.get("consent_at") or terms.at))
+            ):
+                raise RowRefused(why)
+            said_at = day or told_at or self.now
+            words = [Word(channel, terms.purpose, status, said_at, terms.wording) for channel in terms.channels]
         for name, channel in OBJECTIONS.items():
             if fields.get(name) and said_yes(fields[name], name):
                 words.append(Word(channel, "prospecting", "refused", at or self.now, name))
-        return tuple(words)
+        return tuple(words), undated
 
-    def _agreed(self, terms: ConsentTerms | None, fields: Mapping[str, str], at: datetime) -> list[Word]:
+    def _status(self, fields: Mapping[str, str]) -> str:
+        """By what right this row says that somebody may be contacted, "refused" when it says no; "" says nothing."""
+        terms = self.map.terms.consent
         if terms is None or terms.basis == "none":
-            return []
-        status = terms.basis
-        if status == "column":
-            said = fields.get("consent", "")
-            if not said:
-                return []
-            status = "given" if said_yes(said, "consent") else "refused"
-        return [Word(channel, terms.purpose, status, at, terms.wording) for channel in terms.channels]
+            return ""
+        if terms.basis != "column":
+            return terms.basis
+        said = fields.get("consent", "")
+        return "" if not said else "given" if said_yes(said, "consent") else "refused"
 
     def _of_all(self) -> datetime | None:
         consent = self.map.terms.consent
@@ -258,15 +300,30 @@ class RowReader:
         return int(number)
 
 
+def too_long_ago(day: datetime, now: datetime, written: str = "") -> Sentence | None:
+    """Why nobody can have agreed on this day; None when they can. `written`: the day as people wrote it."""
+    oldest = max(FIRST_ASKED, now - BELIEVED_FOR)
+    if day >= oldest:
+        return None
+    return sentence(
+        "Nobody can have agreed on {date} to be contacted: it is before {oldest}. Correct the year.",
+        date=written or day.date().isoformat(),
+        oldest=oldest.date().isoformat(),
+    )
+
+
 def heeded(word: Word, latest: Mapping[str, tuple[str, datetime]]) -> Word | None:
     """What is to be written of a word of a file, after the person's latest on each channel (status, when), or None.
 
     The strictest wins (C22): a file allows nothing that was ever refused on this channel or on all, and what it refuses
-    stands above whatever was allowed before, also when that is younger. A basis does not replace a consent.
+    stands above whatever was allowed before, also when that is younger or of the same moment. A basis does not replace
+    a consent.
     """
     stands, since = latest.get(word.channel, ("", word.at))
     if word.status in FORBIDS:
-        return None if stands in FORBIDS else replace(word, at=max(word.at, since))
+        if stands in FORBIDS:
+            return None
+        return replace(word, at=max(word.at, since + MOMENT) if stands else word.at)
     if is_kept_out(word, latest) or (stands and stands == word.status) or stands == "given":
         return None
     return word
@@ -276,6 +333,16 @@ def is_kept_out(word: Word, latest: Mapping[str, tuple[str, datetime]]) -> bool:
     """Whether an objection overrules what the file allows."""
     said = [latest.get(channel, ("", word.at))[0] for channel in (word.channel, "all")]
     return word.status not in FORBIDS and any(one in FORBIDS for one in said)
+
+
+def by_place(problems: Iterable[tuple[str, Sentence]]) -> dict[str, Sentence]:
+    found: dict[str, list[Sentence]] = {}
+    for place, one in problems:
+        found.setdefault(place or "map", []).append(one)
+    return {
+        place: several[0] if len(several) == 1 else joined({str(n): one for n, one in enumerate(several)})
+        for place, several in found.items()
+    }
 
 
 class ChangedMeanwhile(Cannot):

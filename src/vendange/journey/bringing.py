@@ -99,6 +99,8 @@ def carry(
     path = refused_file or refused_path(batch)
     start, turns = brought.last_row(batch), Turns()
     try:
+        if not start:
+            work = replace(work, sheet=bring.read_whole(batch))
         with RefusedRows(work.sheet, path, count=batch.refused, size=batch.read_as.get("refused_bytes", 0)) as refused:
             for number, rows in pieces(islice(rows_of(work.sheet), start, limit or None), start):
                 if cancelled():
@@ -129,8 +131,8 @@ def _sentence(text: str) -> Sentence:
 
 def tally_of(batch: ImportBatch) -> Tally:
     """What the import as a whole has brought until now."""
-    counts = {name: getattr(batch, name) for name in asdict(Tally()) if name != "kept_out"}
-    return Tally(**counts, kept_out=batch.read_as.get("kept_out", 0))
+    told = brought.told_of(batch)
+    return Tally(**{name: getattr(batch, name) for name in asdict(Tally()) if name not in told}, **told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +260,8 @@ class _Work:
             people=found.created,
             organisations=len(found.journal.made.get("Organisation", ())),
             kept_out=kept_out,
+            undated=sum(row.undated for row in rows),
+            old_calls=sum(row.old_call for row in rows),
         )
         return _Taken(tally, [found.journal], [one.pk for one in kept], turned, touched)
 

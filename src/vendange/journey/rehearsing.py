@@ -28,7 +28,11 @@ Cells = tuple[int, list[str]]
 
 @dataclass(slots=True)
 class Tally:
-    """What became of the rows: added + known + refused = rows. `kept_out`: consents that an objection has overruled."""
+    """What became of the rows: added + known + refused = rows.
+
+    `kept_out`: people who are allowed something that they have refused; `undated`: rows that agree on no day that
+    anybody tells; `old_calls`: rows that agreed to calls more than a year ago.
+    """
 
     rows: int = 0
     added: int = 0
@@ -38,6 +42,8 @@ class Tally:
     organisations: int = 0
     leads: int = 0
     kept_out: int = 0
+    undated: int = 0
+    old_calls: int = 0
 
     def add(self, other: "Tally") -> None:
         for name, count in asdict(other).items():
@@ -56,7 +62,10 @@ def rehearse_batch(
     batch: ImportBatch, path: Path, tell_how_far: Tell, cancelled: Cancel, say: Say
 ) -> Mapping[str, Any]:
     """Read and look up every row; of refused ones the file to correct is made already, at `path`."""
-    sheet, known = brought.sheet_of(batch), brought.map_of(batch)
+    try:
+        sheet, known = bring.read_whole(batch), brought.map_of(batch)
+    except FileRefused as error:
+        raise Cannot(joined({str(n): told_of(one) for n, one in enumerate(error.problems)})) from None
     with RefusedRows(sheet, path) as refused:
         tally = rehearse(sheet, known, refused, tell_how_far=tell_how_far, cancelled=cancelled, say=say)
     first = [{"line": line, "reason": why} for line, why in refused.first]
@@ -112,6 +121,8 @@ def _look_up(
         is_known = row.message_id in told or hash(row.message_id) in seen if known.signal else not is_new
         tally.known += is_known
         tally.added += not is_known
+        tally.undated += row.undated
+        tally.old_calls += row.old_call
         if len(seen) < REHEARSED:
             seen.update(hash(key) for key in mine)
             seen.add(hash(row.message_id))

@@ -63,6 +63,8 @@ def take_back(batch: ImportBatch, by: User | None, tell_how_far: Tell, cancelled
             tell_how_far("Taking back", number, len(steps))
             _undo(ImportStep.objects.select_related("batch").get(pk=step), batch, made, others, by)
         _remove_companies(batch)
+        _free_what_others_left(batch)
+        revert.remove_source(batch)
     except (Stopped, KeyboardInterrupt):
         revert.stop(batch, "stopped")
         raise
@@ -126,9 +128,36 @@ def _remove_people(ids: Sequence[int], batch: ImportBatch, others: Numbers, stay
     return set(gone)
 
 
+def _free_what_others_left(batch: ImportBatch) -> None:
+    """Files that were taken back before had to leave people whom this one named too: now they may go."""
+    named = happened.named_by(batch)
+    for before in happened.left_before(batch):
+        if not happened.made_by(before, "Person").meets(named):
+            continue
+        others = happened.named_by_others(before)
+        revert.count_anew(before, "people")
+        for step in ImportStep.objects.filter(batch=before).order_by("-first_row").iterator(chunk_size=100):
+            if ids := happened.still_there(expanded(step.made.get("Person", ()))):
+                _once_more(before, ids, others)
+        _remove_companies(before)
+        revert.note(before, {})
+
+
+def _once_more(before: ImportBatch, ids: Sequence[int], others: Numbers) -> None:
+    """People whom this file made, and whom it had to leave."""
+    with transaction.atomic():
+        stays = _Stays()
+        companies = set(Person.objects.filter(pk__in=ids).values_list("organisation", flat=True)) - {None}
+        gone = _remove_people(ids, before, others, stays)
+        if gone:
+            score.forget_empty_heats(companies)
+            score.touch(dict.fromkeys(identified.people_of(companies)))
+        revert.note(before, stays.counted, stays.listed)
+
+
 def _remove_companies(batch: ImportBatch) -> None:
     """Those that the import made and that nobody works for now."""
-    revert.count_companies_anew(batch)
+    revert.count_anew(batch, "organisations")
     for step in ImportStep.objects.filter(batch=batch).order_by("-first_row").iterator(chunk_size=100):
         ids = expanded(step.made.get("Organisation", ()))
         if not ids:

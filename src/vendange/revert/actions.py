@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import models
+from django.db import models, transaction
 
 from vendange.models import (
     Consent,
@@ -21,7 +21,7 @@ from vendange.models import (
 from vendange.models.each import update_each
 from vendange.models.runs import expanded
 from vendange.models.trail import record as tell
-from vendange.revert.queries import NO
+from vendange.revert.queries import NO, is_used
 from vendange.revert.rules import Numbers
 
 TABLES: Final[Mapping[str, type[models.Model]]] = {
@@ -46,10 +46,10 @@ def take_signals(step: ImportStep) -> int:
 
 
 def take_words(people: Collection[int], batch: ImportBatch) -> int:
-    """What allowed contact goes. What was refused stays, whoever said it (C22); how much of that there is."""
+    """What allowed contact goes. What was refused stays, whoever said it (C22); how many people have refused."""
     lines = Consent.objects.filter(import_batch=batch, person__in=people)
     lines.exclude(status__in=NO).delete()
-    return lines.count()
+    return lines.values("person").distinct().count()
 
 
 def take_facts_and_keys(people: Collection[int], batch: ImportBatch) -> None:
@@ -112,10 +112,21 @@ def note(batch: ImportBatch, stayed: Mapping[str, Mapping[str, int]], listed: Se
     batch.save(update_fields=["stayed"])
 
 
-def count_companies_anew(batch: ImportBatch) -> None:
-    """They are looked at once more after the last step, also when that was broken off."""
-    batch.stayed.pop("organisations", None)
-    batch.stayed["list"] = [one for one in batch.stayed.get("list", []) if one[0] != "organisation"]
+def count_anew(batch: ImportBatch, what: str) -> None:
+    """`what`: people | organisations, which are looked at once more, also when that was broken off."""
+    batch.stayed.pop(what, None)
+    listed = {"people": "person", "organisations": "organisation"}[what]
+    batch.stayed["list"] = [one for one in batch.stayed.get("list", []) if one[0] != listed]
+
+
+@transaction.atomic
+def remove_source(batch: ImportBatch) -> None:
+    """The source of the rows goes with the last file that named it, when nothing else refers to it."""
+    source = batch.source
+    if source is None or source.kind != "import" or is_used(source):
+        return
+    source.delete()
+    batch.source = None
 
 
 def begin(batch: ImportBatch) -> None:

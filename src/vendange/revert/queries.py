@@ -6,7 +6,7 @@ from typing import Any
 from django.db import models
 from django.db.models import Q
 
-from vendange.models import Consent, Fact, Identity, ImportBatch, ImportStep, Organisation, Person, Signal
+from vendange.models import Consent, Fact, Identity, ImportBatch, ImportStep, Organisation, Person, Signal, Source
 from vendange.revert.rules import Numbers, reason_of
 
 NO = ("refused", "withdrawn")
@@ -29,6 +29,32 @@ def named_by_others(batch: ImportBatch) -> Numbers:
     """People whom another file has named too, unless it was taken back."""
     steps = ImportStep.objects.exclude(batch=batch).filter(undone=False).values_list("people", flat=True)
     return Numbers.of(run for people in steps.iterator(chunk_size=500) for run in people)
+
+
+def named_by(batch: ImportBatch) -> Numbers:
+    """People whom this file named, known before or not."""
+    steps = ImportStep.objects.filter(batch=batch).values_list("people", flat=True)
+    return Numbers.of(run for people in steps.iterator(chunk_size=500) for run in people)
+
+
+def left_before(batch: ImportBatch) -> list[ImportBatch]:
+    """Other files that were taken back and had to leave somebody or something."""
+    others = ImportBatch.objects.filter(status="reverted").exclude(pk=batch.pk).order_by("-reverted_at", "-id")
+    return [one for one in others if one.stayed.get("people") or one.stayed.get("organisations")]
+
+
+def still_there(ids: Collection[int]) -> list[int]:
+    """Those of these people whom nobody has removed."""
+    return list(Person.objects.filter(pk__in=ids).values_list("pk", flat=True))
+
+
+def is_used(source: Source) -> bool:
+    """Whether anything but files that were taken back refers to it."""
+    for other, column in _relations(Source):
+        rows = other._default_manager.filter(**{column: source.pk})
+        if (rows.exclude(status__in=("reverting", "reverted")) if other is ImportBatch else rows).exists():
+            return True
+    return False
 
 
 def kept_people(ids: Collection[int], batch: ImportBatch, others: Numbers) -> dict[int, str]:

@@ -58,6 +58,19 @@ class Numbers:
                 lasts.append(last)
         return cls(firsts, lasts)
 
+    def meets(self, other: "Numbers") -> bool:
+        """
+        >>> numbers = Numbers.of([[1, 3], [9, 12]])
+        >>> [numbers.meets(Numbers.of([run])) for run in ([4, 8], [2, 4], [4, 9], [0, 20])]
+        [False, True, True, True]
+        """
+        runs = zip(other.firsts, other.lasts, strict=True)
+        return any(first in self or self._first_from(first) <= last for first, last in runs)
+
+    def _first_from(self, number: int) -> float:
+        place = bisect_right(self.firsts, number - 1)
+        return self.firsts[place] if place < len(self.firsts) else float("inf")
+
     def __contains__(self, number: int) -> bool:
         place = bisect_right(self.firsts, number) - 1
         return place >= 0 and number <= self.lasts[place]

@@ -16,7 +16,7 @@ from vendange.agreement.vocabulary import KIND_PATTERN, KINDS
 from vendange.agreement.yaml_tree import Listing, Node, Table, Text, read_tree
 from vendange.sheets.dates import FORMATS, ISO
 from vendange.sheets.encoding import KNOWN
-from vendange.sheets.sheet import SEPARATORS
+from vendange.sheets.signs import SEPARATORS
 from vendange.sheets.terms import ConsentTerms, Terms, read_terms
 
 Kind = Literal["people", "deals"]
@@ -54,7 +54,7 @@ SIGNAL_FIELDS: Final[Mapping[str, int]] = {
     "topic": 80,
     "value": 30,
 }
-# What each row says of itself: who collected it, and whether the person may be contacted.
+# What each row says of itself: who collected it, whether the person may be contacted, whether it is still there.
 SAID_OF_ROW: Final[Mapping[str, int]] = {
     "origin": 120,
     "consent": 60,
@@ -62,6 +62,8 @@ SAID_OF_ROW: Final[Mapping[str, int]] = {
     "do_not_email": 20,
     "do_not_call": 20,
     "do_not_contact": 20,
+    "deleted": 20,
+    "active": 20,
 }
 PEOPLE_FIELDS: Final = (*KEYS, "occurred_at", "name", *SIGNAL_FIELDS, *TRAITS, *SAID_OF_ROW)
 DEAL_FIELDS: Final = (

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from vendange.agreement.vocabulary import LEVELS, ROLES, TIERS
+from vendange.sheets.cells import NO, YES
 from vendange.sheets.column_map import FIELDS, SAID_OF_ROW, TRAITS
 from vendange.sheets.countries import code_of
-from vendange.sheets.sheet import ADDED
+from vendange.sheets.signs import ADDED
 
 SAMPLES_READ: Final = 50
 MOST_WRONG: Final = 0.2  # the part of a column that may look otherwise than its name says
@@ -65,11 +66,11 @@ NAMES: Final = _table(
     job_title: job title|jobtitle|function|fonction|poste|poste occupe|job position|intitule du poste|intitule de poste|titre du poste|position|job|role in company|contact title
     level: level|seniority|niveau hierarchique|niveau
     role: role|buying role|role d achat|role dans l achat
-    language: language|langue|lang|preferred language|preferred locale|locale|langue preferee
+    language: language|langue|lang|preferred language|preferred locale|locale|langue preferee|langue de preference|langue du contact
     country: country|pays|country code|code pays|country id|country id code|mailing country code|address country|pays region|country region|mailing country|pays adresse|country id country code
     source: source|lead source|origine|source id|source id name|origine de la piste|provenance|original source|source d origine|original traffic source|source de la piste|utm source|hs analytics source|source du lead
     regime: regime|consumer or professional
-    organisation: company|organisation|organization|societe|entreprise|company name|nom de l entreprise|nom de la societe|raison sociale|account name|account|nom du compte|compte|partner name|company account|societe compte|parent name|parent id|parent id name|associated company|entreprise associee|employeur|organization name|company id name|nom entreprise|commercial company name|account id name|nom de l organisation
+    organisation: company|societe liee|related company|organisation|organization|societe|entreprise|company name|nom de l entreprise|nom de la societe|raison sociale|account name|account|nom du compte|compte|partner name|company account|societe compte|parent name|parent id|parent id name|associated company|entreprise associee|employeur|organization name|company id name|nom entreprise|commercial company name|account id name|nom de l organisation
     organisation_id: company id|account id|organisation id|organization id|id de l entreprise|associated company id|primary associated company id|associatedcompanyid|id du compte|identifiant de l entreprise|id societe
     domain: domain|domaine|website|site web|site internet|company domain name|company domain|nom de domaine|nom de domaine de l entreprise|companywebsite|url|site|website url|url du site web|site web de l entreprise
     registry_number: siren|siret|company registry|registry number|numero siren|numero siret|no siret|no siren|registration number|rcs|company number|vat|vat number|vat no|tva|numero tva|no tva|tva intracommunautaire|numero de tva|n tva
@@ -87,6 +88,7 @@ NAMES: Final = _table(
     do_not_email: email opt out|has opted out of email|hasoptedoutofemail|opt out|optout|do not email|is blacklisted|blacklist|liste noire|desinscrit|unsubscribed|unsubscribed from all email|unsubscribed from all emails|desabonne de tous les e mails|hs email optout|email address is opted out|ne pas envoyer d e mail|dnc email|email opted out|refus e mail|refus email|desabonne|email optout
     do_not_call: do not call|donotcall|ne pas appeler|phone number is opted out|refus telephone|opposition telephone|phone blacklisted|phone sanitized blacklisted|bloctel
     do_not_contact: do not contact|donotcontact|ne pas contacter|no contact|opposition|dnc
+    deleted: is deleted|isdeleted|deleted|is archived|isarchived|archived|hs archived|hs is deleted|supprime|archive|est supprime|est archive
     """  # noqa: E501 (a table)
 )
 # The same, where one system means something else by a common name.
@@ -95,9 +97,10 @@ BY_SYSTEM: Final[Mapping[str, dict[str, str]]] = {
         """
         name: contact name
         email: email from
-        organisation: partner name|parent id|parent id name|company name
+        organisation: partner name|parent id|parent id name|company name|related company|societe liee|societe
         job_title: function|job position|poste occupe
-        -: title|civilite|company id|user id|team id|user id name|stage id|name opportunity|active
+        active: active|actif
+        -: title|civilite|company id|user id|team id|user id name|stage id|name opportunity
         """
     ),
     "salesforce": _table("job_title: title|titre|fonction\nname: name|nom\nexternal_id: id|lead id|contact id"),
@@ -118,7 +121,7 @@ MARKS: Final[Mapping[str, frozenset[str]]] = {
     for name, text in {
         "odoo": "email_from|partner_name|partner_id|contact_name|team_id|user_id|function|is_company|parent_id|"
         "email_normalized|Sales Team|Salesperson|Équipe commerciale|Vendeur|Expected Revenue|Revenu espéré|"
-        "Company Type|type_de_societe|is_blacklisted|category_id|Is a Company",
+        "Company Type|Société liée|Related Company|Poste occupé|Liste noire|N° TVA|Nom complet|type_de_societe|is_blacklisted|category_id|Is a Company",
         "salesforce": "IsConverted|LeadSource|HasOptedOutOfEmail|Company / Account|OwnerId|NumberOfEmployees|"
         "MailingCity|MailingPostalCode|Lead Owner|Account Owner|Email Opt Out|Lead Status|MailingCountry|"
         "Mailing Zip/Postal Code|AccountId|Propriétaire de la piste|Origine de la piste|SystemModstamp|Mailing City",
@@ -162,6 +165,7 @@ CLOSED: Final[Mapping[str, tuple[str, ...]]] = {
     "tier": TIERS,
     "regime": ("consumer", "professional", "unknown"),
 }
+GONE: Final = ("deleted", "active")  # whether a record is still there: nobody doubts what yes and no say there
 # How a letter begins, which some systems call a title.
 SALUTATIONS: Final = frozenset(
     {"m", "mr", "mrs", "ms", "mme", "mlle", "dr", "miss", "monsieur", "madame", "prof", "me"}
@@ -232,10 +236,16 @@ def _is_salutation(cell: str) -> bool:
     return _plain(cell) in SALUTATIONS
 
 
+def _is_yes_or_no(cell: str) -> bool:
+    return cell.lower() in YES | NO
+
+
 def _judged(field: str, cells: Sequence[str]) -> tuple[str, bool]:
     """The field after a look at what stands in the column, and whether somebody should look too."""
     if not field:
         return ("email", True) if _mostly(EMAIL.fullmatch, cells) else ("", False)
+    if field in GONE:
+        return (field, False) if not cells or _mostly(_is_yes_or_no, cells) else ("", True)
     if cells and not _mostly(_fits(field), cells):
         return ("email", True) if _mostly(EMAIL.fullmatch, cells) else ("", True)
     return field, field in SAID_OF_ROW

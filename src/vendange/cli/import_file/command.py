@@ -82,7 +82,7 @@ def _map(path: Path, terms: dict[str, Any]) -> ColumnMap:
 
 
 def _check(sheet: Sheet, known: ColumnMap, refused_file: Path | None) -> None:
-    if why := bring.first_date(sheet, known, datetime.now(UTC)):
+    if why := brought.first_date(sheet, known, datetime.now(UTC)):
         raise FileRefused(f"{sheet.path.name}: {why}")
     if refused_file and refused_file.resolve() == sheet.path.resolve():
         raise Failed("--refused names the file that is imported. Choose another name for the refused rows.")
@@ -115,6 +115,8 @@ def _dry_run(sheet: Sheet, known: ColumnMap, refused_file: Path | None, limit: i
         return
     can, not_known = tally.rows - tally.refused, f"{tally.added:,} of them not known yet"
     click.echo(f"Dry run: {can:,} rows can be read ({not_known}), {tally.refused:,} would be refused.")
+    for line in _of_dates(tally):
+        click.echo(line)
     click.echo("Nothing was written.")
     _say_refused(tally, refused.written, refused.first)
 
@@ -208,12 +210,22 @@ def _summary(tally: Tally, known: ColumnMap, batch: ImportBatch) -> str:
     if known.kind == "people":
         lines.append(f"{tally.people:,} new people, {tally.leads:,} leads opened on the desk.")
     if tally.kept_out:
-        lines.append(f"{tally.kept_out:,} consents were not taken over: these people have objected.")
+        lines.append(f"{tally.kept_out:,} people are allowed nothing that they refuse or have refused before.")
+    lines += _of_dates(tally)
     if tally.rows and tally.known == tally.rows:
         lines.append("Every row was already known: nothing was added.")
     elif known.kind == "people":
         lines.append(f"To take all of it back: vendange import --revert {batch.public_id}")
     return "\n".join(lines)
+
+
+def _of_dates(tally: Tally) -> list[str]:
+    lines = []
+    if tally.undated:
+        lines.append(f"{tally.undated:,} rows agree, but no date: nobody may be contacted on it (--consent-at DAY).")
+    if tally.old_calls:
+        lines.append(f"{tally.old_calls:,} rows agreed to calls more than a year ago: that allows no call any more.")
+    return lines
 
 
 def _say_refused(tally: Tally, written: str, first: list[tuple[int, str]]) -> None:

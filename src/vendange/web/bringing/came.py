@@ -28,7 +28,7 @@ WHATS: Final[Mapping[str, Word]] = {
     "people": gettext_lazy("People"),
     "organisations": gettext_lazy("Companies"),
     "leads": gettext_lazy("Leads"),
-    "consents": gettext_lazy("Objections"),
+    "consents": gettext_lazy("People who have refused"),
     "values": gettext_lazy("Values"),
 }
 WHYS: Final[Mapping[str, Word]] = {
@@ -119,9 +119,14 @@ def figures_of(counts: Mapping[str, Any], batch: ImportBatch) -> list[Figure]:
         (_("New people"), counts["people"] if batch.how.get("signal") else 0),
         (_("New companies"), counts["organisations"]),
         (_("Leads"), counts["leads"]),
-        (_("Objections that stay"), counts.get("kept_out", 0)),
+        (_("People whose refusal stays"), counts.get("kept_out", 0)),
     )
-    return [*told, *((label, count, "") for label, count in more if count)]
+    warned = (
+        (_("Agreed, but no date: not contacted"), counts.get("undated", 0)),
+        (_("Agreed to calls over a year ago: not called"), counts.get("old_calls", 0)),
+    )
+    shown = [*((label, count, "") for label, count in more), *((label, count, "warn") for label, count in warned)]
+    return [*told, *(one for one in shown if one[1])]
 
 
 def reasons_of(kept: Sequence[Mapping[str, Any]]) -> list[Reason]:
@@ -137,7 +142,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
         name: getattr(batch, name) for name in ("rows", "added", "known", "refused", "people", "organisations", "leads")
     }
     return {
-        "figures": figures_of({**counts, "kept_out": batch.read_as.get("kept_out", 0)}, batch),
+        "figures": figures_of({**counts, **queries.told_of(batch)}, batch),
         "reasons": reasons_of(batch.read_as.get("reasons", [])),
         "failure": said(stands.why) if stands.why else "",
         "stopped": stopped_of(batch, stands.state),

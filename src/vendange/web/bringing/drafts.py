@@ -2,22 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
 from django.template.defaultfilters import filesizeformat
+from django.utils import timezone
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from vendange.agreement.sentence import Sentence
 from vendange.bring import queries
-from vendange.bring.rules import change_of
+from vendange.bring.rules import change_of, too_long_ago
 from vendange.models import ImportBatch
 from vendange.sheets.column_map import KEYS, SIGNAL_FIELDS
 from vendange.sheets.encoding import KNOWN
 from vendange.sheets.known_columns import recognise
-from vendange.sheets.sheet import SEPARATORS
+from vendange.sheets.signs import SEPARATORS
 from vendange.web.bringing.fields import FACT, groups, word_of
 from vendange.web.bringing.forms import Said
 from vendange.web.bringing.seen import first_rows
@@ -174,7 +175,11 @@ def _consent(typed: Typed, columns: Mapping[str, str]) -> tuple[bool, str]:
             _("The day on which they agreed or were informed must be a day until today."),
         ),
         (
-            basis in ("given", "informed") and not as_day(told["consent_at"]) and "consent_at" not in columns,
+            bool(told["consent_at"]) and basis != "contract" and is_too_old(told["consent_at"]),
+            _("Nobody can have agreed on this day: it is too long ago. Correct the year."),
+        ),
+        (
+            basis in ("given", "informed", "column") and not as_day(told["consent_at"]) and "consent_at" not in columns,
             _("Say on which day they agreed or were informed, or choose the column that tells it."),
         ),
     )
@@ -184,6 +189,11 @@ def _consent(typed: Typed, columns: Mapping[str, str]) -> tuple[bool, str]:
 def is_past(text: str) -> bool:
     day = as_day(text)
     return day is not None and day <= localdate()
+
+
+def is_too_old(text: str) -> bool:
+    day = as_day(text)
+    return day is not None and too_long_ago(datetime.combine(day, time(), UTC), timezone.now()) is not None
 
 
 def _signal(typed: Typed, columns: Mapping[str, str]) -> tuple[bool, str]:

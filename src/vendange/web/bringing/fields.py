@@ -35,6 +35,8 @@ WORDS: Final[Mapping[str, Word]] = {
     "do_not_email": _("Wants no e-mail"),
     "do_not_call": _("Wants no call"),
     "do_not_contact": _("Wants no contact at all"),
+    "deleted": _("Deleted or archived over there (yes: refused)"),
+    "active": _("Still in use over there (no: refused)"),
 }
 GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     (
@@ -55,6 +57,10 @@ GROUPS: Final[tuple[tuple[Word, tuple[str, ...]], ...]] = (
     (
         _("What they agreed to"),
         ("consent", "consent_at", "do_not_email", "do_not_call", "do_not_contact", "origin"),
+    ),
+    (
+        _("Whether it is still there"),
+        ("deleted", "active"),
     ),
 )  # fmt: skip
 

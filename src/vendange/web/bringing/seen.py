@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from vendange.agreement.sentence import Cannot
 from vendange.bring.queries import PreviewRow, preview
-from vendange.bring.rules import OBJECTIONS
+from vendange.bring.rules import GONE, OBJECTIONS
 from vendange.models import ImportBatch
 from vendange.sheets.cells import YES
 from vendange.sheets.column_map import BadMap
@@ -25,7 +25,7 @@ ROWS: Final = 10
 NOT_SAID: Final = "–"
 REACHED: Final = ("email", "phone", "external_id", "user_id")
 PLACE: Final = ("postal_code", "city", "organisation_country", "domain")
-OF_CONSENT: Final = frozenset({"consent", "consent_at", *OBJECTIONS})
+OF_CONSENT: Final = frozenset({"consent", "consent_at", *OBJECTIONS, *GONE})
 ABOVE: Final = frozenset({"first_name", "last_name", "name", "organisation", "occurred_at", *REACHED, *PLACE})
 
 
@@ -65,9 +65,11 @@ def with_defaults(how: Mapping[str, Any]) -> dict[str, Any]:
     consent = how.get("consent", {})
     basis = consent.get("basis", "")
     lacks_column = basis == "column" and "consent" not in columns
-    lacks_proof = basis in ("given", "informed", "column") and not (consent.get("wording") and consent.get("channel"))
-    if lacks_column or lacks_proof:
+    if lacks_column:
         filled["consent"] = {}
+    elif basis in ("given", "informed", "column"):
+        proof = {"wording": consent.get("wording") or NOT_SAID, "channel": consent.get("channel") or ["email"]}
+        filled["consent"] = {**consent, **proof}
     if how.get("regime") == "column" and "regime" not in columns:
         filled["regime"] = ""
     if how.get("signal") and "occurred_at" not in columns:
@@ -89,7 +91,7 @@ def seen_of(row: PreviewRow, how: Mapping[str, Any], now: datetime) -> Seen:
         place=" · ".join(fields[name] for name in PLACE if name in fields),
         did=str(word("kind", how["signal"])) if how.get("signal") else "",
         when=day_of(fields.get("occurred_at", ""), how, now),
-        consent=contact_of(fields, how),
+        consent=contact_of(row, fields, how),
         rest=[(word_of(name), text) for name, text in left.items()],
     )
 
@@ -109,7 +111,7 @@ def day_of(text: str, how: Mapping[str, Any], now: datetime) -> str:
     return moments.full_day(at) if only_day else f"{moments.full_day(at)}, {moments.clock(at)}"
 
 
-def contact_of(fields: Mapping[str, str], how: Mapping[str, Any]) -> list[tuple[str, str]]:
+def contact_of(row: PreviewRow, fields: Mapping[str, str], how: Mapping[str, Any]) -> list[tuple[str, str]]:
     """What this row says of being contacted: objections first, then what the file or the row allows."""
     refusals = [(word_of(name), "bad") for name in OBJECTIONS if is_yes(fields.get(name, ""))]
     consent = how.get("consent") or {}
@@ -127,8 +129,11 @@ def contact_of(fields: Mapping[str, str], how: Mapping[str, Any]) -> list[tuple[
         "informed": (_("informed, could refuse"), "good"),
         "contract": (_("customer, for the contract"), "good"),
         "none": (_("nobody knows: not contacted"), "warn"),
+        "undated": (_("agreed, but no date: nobody may be contacted on it"), "warn"),
     }
-    return [*refusals, *([words[basis]] if basis in words else [])]
+    basis = "undated" if row.undated else basis
+    old = [(_("agreed to calls over a year ago: not called"), "warn")] if row.old_call else []
+    return [*refusals, *([words[basis]] if basis in words else []), *old]
 
 
 def is_yes(text: str) -> bool:
