@@ -176,3 +176,48 @@ def test_what_people_said_wrongly_is_remarked_and_not_used(house: House) -> None
     answer = browser(house.alice).get(f"/organisations/{Organisation.objects.get().public_id}/")
     row = next(row for row in answer.context["known"] if row.field == "registry_number")
     assert (row.used, str(row.said[0].remark)) == ("", "wrong: a digit does not fit")
+
+
+def opened(client: Client, address: str) -> dict[str, str]:
+    """What a browser sends back when nothing is typed."""
+    form = client.get(address).context["form"]
+    return {name: str(form[name].value() or "") for name in form.fields}
+
+
+def test_a_form_that_was_open_takes_nothing_back_of_a_colleague(house: House) -> None:
+    one = staff(house, "Nova", ana="uses")
+    address = f"/organisations/{one.public_id}/edit"
+    carole, alice = browser(house.carole), browser(house.alice)
+    stale = opened(alice, address)
+    carole.post(address, {**opened(carole, address), "city": "Lyon", "employees": "250"})
+    assert alice.post(address, {**stale, "industry": "C28"}).status_code == 303
+    one.refresh_from_db()
+    assert (one.city, one.employees, one.industry) == ("Lyon", 250, "C28")
+    assert set(OrganisationFact.objects.filter(by=house.alice).values_list("field", flat=True)) == {"industry"}
+
+
+def test_what_two_have_changed_is_asked_about_and_nothing_typed_is_lost(house: House) -> None:
+    one = staff(house, "Nova", ana="uses")
+    address = f"/organisations/{one.public_id}/edit"
+    carole, alice = browser(house.carole), browser(house.alice)
+    stale = opened(alice, address)
+    carole.post(address, {**opened(carole, address), "city": "Lyon", "postal_code": "69003"})
+    asked = alice.post(address, {**stale, "city": "Dijon", "industry": "C28"})
+    assert asked.status_code == 409 and "A colleague wrote “Lyon”" in asked.content.decode()
+    again = {name: str(asked.context["form"][name].value() or "") for name in asked.context["form"].fields}
+    assert (again["city"], again["industry"], again["postal_code"]) == ("Dijon", "C28", "69003")
+    one.refresh_from_db()
+    assert (one.city, one.industry) == ("Lyon", "")
+    assert alice.post(address, again).status_code == 303
+    one.refresh_from_db()
+    assert (one.city, one.industry, one.postal_code) == ("Dijon", "C28", "69003")
+
+
+def test_undoing_a_merge_says_who_stands_alone(house: House) -> None:
+    above, taken, kept = (Organisation.objects.create(name=name, created_at=NOW) for name in "ABC")
+    below = Organisation.objects.create(name="D", created_at=NOW, parent=taken)
+    done = belonging.merge(kept=kept, absorbed=taken, by=house.alice, now=NOW)
+    Organisation.objects.filter(pk=taken.pk).update(parent=above)
+    Organisation.objects.filter(pk=above.pk).update(parent=below)
+    answer = browser(house.alice).post(f"/organisations/merges/{done.public_id}/undo", follow=True)
+    assert "B stands under nobody now" in answer.content.decode()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.people import House
+from tests.web.test_account import opened
 from tests.web.test_shell import browser
 from vendange.models import Consent, Fact, Organisation, Person, Trail
 from vendange.qualify.rules import mail_rule
@@ -129,3 +130,39 @@ def test_a_refusal_of_letters_is_said_first(house: House) -> None:
         person=one, channel="email", purpose="prospecting", status="withdrawn", at=one.created_at, method="email"
     )
     assert "they refused" in lines(house, one)["scale"].notes[-1]
+
+
+def test_a_form_that_was_open_takes_nothing_back_of_a_colleague(house: House) -> None:
+    one = somebody(house, language="en")
+    address = f"/people/{one.public_id}/contact"
+    carole, alice = browser(house.carole), browser(house.alice)
+    stale, fresh = opened(alice, address), opened(carole, address)
+    carole.post(address, {**fresh, "country": "FR", "language": "fr"})
+    asked = alice.post(address, {**stale, "language": "de", "phone": "+33 6 12 34 56 78"})
+    assert asked.status_code == 409 and "A colleague wrote “French”" in asked.content.decode()
+    assert asked.context["form"]["phone"].value() == "+33 6 12 34 56 78"
+    assert alice.post(address, {**stale, "phone": "+33 6 12 34 56 78"}).status_code == 303
+    one.refresh_from_db()
+    assert (one.country, one.language, one.phone) == ("FR", "fr", "+33612345678")
+    assert set(Fact.objects.filter(person=one, by=house.alice).values_list("field", flat=True)) == {"phone"}
+
+
+@pytest.mark.parametrize("country", ["zz", "!!", "1"])
+def test_only_countries_that_there_are(house: House, country: str) -> None:
+    one = somebody(house)
+    answer = browser(house.alice).post(f"/people/{one.public_id}/contact", {"country": country, "regime": "unknown"})
+    assert answer.status_code == 422 and "two letters of a country" in answer.content.decode()
+
+
+def test_use_makes_nobody_with_a_private_mailbox_a_professional_without_a_reason(house: House) -> None:
+    one = somebody(house, email="camille@gmail.com")
+    said = Fact.objects.create(person=one, field="regime", value="professional", origin="declared", at=one.created_at)
+    client, address = browser(house.alice), f"/people/{one.public_id}/facts/{said.pk}/use"
+    asked = client.post(address, follow=True)
+    one.refresh_from_db()
+    assert one.regime == "unknown" and "say why they are a professional" in asked.content.decode()
+    assert asked.request["PATH_INFO"] == f"/people/{one.public_id}/contact"
+    Person.objects.filter(pk=one.pk).update(email="camille@nova.example")
+    told = client.post(address, follow=True, headers={"accept-language": "fr"}).content.decode()
+    one.refresh_from_db()
+    assert one.regime == "professional" and "« professional »" not in told and "“professional”" not in told

@@ -22,6 +22,8 @@ MAY_EXPORT: Final = ("marketing", "manager", "admin")
 AT_ONCE: Final = 1_000  # rows that are held in memory
 NUMBER: Final = re.compile(r"[+-]?\d[\d ]*([.,]\d+)?")
 BEGINS: Final = frozenset("=+-@＝＋－＠")
+SPLITS: Final = re.compile(r"([;|\t\r\n\v\f\x85\u2028\u2029])")  # where some spreadsheet begins a new cell
+COVER: Final = " \u00a0\u202f\u200b\ufeff\"'"  # what may stand before a formula
 Cell = Callable[[Any], object]
 PEOPLE: Final[Mapping[str, Cell]] = {
     "id": lambda one: one.public_id,
@@ -71,19 +73,23 @@ class _Line:
 
 
 def harmless(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula. Numbers, telephone numbers among them, stay as they are.
+    """A cell that no spreadsheet takes for a formula, also one that splits it at a semicolon, a tab or a new line.
+
+    Numbers, telephone numbers among them, stay as they are.
 
     >>> harmless("=1+1"), harmless("+33612345678"), harmless("@SUM(A1)"), harmless("-2+3"), harmless("-12,5")
     ("'=1+1", '+33612345678', "'@SUM(A1)", "'-2+3", '-12,5')
+    >>> harmless("x;=1+1"), harmless("x;+33612345678")
+    ("x;'=1+1", 'x;+33612345678')
     """
     text = "" if value is None else str(value)
-    if text.lstrip()[:1] in {"=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20"} or text[:1] in {
-        "\t",
-        "\r",
-        "\n",
-    }:
-        return text if NUMBER.fullmatch(text) else f"'{text}"
-    return text
+    if text[:1] in {"\t", "\r", "\n"}:
+        text = f"'{text}"
+    return "".join(map(_plain, SPLITS.split(text)))
+
+
+def _plain(part: str) -> str:
+    return f"'{part}" if part.lstrip(COVER)[:1] in BEGINS and not NUMBER.fullmatch(part.strip()) else part
 
 
 @allow(*MAY_EXPORT)
@@ -118,7 +124,7 @@ def _taken(request: Request, kind: str, called: str, rows: QuerySet[Any], column
 
 
 def _lines(rows: QuerySet[Model], columns: Mapping[str, Cell]) -> Iterator[str]:
-    writer = csv.writer(_Line())
+    writer = csv.writer(_Line(), quoting=csv.QUOTE_ALL)
     yield "\ufeff" + _said(writer, list(columns))
     for one in rows.iterator(chunk_size=AT_ONCE):
         yield _said(writer, [harmless(_written(cell(one))) for cell in columns.values()])

@@ -13,10 +13,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from vendange.agreement.vocabulary import ROLES, TIERS
 from vendange.belong.actions import NotStated
+from vendange.belong.queries import STATED
 from vendange.identify import queries
 from vendange.journey import belonging, vouching
 from vendange.models import Organisation
 from vendange.vouch.actions import NotReported
+from vendange.web import meanwhile
 from vendange.web.access import Request, allow, load_or_404, signed_in
 from vendange.web.people.pages import MAY_RECORD
 from vendange.web.show import redirect_or_swap, show
@@ -74,19 +76,33 @@ def organisation_of(request: Request, public_id: UUID) -> Organisation:
 @require_http_methods(["GET", "POST"])
 def edit(request: Request, public_id: UUID) -> HttpResponse:
     one = organisation_of(request, public_id)
-    held = {field: getattr(one, field) for field in (*FACTS, "tier")} | {
-        "parent": one.parent.name if one.parent else ""
-    }
-    form = Written(request.POST or None, initial=held)
-    if form.is_valid() and _state(request, one, form):
+    held = held_by(one)
+    sent = meanwhile.sent(request.POST, held)
+    form = Written(sent.data, initial=held)
+    meanwhile.carry(form, held)
+    status = 422 if form.is_bound else 200
+    if form.is_valid() and sent.parted:
+        meanwhile.ask(form, {field: _read(field, held[field]) for field in sent.parted})
+        status = 409
+    elif form.is_valid() and _state(request, one, form):
         return redirect_or_swap(request, to=reverse("organisation", args=[one.public_id]))
-    context = {"organisation": one, "form": form}
-    return show(request, page="organisations/edit.html", context=context, status=422 if form.is_bound else 200)
+    return show(request, page="organisations/edit.html", context={"organisation": one, "form": form}, status=status)
+
+
+def held_by(one: Organisation) -> dict[str, str]:
+    """What the form shows of it."""
+    found = {field: getattr(one, field) for field in (*FACTS, "tier")}
+    held = {field: "" if value is None else str(value) for field, value in found.items()}
+    return held | {"parent": one.parent.name if one.parent else ""}
+
+
+def _read(field: str, value: str) -> str:
+    return str(word("tier", value)) if field == "tier" and value else value
 
 
 def _state(request: Request, one: Organisation, form: Written) -> bool:
     """Whether what was typed stands now; else the form says what to change."""
-    typed = {field: form.cleaned_data[field] for field in form.changed_data if field != "reason"}
+    typed = {field: form.cleaned_data[field] for field in form.changed_data if field in STATED}
     reason = form.cleaned_data["reason"]
     try:
         changed = belonging.state(organisation=one, said=typed, reason=reason, by=request.user, now=timezone.now())

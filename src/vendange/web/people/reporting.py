@@ -15,9 +15,11 @@ from vendange.journey import vouching
 from vendange.models import Person
 from vendange.vouch.actions import NotReported
 from vendange.vouch.rules import REGIMES, REPORTED
+from vendange.web import meanwhile
 from vendange.web.access import Request, allow
 from vendange.web.people.acts import named, person_of
 from vendange.web.people.contact import FIELDS
+from vendange.web.people.labels import field_value
 from vendange.web.people.pages import MAY_RECORD
 from vendange.web.show import redirect_or_swap, show
 from vendange.words import said
@@ -51,11 +53,16 @@ class Reported(forms.Form):
 def edit(request: Request, public_id: UUID) -> HttpResponse:
     one = person_of(request, public_id)
     held = {"phone": one.phone_raw or one.phone, **{field: getattr(one, field) for field in FIELDS[1:]}}
-    form = Reported(request.POST or None, initial=held)
-    if form.is_valid() and _report(request, one, form):
+    sent = meanwhile.sent(request.POST, held)
+    form = Reported(sent.data, initial=held)
+    meanwhile.carry(form, held)
+    status = 422 if form.is_bound else 200
+    if form.is_valid() and sent.parted:
+        meanwhile.ask(form, {field: field_value(field, held[field]) for field in sent.parted})
+        status = 409
+    elif form.is_valid() and _report(request, one, form):
         return redirect_or_swap(request, to=reverse("person", args=[one.public_id]))
-    context = {"person": one, "form": form}
-    return show(request, page="people/contact.html", context=context, status=422 if form.is_bound else 200)
+    return show(request, page="people/contact.html", context={"person": one, "form": form}, status=status)
 
 
 def _report(request: Request, one: Person, form: Reported) -> bool:
