@@ -1,5 +1,8 @@
 """Segments in the browser: who may see and write them, form and text in step, filters with exact counts, bulk acts."""
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -10,6 +13,8 @@ from vendange.journey import clock, in_bulk
 from vendange.journey.arrive import arrive
 from vendange.models import Job, Person, Segment, SegmentMember, Trail, User
 from vendange.segment import actions as segment
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -170,6 +175,70 @@ def test_as_many_questions_for_many(crowd: House, path: str) -> None:
     assert asked() <= before
 
 
+def confirming(client: Client, address: str) -> dict[str, str]:
+    """What the form of the page that asks to confirm sends."""
+    page = client.get(address).content.decode()
+    return {name: re.search(f'name="{name}" value="([^"]*)"', page)[1] for name in ("shown", "token")}  # type: ignore[index]
+
+
+def test_as_many_others_are_others(crowd: House) -> None:
+    client, address = signed_in(crowd.carole), "/people/selected/confirm?relationship=suspect&act=language&language=de"
+    Person.objects.update(relationship="prospect")
+    ids = list(Person.objects.order_by("pk").values_list("pk", flat=True))
+    Person.objects.filter(pk__in=ids[:2]).update(relationship="suspect")
+    sent = confirming(client, address)
+    Person.objects.filter(pk=ids[0]).update(relationship="prospect")
+    Person.objects.filter(pk=ids[2]).update(relationship="suspect")
+    page = client.post(address, sent).content.decode()
+    assert "New: 1, no longer among them: 1" in page and not Job.objects.exists()
+    client.post(address, confirming(client, address))
+    assert Job.objects.get().asked["people"] == ids[1:3]
+
+
+@pytest.mark.parametrize("language", ["xx", "", "<b>"])
+def test_a_language_that_nobody_speaks_is_asked_of_nobody(crowd: House, language: str) -> None:
+    client, address = signed_in(crowd.carole), f"/people/selected/confirm?act=language&language={language}"
+    assert client.get(address).status_code == client.post(address).status_code == 303
+    assert not Job.objects.exists()
+
+
+def test_a_stale_form_overwrites_no_colleague_and_loses_nothing_typed(crowd: House) -> None:
+    one, client = kept(), signed_in(crowd.carole)
+    address = f"/people/segments/{one.public_id}/"
+    page = client.get(address).content.decode()
+    read_at = re.search('name="read_at" value="([^"]*)"', page)[1]  # type: ignore[index]
+    segment.change(one, name="Askers", about="", wording="did: {on: page_viewed}", by=crowd.marc, now=MONDAY + HOUR)
+    sent = {"name": "Askers", "about": "My note", "act": "save", "side": "text", "read_at": read_at}
+    sent |= {"wording": "did: {on: quote_requested}", "kept": "did: {on: quote_requested}"}
+    answer = client.post(address, sent)
+    told = answer.content.decode()
+    assert answer.status_code == 409 and "changed meanwhile" in told
+    assert "My note" in told and "quote_requested" in told
+    assert Segment.objects.get().wording == "did: {on: page_viewed}"
+    again = re.search('name="read_at" value="([^"]*)"', told)[1]  # type: ignore[index]
+    assert client.post(address, sent | {"read_at": again}).status_code == 303  # knowingly
+    assert Segment.objects.get().about == "My note"
+
+
+def test_a_segment_that_was_closed_meanwhile_keeps_what_was_typed(crowd: House) -> None:
+    one, client = kept(), signed_in(crowd.carole)
+    segment.close(one, by=crowd.marc, now=MONDAY)
+    sent = {"name": "Askers", "about": "My note", "act": "save", "side": "text", "wording": one.wording}
+    answer = client.post(f"/people/segments/{one.public_id}/", sent)
+    told = answer.content.decode()
+    assert answer.status_code == 422 and "is closed" in told and "My note" in told
+
+
+def test_a_holder_whom_nobody_knows_is_told(crowd: House) -> None:
+    one, client = kept("stands: {held_by: nobody-known}"), signed_in(crowd.carole)
+    assert "nobody-known" in client.get(f"/people/segments/{one.public_id}/").content.decode()
+    for address in ("/people/segments/", f"/people/segments/{one.public_id}/"):
+        assert "No colleague has the login" in client.get(address).content.decode()
+    one = kept(f"stands: {{held_by: {crowd.bob.username}}}", "Of Bob")
+    page = client.get(f"/people/segments/{one.public_id}/").content.decode()
+    assert "No colleague has the login" not in page
+
+
 def test_those_ticked_join_after_the_exact_number_was_shown(crowd: House) -> None:
     one, client = hand(), signed_in(crowd.carole)
     some = [str(public_id) for public_id in Person.objects.values_list("public_id", flat=True)[:2]]
@@ -177,10 +246,16 @@ def test_those_ticked_join_after_the_exact_number_was_shown(crowd: House) -> Non
     assert "2 people" in client.get(f"/people/selected/?{query}").content.decode()
     address = f"/people/selected/confirm?{query}&act=join&join_segment={one.public_id}"
     assert "Do it for 2 people" in client.get(address).content.decode()
-    assert "They are others by now" in client.post(address, {"number": "3"}).content.decode()
+    assert "Look at them once more" in client.post(address, {"shown": "no list"}).content.decode()
     assert not Job.objects.exists()
-    answer = client.post(address, {"number": "2"})
+    sent = confirming(client, address)
+    answer = client.post(address, sent)
     assert answer.status_code == 303
+    assert client.post(address, sent)["Location"] == answer["Location"]  # sent twice, it is done once
+    assert Job.objects.count() == 1
+    assert "Waiting for the worker" in client.get(answer["Location"]).content.decode()
+    Job.objects.update(state="running")  # begun, and not yet at the first of them
+    assert "Waiting for the worker" in client.get(answer["Location"]).content.decode()
     job = Job.objects.get()
     Job.objects.update(state="done", result=in_bulk.run(job, lambda *_: None, lambda: False), ended_at=MONDAY)
     page = client.get(answer["Location"]).content.decode()

@@ -3,9 +3,11 @@
 import re
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from unittest import mock
 
 import pytest
 from django.core.cache import cache
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory
@@ -242,6 +244,18 @@ def test_breakdown_has_a_number_and_asks_nothing_of_the_database() -> None:
     answer = faults.broken(RequestFactory().get("/desk"))
     assert answer.status_code == 500
     assert re.search(r"quote the number [0-9A-F]{6}", answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"), [("database is locked", 503), ("couldn't get a connection", 503), ("disk I/O error", 500)]
+)
+def test_a_database_that_is_busy_is_no_breakdown(fault: str, status: int) -> None:
+    client = Client(raise_request_exception=False, headers={"host": "127.0.0.1"})
+    with mock.patch("django.contrib.auth.middleware.get_user", side_effect=OperationalError(fault)):
+        answer = client.get("/people/")
+    assert answer.status_code == status
+    assert ("Nothing is lost" in answer.content.decode()) is (status == 503)
+    assert answer.has_header("Retry-After") is (status == 503)
 
 
 def test_expired_form_is_explained(db: None) -> None:

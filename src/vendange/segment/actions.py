@@ -27,6 +27,10 @@ LEFT_KEPT: Final = timedelta(days=31)
 # What a segment is
 
 
+class ChangedMeanwhile(Cannot):
+    """Somebody has changed it since it was read."""
+
+
 @transaction.atomic
 def create(
     *, name: str, about: str = "", kind: str = "rules", wording: str = "", by: User | None, now: datetime
@@ -44,12 +48,27 @@ def create(
 
 
 @transaction.atomic
-def change(one: Segment, *, name: str, about: str, wording: str, by: User | None, now: datetime) -> bool:
-    """Another name or other conditions; whether its members must be found anew."""
-    if one.closed_at is not None:
-        raise Cannot(sentence("{name} is closed: nobody joins it any more.", name=one.name))
-    anew = one.kind == "rules" and selection_of(wording) != queries.readable(one)
+def change(
+    one: Segment,
+    *,
+    name: str,
+    about: str,
+    wording: str,
+    by: User | None,
+    now: datetime,
+    read_at: datetime | None = None,
+) -> bool:
+    """Another name or other conditions; whether its members must be found anew.
+
+    `read_at`: its `changed_at` as whoever changes it has seen it. Raises ChangedMeanwhile when it was changed since.
+    """
     _alone()
+    stands = Segment.objects.select_for_update(of=("self",)).get(pk=one.pk)
+    if stands.closed_at is not None:
+        raise Cannot(sentence("{name} is closed: nobody joins it any more.", name=one.name))
+    if read_at is not None and stands.changed_at != read_at:
+        raise ChangedMeanwhile(sentence("{name} was changed meanwhile by a colleague.", name=stands.name))
+    anew = one.kind == "rules" and selection_of(wording) != queries.readable(stands)
     before = {"name": one.name, "wording": one.wording}
     one.name, one.about, one.changed_at = _named(name, one), about.strip()[:500], now
     if one.kind == "rules":

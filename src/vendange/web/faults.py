@@ -2,9 +2,12 @@
 
 import logging
 import secrets
+import sys
+from typing import Final
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -13,6 +16,9 @@ from vendange.web.access import public
 from vendange.web.forms.sent import nowhere
 
 log = logging.getLogger("vendange.web")
+
+BUSY: Final = ("is locked", "couldn't get a connection", "lock timeout", "deadlock detected")  # in words of a database
+AGAIN_AFTER: Final = 5  # seconds
 
 
 def answer(request: HttpRequest, status: int, title: str, what: str, page: int = 0) -> HttpResponse:
@@ -54,7 +60,21 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return answer(request, 404, _("There is no such page here"), what or _("The address may be mistyped."))
 
 
+def is_busy(fault: BaseException | None) -> bool:
+    """Whether the database had no turn for us in time; what was asked was then not done at all."""
+    return isinstance(fault, OperationalError) and any(told in str(fault) for told in BUSY)
+
+
+def busy(request: HttpRequest) -> HttpResponse:
+    what = _("Other work keeps the database busy. Nothing is lost: wait a few seconds, go back and send it again.")
+    response = answer(request, 503, _("Vendange is busy"), what, page=500)
+    response["Retry-After"] = str(AGAIN_AFTER)
+    return response
+
+
 @public
 def broken(request: HttpRequest) -> HttpResponse:
+    if is_busy(sys.exc_info()[1]):
+        return busy(request)
     what = _("It is our fault, and nothing you typed caused it. What was already saved is safe.")
     return answer(request, 500, _("Something broke"), what)

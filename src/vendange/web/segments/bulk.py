@@ -1,10 +1,10 @@
 """One act for many people: whom, what, how many exactly, then how far it is and what was refused."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import parse_qsl
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -25,7 +25,9 @@ from vendange.models.job import unpacked
 from vendange.route.queries import salespeople
 from vendange.vouch.rules import REGIMES
 from vendange.web.access import Request, allow, load_or_404
+from vendange.web.figures import number
 from vendange.web.narrowing import is_id, wanted_of
+from vendange.web.segments import meant
 from vendange.web.show import redirect_or_swap, show
 from vendange.web.taking_away import MAY_EXPORT
 from vendange.words import Word, said, word
@@ -35,7 +37,6 @@ OF_SALES: Final = ("join", "leave", "language", "regime", "objection")  # what s
 CARRIED: Final = ("one", "ticked", "q", "relationship", "temperature", "tier", "source", "owner", "stage", "segment")
 MOST_TICKED: Final = 200
 NAMED: Final = 8
-LANGUAGES: Final = ("fr", "en", "de", "es", "it", "nl", "pt", "pl")
 TITLES: Final[Mapping[str, Word]] = {
     "join": gettext_lazy("Add to a segment by hand"),
     "leave": gettext_lazy("Remove from a segment by hand"),
@@ -106,7 +107,7 @@ def choose(request: Request) -> HttpResponse:
         ],
         "act": request.GET.get("act", ""),
         "segments": hand,
-        "languages": [(code, _language(code)) for code in LANGUAGES],
+        "languages": [(code, _language(code)) for code in in_bulk.LANGUAGES],
         "regimes": [(code, word("regime", code)) for code in REGIMES],
         "tiers": [(code, word("tier", code)) for code in TIERS],
         "methods": list(METHOD_WORDS.items()),
@@ -138,26 +139,47 @@ def confirm(request: Request) -> HttpResponse:
     if act not in acts_of(request):
         return redirect_or_swap(request, to=f"{reverse('people_bulk')}?{chosen.query}")
     given = given_of(act, request.GET)
-    if request.method == "POST" and request.POST.get("number") == str(chosen.number) and chosen.number:
-        try:
-            people = list(chosen.rows.order_by("pk").values_list("pk", flat=True))
-            job = in_bulk.ask(act=act, given=given, people=people, by=request.user, now=timezone.now())
-        except Cannot as refused:
-            messages.error(request, said(refused))
-            return redirect_or_swap(request, to=f"{reverse('people_bulk')}?{chosen.query}&act={act}")
+    people = list(chosen.rows.order_by("pk").values_list("pk", flat=True))
+    try:
+        in_bulk.check(act, given, request.user)
+        job = _begun(request, act, given, people) if request.method == "POST" else None
+    except Cannot as refused:
+        messages.error(request, said(refused))
+        return redirect_or_swap(request, to=f"{reverse('people_bulk')}?{chosen.query}&act={act}")
+    if job is not None:
         return redirect_or_swap(request, to=reverse("people_bulk_job", args=[job.public_id]))
-    if request.method == "POST":
-        messages.warning(request, _("They are others by now: look at the number again."))
     context = {
-        "chosen": chosen,
+        "chosen": replace(chosen, number=len(people)),
         "named": _named(chosen),
         "title": TITLES[act],
         "note": NOTES.get(act, ""),
         "told": told_of(act, given),
         "back": f"{reverse('people_bulk')}?{chosen.query}&act={act}",
         "may_undo": act in in_bulk.UNDONE,
+        "shown": meant.packed(people),
+        "token": uuid4(),
     }
     return show(request, page="segments/confirm.html", context=context)
+
+
+def _begun(request: Request, act: str, given: Mapping[str, str], people: Sequence[int]) -> Job | None:
+    """None: they are others than the page has shown, which is told. A page that is sent twice begins one job."""
+    sent = request.POST.get("token", "")
+    token = UUID(sent) if is_id(sent) else None
+    mine = Job.objects.filter(kind=in_bulk.KIND, by=request.user).defer("asked", "result")
+    begun = mine.filter(public_id=token).first() if token else None
+    if begun is not None:
+        return begun
+    shown = meant.unpacked(request.POST.get("shown", ""))
+    if shown is None:
+        messages.warning(request, _("Look at them once more, then confirm."))
+    elif shown != set(people):
+        came, left = len(set(people) - shown), len(shown - set(people))
+        told = _("They are others by now. New: %(came)s, no longer among them: %(left)s. Look again, then confirm.")
+        messages.warning(request, told % {"came": number(came), "left": number(left)})
+    elif people:
+        return in_bulk.ask(act=act, given=given, people=people, by=request.user, now=timezone.now(), token=token)
+    return None
 
 
 def given_of(act: str, sent: QueryDict) -> dict[str, str]:

@@ -10,6 +10,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -62,7 +63,7 @@ def segments(request: Request) -> HttpResponse:
             one,
             sizes.get(one.pk, Size()),
             wording.selection_in_words(selection, names) if (selection := _selection(one)) else [],
-            doubts_of(one, selection, agreement),
+            doubts_of(one, selection, agreement, names),
             jobs.get(str(one.public_id)),
         )
         for one in Segment.objects.select_related("by").order_by("closed_at", "name")
@@ -88,17 +89,21 @@ def agreement_at(now: datetime) -> Agreement | None:
         return None
 
 
-def doubts_of(one: Segment, selection: Selection | None, agreement: Agreement | None) -> list[str]:
+def doubts_of(
+    one: Segment, selection: Selection | None, agreement: Agreement | None, names: Mapping[str, str]
+) -> list[str]:
     if one.kind != "rules" or one.closed_at:
         return []
     if selection is None:
         return [_("Its conditions cannot be read any more: open it and write them again.")]
-    return doubts_about(selection, agreement)
+    return doubts_about(selection, agreement, names)
 
 
-def doubts_about(selection: Selection, agreement: Agreement | None) -> list[str]:
-    """What the agreement in force cannot judge."""
+def doubts_about(selection: Selection, agreement: Agreement | None, names: Mapping[str, str]) -> list[str]:
+    """What the agreement in force cannot judge, and whom nobody knows. `names`: of colleagues, by login."""
     found = []
+    for login in sorted({*selection.held} - {"nobody", "somebody", *names}):
+        found.append(_("No colleague has the login “%(login)s”, so nobody holds a lead so.") % {"login": login})
     if selection.is_measured and agreement is None:
         found.append(_("No agreement is in force, so nobody is measured: temperature and cell are not known."))
     for kind in queries.never_heard_of(selection, _kinds_of(agreement)):
@@ -164,7 +169,7 @@ def by_hand(request: Request) -> HttpResponse:
 
 
 def _post(request: Request, one: Segment | None) -> HttpResponse:
-    if request.user.role not in MAY_KEEP or (one and one.closed_at):
+    if request.user.role not in MAY_KEEP:
         return redirect_or_swap(request, to=reverse("segments"))
     given = request.POST
     text = given.get("wording", "").replace("\x00", "").replace("\r\n", "\n")[:20_000]
@@ -185,7 +190,20 @@ def _save(request: Request, one: Segment | None, text: str, given: QueryDict, *,
         if one is None:
             one, anew = actions.create(name=name, about=about, wording=text, by=request.user, now=now), True
         else:
-            anew = actions.change(one, name=name, about=about, wording=text, by=request.user, now=now)
+            read_at = parse_datetime(given.get("read_at", ""))
+            anew = actions.change(one, name=name, about=about, wording=text, by=request.user, now=now, read_at=read_at)
+    except actions.ChangedMeanwhile as refused:
+        told = _("%(what)s What you typed is kept below. Save again to put it in place of theirs.")
+        return _page(
+            request,
+            Segment.objects.get(pk=one.pk) if one else None,
+            text,
+            given,
+            is_text=is_text,
+            status=409,
+            refused=told % {"what": said(refused)},
+            theirs=True,
+        )
     except NotAnAgreement:
         return _page(request, one, text, given, is_text=is_text, status=422)
     except Cannot as refused:
@@ -210,7 +228,9 @@ def _page(
     is_text: bool = False,
     status: int = 200,
     refused: str = "",
+    theirs: bool = False,
 ) -> HttpResponse:
+    """`theirs`: a colleague has saved something else meanwhile, which can be looked at beside what was typed."""
     now = timezone.now()
     selection, problems = _read(text)
     is_hand = one is not None and one.kind == "hand"
@@ -225,7 +245,9 @@ def _page(
         if (touched and text.strip()) or one
         else [],
         "refused": refused,
-        "may_keep": request.user.role in MAY_KEEP and not (one and one.closed_at),
+        "theirs": theirs,
+        "read_at": _read_at(one, given, is_new=theirs or not touched),
+        "may_keep": request.user.role in MAY_KEEP and (touched or not (one and one.closed_at)),
         "size": queries.sizes(now).get(one.pk, Size()) if one else None,
         "job": jobs_under_way().get(str(one.public_id)) if one else None,
         "act": act,
@@ -247,6 +269,13 @@ def _page(
     return show(request, page="segments/one.html", fragment=fragment, context=context, status=status)
 
 
+def _read_at(one: Segment | None, given: Mapping[str, Any], *, is_new: bool) -> str:
+    """What the form was made from: as it stands now, or, until that was told, as it stood."""
+    if one is None:
+        return ""
+    return one.changed_at.isoformat() if is_new else str(given.get("read_at", ""))
+
+
 def _read(text: str) -> tuple[Selection | None, Sequence[Problem]]:
     try:
         return selection_of(text), ()
@@ -262,7 +291,7 @@ def _fitting(selection: Selection | None, now: datetime) -> dict[str, Any]:
     return {
         "preview": found,
         "examples": [(person, wording.why(selection, known, now, names)) for person, known in found.examples],
-        "doubts": doubts_about(selection, agreement_at(now)),
+        "doubts": doubts_about(selection, agreement_at(now), names),
         "conditions": wording.selection_in_words(selection, names),
     }
 
