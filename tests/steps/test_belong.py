@@ -458,3 +458,13 @@ def test_two_of_one_name_are_told_with_their_numbers(house: House) -> None:
 def test_a_name_of_nothing_that_is_seen_is_none(house: House, name: str) -> None:
     assert set(refused(house, firm("Nova"), name=name)) == {"name"}
     assert write(house, firm("Bois"), name=f"No\u202eva{name}").name == "Nova"
+
+
+def test_characters_that_nobody_sees_come_in_by_no_way(db: None) -> None:
+    one = works("a\u200b@nova.example", organisation="No\u202eva\u200b", first_name="\u200b", city="\u2060 ")
+    person = Person.objects.get()
+    assert (one.name, one.city, person.first_name, person.email) == ("Nova", "", "", "a@nova.example")
+    assert not Fact.objects.filter(field__in=("first_name", "city")).exists()
+    assert Who(traits={"note": "two\nlines", "name": "\u0645\u06cc\u200c\u062e"}).traits == {
+        "note": "two\nlines", "name": "\u0645\u06cc\u200c\u062e",
+    }  # fmt: skip

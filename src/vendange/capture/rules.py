@@ -11,7 +11,7 @@ from urllib.parse import parse_qs
 from vendange.agreement.vocabulary import KIND_PATTERN, LEVELS, ROLES
 from vendange.engine import addresses, configuration
 from vendange.engine.machines import judged, judged_request
-from vendange.engine.plain_text import LONGEST_TEXT, MOST_PROPS, bounded, number_of, one_line, snake
+from vendange.engine.plain_text import LONGEST_TEXT, MOST_PROPS, bounded, number_of, one_line, seen, snake
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class Who:
     `traits` holds person fields (`first_name`, `last_name`, `job_title`, `level`, `role`, `phone`, `language`,
     `country`, `source`, `regime`) and organisation fields (`organisation`, `domain`, `registry_number`,
     `organisation_id`, `organisation_country`, `employees`, `industry`, `postal_code`, `city`, `region`, `tier`);
-    any other field is kept as a fact.
+    any other field is kept as a fact. Characters that nobody sees are left out of all of them.
     """
 
     user_id: str = ""
@@ -29,6 +29,14 @@ class Who:
     anonymous_id: str = ""
     email: str = ""
     traits: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name in ("user_id", "external_id", "email"):
+            if not (key := getattr(self, name)).isprintable():
+                object.__setattr__(self, name, seen(key))
+        if not all(map(str.isprintable, self.traits.values())):
+            traits = {name: text for name, value in self.traits.items() if (text := seen(value))}
+            object.__setattr__(self, "traits", traits)
 
     @property
     def is_known(self) -> bool:

@@ -8,6 +8,12 @@ from typing import Any, Final
 
 MOST_PROPS: Final = 50
 LONGEST_TEXT: Final = 500
+# Characters without a shape, and those that turn the direction of writing; lines and tabs are not among them.
+INVISIBLE: Final = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\xad\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+JOINERS: Final = "\u200c\u200d"  # some scripts write with them, between letters
 
 
 def folded(text: str) -> str:
@@ -26,6 +32,15 @@ def one_line(given: object, longest: int) -> str:
     if not text.isprintable():
         text = "".join(one if one.isprintable() else " " * one.isspace() for one in text)
     return " ".join(text.split())[:longest].strip()
+
+
+def seen(text: str) -> str:
+    """Text without the characters that nobody sees; what has none is as it was.
+
+    >>> seen("No\\u202eva\\u200b"), seen("\\u200b \\u2060"), seen("two\\nlines")
+    ('Nova', '', 'two\\nlines')
+    """
+    return text if text.isprintable() else INVISIBLE.sub("", text).strip(JOINERS + " ")
 
 
 def bounded(properties: Mapping[str, Any]) -> dict[str, Any]:
