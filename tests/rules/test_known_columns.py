@@ -76,6 +76,16 @@ def test_what_stands_in_a_column_speaks_before_its_name() -> None:
     assert set(found.unsure) == {"Contact", "Mail", "Niveau"}
 
 
+def test_a_record_that_is_gone_over_there_is_seen() -> None:
+    found = recognise(["Id", "Email", "IsDeleted", "OwnerId", "LeadSource"], [["1", "a@x.example", "true", "2", ""]])
+    assert (found.columns["deleted"], found.system, found.unsure) == ("IsDeleted", "salesforce", ())
+    found = recognise(["email_from", "partner_name", "contact_name", "active"], [["a@x.example", "X", "Jo", "False"]])
+    assert (found.columns["active"], found.system) == ("active", "odoo")
+    found = recognise(["Email", "Archived", "Record ID", "Create Date"], [["a@x.example", "false", "2", ""]])
+    assert found.columns["deleted"] == "Archived"
+    assert "deleted" not in recognise(["Email", "Archive"], [["a@x.example", "box 12, 1st floor"]]).columns
+
+
 def test_two_columns_for_one_field_the_filled_one_wins() -> None:
     found = recognise(["Phone", "Mobile"], [["", "+33612345678"]])
     assert (found.columns, found.facts) == ({"phone": "Mobile"}, {"phone_said": "Phone"})
@@ -96,3 +106,21 @@ def test_a_map_goes_through_json_and_stays_what_it_is() -> None:
     known = map_from(said, time_zone="UTC")
     assert as_json(known) == said
     assert map_from(as_json(known), time_zone="UTC") == known
+
+
+def test_odoo_in_french_is_known_by_its_labels_and_its_company_is_one() -> None:
+    header = ["Nom complet", "E-mail", "Téléphone", "Société liée", "Poste occupé", "Étiquettes"]
+    found = recognise(header)
+    assert (found.system, found.columns["organisation"]) == ("odoo", "Société liée")
+
+
+def test_a_language_written_out_is_a_language() -> None:
+    found = recognise(["E-mail", "Langue préférée"], [["a@x.example", "Français"], ["b@x.example", "fr"]])
+    assert found.columns["language"] == "Langue préférée" and found.unsure == ()
+
+
+def test_one_odd_value_among_three_does_not_hide_what_a_column_is_called() -> None:
+    found = recognise(
+        ["E-mail", "Téléphone"], [["a@x.example", one] for one in ("0144556677", "voir Bob", "0612345678")]
+    )
+    assert found.columns["phone"] == "Téléphone"

@@ -106,8 +106,9 @@ def workbook() -> SimpleUploadedFile:
     first, second = book.active, book.create_sheet("Partners")
     assert first is not None
     first.title = "Customers"
-    first.append(["Prénom", "E-mail"])
-    first.append(["Camille", "camille@nova.example"])
+    first.append(["Prénom", "E-mail", "Ville"])
+    for number in range(9):
+        first.append([f"Camille{number}", f"camille{number}@nova.example", "Lyon"])
     second.append(["Nom", "Courriel", "Société"])
     for number in range(3):
         second.append([f"Roux{number}", f"r{number}@rhone.example", "Rhône"])
@@ -118,7 +119,7 @@ def workbook() -> SimpleUploadedFile:
 def test_another_sheet_is_read_again(carole: Client) -> None:
     batch = bring(carole, workbook())
     page = carole.get(page_of(batch))
-    assert [one.name for one in page.context["columns"]] == ["Prénom", "E-mail"]
+    assert [one.name for one in page.context["columns"]] == ["Prénom", "E-mail", "Ville"]
     answer = carole.post(
         f"{page_of(batch)}map", {"act": "read", "sheet": "Partners", "origin": "Our fair"}, follow=True
     )
@@ -175,6 +176,8 @@ def test_what_is_unsure_is_asked(carole: Client) -> None:
         ({"consent_at": ""}, "Say on which day"),
         ({"regime": ""}, "Say who they are"),
         ({"basis": "column"}, "Choose the column that says whether they agreed"),
+        ({"basis": "column", "c5": "consent", "consent_at": ""}, "Say on which day"),
+        ({"consent_at": "1900-01-01"}, "too long ago"),
         ({"regime": "column"}, "Choose the column that says who is a private person"),
         ({"signal": "booth_visited"}, "Choose the column that says when it happened"),
         ({"c2": "-"}, "No column says who the person is"),

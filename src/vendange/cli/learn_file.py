@@ -17,8 +17,10 @@ from vendange.cli.saying import Failed
 from vendange.engine.learning.table import Numbers, Table, Truth, column_of
 from vendange.sheets.dates import DAYS, HOURS
 from vendange.sheets.encoding import Undecodable, find_encoding
+from vendange.sheets.lines import open_bytes
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import SEPARATORS, Sheet, header_of, open_bytes, rows_of
+from vendange.sheets.sheet import Sheet, header_of, rows_of
+from vendange.sheets.signs import SEPARATORS
 
 Decimal = Literal["point", "comma"]
 MOST_CELLS: Final = 60_000_000

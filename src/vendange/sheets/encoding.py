@@ -19,6 +19,7 @@ KNOWN: Final = (
     "iso-8859-15",
     "mac-roman",
 )
+FOUND: Final = ("UTF-8", "cp1252 (Western European)")  # as they are shown when nobody and no mark has said them
 CHUNK: Final = 1 << 18
 ASK: Final = "Save the file as UTF-8, or write its encoding in the map, such as encoding: cp1252."
 # Bytes that Western European text in cp1252 practically never holds: each tells of another encoding, so we ask.
@@ -47,21 +48,29 @@ class Encoding:
     shown: str
     given: bool = False
 
+    @property
+    def is_found(self) -> bool:
+        """Whether it was told by what the bytes are, so that later ones may tell otherwise."""
+        return self.shown in FOUND
 
-def find_encoding(start: Callable[[], IO[bytes]], given: str = "") -> Encoding:
-    """The encoding of the whole file; `start` opens it at its first byte. Raises Undecodable with the line."""
+
+def find_encoding(start: Callable[[], IO[bytes]], given: str = "", *, most: int = 0) -> Encoding:
+    """The encoding of the whole file, or of its first `most` bytes; `start` opens it at its first byte.
+
+    Raises Undecodable with the line.
+    """
     with start() as stream:
         head = stream.read(CHUNK)
     found = _named(given, head) if given else _marked(head)
     if found:
-        _check(start, found)
+        _check(start, found, most)
         return found
-    line, seen_accents = _first_wrong_line(start, "utf-8")
+    line, seen_accents = _first_wrong_line(start, "utf-8", most)
     if not line:
-        return Encoding("utf-8", "UTF-8")
+        return Encoding("utf-8", FOUND[0])
     if seen_accents:
         raise Undecodable(f"Line {line} is not UTF-8, unlike the lines before it. Correct that line. {ASK}", line)
-    return _western(start, line)
+    return _western(start, line, most)
 
 
 def _named(given: str, head: bytes) -> Encoding:
@@ -83,35 +92,39 @@ def _marked(head: bytes) -> Encoding | None:
     return None
 
 
-def _check(start: Callable[[], IO[bytes]], found: Encoding) -> None:
-    line, _ = _first_wrong_line(start, found.codec)
+def _check(start: Callable[[], IO[bytes]], found: Encoding, most: int) -> None:
+    line, _ = _first_wrong_line(start, found.codec, most)
     if line:
         raise Undecodable(f"Line {line} is not {found.shown}. {ASK}", line)
 
 
-def _first_wrong_line(start: Callable[[], IO[bytes]], codec: str) -> tuple[int, bool]:
+def _first_wrong_line(start: Callable[[], IO[bytes]], codec: str, most: int) -> tuple[int, bool]:
     """The first line that does not decode (0: all do), and whether letters beyond ASCII came before it."""
     decoder = codecs.getincrementaldecoder(codec)()
-    lines, accents = 1, False
+    lines, accents, read = 1, False, 0
     with start() as stream:
         while True:
+            if most and read >= most:  # cut off here, maybe inside a letter
+                return 0, accents
             chunk = stream.read(CHUNK)
             try:
                 text = decoder.decode(chunk, final=not chunk)
             except UnicodeDecodeError as error:
                 good = error.object[: error.start].decode(codec, "ignore")
                 return lines + good.count("\n"), accents or not good.isascii()
+            read += len(chunk)
             lines, accents = lines + text.count("\n"), accents or not text.isascii()
             if not chunk:
                 return 0, accents
 
 
-def _western(start: Callable[[], IO[bytes]], first: int) -> Encoding:
+def _western(start: Callable[[], IO[bytes]], first: int, most: int) -> Encoding:
     with start() as stream:
-        number = 1
-        while line := stream.readline(CHUNK):
+        number, read = 1, 0
+        while (not most or read < most) and (line := stream.readline(CHUNK)):
+            read += len(line)
             if NOT_CP1252.search(line):
                 told = f"Line {number} (or line {first}) is in an encoding that we cannot tell. {ASK}"
                 raise Undecodable(told, number)
             number += line.endswith(b"\n")
-    return Encoding("cp1252", "cp1252 (Western European)")
+    return Encoding("cp1252", FOUND[1])

@@ -7,8 +7,9 @@ from typing import IO, Any, Final
 
 from vendange.agreement.sentence import Cannot, sentence
 from vendange.sheets.column_map import ColumnMap
+from vendange.sheets.lines import GZIP
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import GZIP, Sheet, open_sheet
+from vendange.sheets.sheet import Sheet, open_sheet
 
 try:
     import fcntl
@@ -56,6 +57,7 @@ def read_as(sheet: Sheet) -> dict[str, Any]:
         "sheets": list(sheet.tabs),
         "decimal": sheet.decimal,
         "columns": list(sheet.header),
+        "estimated": sheet.estimated,
         "bytes": sheet.path.stat().st_size,
     }
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from vendange.agreement.vocabulary import LEVELS, ROLES, TIERS
-from vendange.sheets.cells import NO, YES
+from vendange.sheets.cells import LANGUAGES, LOCALE, NO, YES
 from vendange.sheets.column_map import FIELDS, SAID_OF_ROW, TRAITS
 from vendange.sheets.countries import code_of
 from vendange.sheets.signs import ADDED
 
 SAMPLES_READ: Final = 50
-MOST_WRONG: Final = 0.2  # the part of a column that may look otherwise than its name says
+MOST_WRONG: Final = 0.2  # the part of a column that may look otherwise
+MOST_WRONG_NAMED: Final = 0.4  # the same of a column whose name says what it holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,8 @@ MARKS: Final[Mapping[str, frozenset[str]]] = {
     for name, text in {
         "odoo": "email_from|partner_name|partner_id|contact_name|team_id|user_id|function|is_company|parent_id|"
         "email_normalized|Sales Team|Salesperson|Équipe commerciale|Vendeur|Expected Revenue|Revenu espéré|"
-        "Company Type|Société liée|Related Company|Poste occupé|Liste noire|N° TVA|Nom complet|type_de_societe|is_blacklisted|category_id|Is a Company",
+        "Company Type|Société liée|Related Company|Poste occupé|Liste noire|N° TVA|"
+        "Nom complet|type_de_societe|is_blacklisted|category_id|Is a Company",
         "salesforce": "IsConverted|LeadSource|HasOptedOutOfEmail|Company / Account|OwnerId|NumberOfEmployees|"
         "MailingCity|MailingPostalCode|Lead Owner|Account Owner|Email Opt Out|Lead Status|MailingCountry|"
         "Mailing Zip/Postal Code|AccountId|Propriétaire de la piste|Origine de la piste|SystemModstamp|Mailing City",
@@ -246,7 +248,7 @@ def _judged(field: str, cells: Sequence[str]) -> tuple[str, bool]:
         return ("email", True) if _mostly(EMAIL.fullmatch, cells) else ("", False)
     if field in GONE:
         return (field, False) if not cells or _mostly(_is_yes_or_no, cells) else ("", True)
-    if cells and not _mostly(_fits(field), cells):
+    if cells and not _mostly(_fits(field), cells, MOST_WRONG_NAMED):
         return ("email", True) if _mostly(EMAIL.fullmatch, cells) else ("", True)
     return field, field in SAID_OF_ROW
 
@@ -258,12 +260,14 @@ def _fits(field: str) -> Callable[[str], object]:
         return lambda cell: cell.lower() in CLOSED[field]
     if field in ("country", "organisation_country"):
         return code_of
+    if field == "language":
+        return lambda cell: cell.lower() in LANGUAGES or LOCALE.fullmatch(cell) or len(cell) in (2, 3)
     longest = TRAITS.get(field, 255)
     return lambda cell: len(cell) <= longest
 
 
-def _mostly(fits: Callable[[str], object], cells: Sequence[str]) -> bool:
-    return bool(cells) and sum(not fits(cell) for cell in cells) <= len(cells) * MOST_WRONG
+def _mostly(fits: Callable[[str], object], cells: Sequence[str], most_wrong: float = MOST_WRONG) -> bool:
+    return bool(cells) and sum(not fits(cell) for cell in cells) <= len(cells) * most_wrong
 
 
 def _fact_name(plain: str, taken: Mapping[str, str]) -> str:

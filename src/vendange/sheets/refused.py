@@ -9,7 +9,8 @@ from typing import IO, Final
 
 from vendange.agreement.sentence import Sentence, sentence
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import ADDED, Sheet
+from vendange.sheets.sheet import Sheet
+from vendange.sheets.signs import ADDED
 
 SHOWN: Final = 5
 MOST_KINDS: Final = 40

@@ -3,32 +3,29 @@
 import csv
 import gzip
 import hashlib
-import io
 import zlib
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from vendange.agreement.problems import nearest
 from vendange.agreement.sentence import Sentence, sentence
 from vendange.sheets import workbook
 from vendange.sheets.encoding import CHUNK, Encoding, Undecodable, find_encoding
+from vendange.sheets.known_columns import recognise
+from vendange.sheets.lines import LOOK, Lines, Unpacked, is_binary, nothing_in, open_bytes
 from vendange.sheets.refusal import FileRefused
+from vendange.sheets.signs import ADDED, SEPARATORS
 
-GZIP: Final = b"\x1f\x8b"
-SEPARATORS: Final = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
 MOST_COLUMNS: Final = 500
-# Columns that we add to a file of refused rows; a corrected file may keep them.
-REFUSED_LINE: Final = "refused_line"
-REFUSED_BECAUSE: Final = "refused_because"
-ADDED: Final = (REFUSED_LINE, REFUSED_BECAUSE)
 WORKBOOK: Final = Encoding("utf-8", "workbook")
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A readable table. `rows` counts the rows under the header.
+    """A readable table. `rows` counts the rows under the header; `estimated`: of a large file, by what was looked at.
 
     Of a workbook: `tab` is the sheet that is read and `tabs` are all of them; numbers are written with `decimal`.
     """
@@ -42,6 +39,7 @@ class Sheet:
     tab: str = ""
     tabs: tuple[str, ...] = ()
     decimal: str = "."
+    estimated: bool = False
 
     @property
     def is_workbook(self) -> bool:
@@ -61,7 +59,7 @@ def open_sheet(
     tab: str = "",
     decimal: str = ".",
 ) -> Sheet:
-    """Reads the whole file once. `columns` are the names the map knows. Raises FileRefused."""
+    """Reads a large file in part, see `read_whole`. `columns` are the names the map knows. Raises FileRefused."""
     sheet = _opened(path, columns, (encoding, separator, tab, decimal), any_column=False)
     check_header(sheet.header, columns)
     return sheet
@@ -82,19 +80,29 @@ def open_any(
 
 def _opened(path: Path, columns: Collection[str], how: tuple[str, str, str, str], *, any_column: bool) -> Sheet:
     encoding, separator, tab, decimal = how
-    try:
+    with _told(path, any_column=any_column):
         if workbook.is_one(path):
-            return _open_workbook(path, tab, decimal)
+            found = workbook.look(path, tab, _claim(columns))
+            _check_width(found.header, path)
+            sheet = Sheet(path, _sha(path), WORKBOOK, ",", found.header, found.rows, found.tab, found.tabs, decimal)
+            return replace(sheet, estimated=found.estimated)
         return _open_csv(path, columns, encoding, separator, any_column=any_column)
+
+
+def _claim(columns: Collection[str]) -> Callable[[Sequence[str]], int]:
+    """How many columns of a header are known: by the map, or by their names when there is none."""
+    if columns:
+        return lambda header: len(set(header) & set(columns))
+    return lambda header: len(recognise(header).columns)
+
+
+@contextmanager
+def _told(path: Path, *, any_column: bool) -> Iterator[None]:
+    """What keeps a file from being read, as FileRefused."""
+    try:
+        yield
     except Undecodable as error:
-        if any_column:
-            told = sentence(
-                "{file}, line {line}: this is in an encoding that we cannot tell. Save the file as UTF-8.",
-                file=path.name,
-                line=error.line,
-            )
-            raise FileRefused(told) from None
-        raise FileRefused(sentence("{file}: {why}", file=path.name, why=str(error))) from None
+        raise FileRefused(_undecodable(path, error, any_column=any_column)) from None
     except (gzip.BadGzipFile, EOFError, zlib.error):
         damaged = sentence("{file} is a damaged gzip file. Fetch or compress it again.", file=path.name)
         raise FileRefused(damaged) from None
@@ -108,40 +116,79 @@ def _opened(path: Path, columns: Collection[str], how: tuple[str, str, str, str]
         ) from None
 
 
-def _open_workbook(path: Path, tab: str, decimal: str) -> Sheet:
-    found = workbook.look(path, tab)
-    _check_width(found.header, path)
-    return Sheet(path, _sha(path), WORKBOOK, ",", found.header, found.rows, found.tab, found.tabs, decimal)
+def _undecodable(path: Path, error: Undecodable, *, any_column: bool) -> Sentence:
+    if is_binary(path):
+        return sentence(
+            "{file} is neither a workbook nor text: nothing in it can be read as a table. Export it again as .xlsx or "
+            "CSV.",
+            file=path.name,
+        )
+    if any_column:
+        return sentence(
+            "{file}, line {line}: this is in an encoding that we cannot tell. Save the file as UTF-8.",
+            file=path.name,
+            line=error.line,
+        )
+    return sentence("{file}: {why}", file=path.name, why=str(error))
 
 
 def _open_csv(path: Path, columns: Collection[str], encoding: str, separator: str, *, any_column: bool) -> Sheet:
     sha = _sha(path)
-    found = find_encoding(lambda: open_bytes(path), encoding)
-    signs = [SEPARATORS[separator]] if separator else list(SEPARATORS.values())
+    found = find_encoding(lambda: open_bytes(path), encoding, most=LOOK)
+    named = _named_first(path, found)
+    signs = [SEPARATORS[separator]] if separator else [named] if named else list(SEPARATORS.values())
     headers = {sign: header_of(path, found, sign) for sign in signs}
     sign = _best(headers, columns, path, mapped=not any_column)
     header = headers[sign]
     _check_width(header, path)
-    sheet = Sheet(path, sha, found, sign, header, 0)
-    return Sheet(path, sha, found, sign, header, sum(1 for _ in rows_of(sheet)))
+    return _counted(Sheet(path, sha, found, sign, header, 0), LOOK)
 
 
-def open_bytes(path: Path) -> IO[bytes]:
-    """The bytes of the file, unpacked when it is gzip (by its first bytes, whatever its name)."""
-    with path.open("rb") as stream:
-        magic = stream.read(4)
-    if not magic:
-        empty = sentence("{file} is empty. Export it again, with a line of column names.", file=path.name)
-        raise FileRefused(empty)
-    return gzip.open(path, "rb") if magic.startswith(GZIP) else path.open("rb")  # type: ignore[return-value]
+def _named_first(path: Path, encoding: Encoding) -> str:
+    """The separator that the first line names, as Excel writes it, or "". Raises FileRefused when nothing follows."""
+    with closing(Lines(path, encoding.codec)) as lines:
+        if next(iter(lines), None) is None:
+            raise FileRefused(nothing_in(path))
+        return lines.sign
+
+
+def _counted(sheet: Sheet, most: int) -> Sheet:
+    """With its rows counted, or estimated by those of the first `most` characters (0: all are read)."""
+    with _Rows(sheet.path, sheet.encoding, sheet.separator) as (reader, lines):
+        rows = sum(1 for _ in _filled(reader, lines, sheet.path, most))
+        if most and lines.read > most:
+            share = sheet.path.stat().st_size / max(1, lines.packed_place)
+            return replace(sheet, rows=round(rows * max(1.0, share)), estimated=True)
+    return replace(sheet, rows=rows, estimated=False)
+
+
+def read_whole(sheet: Sheet) -> Sheet:
+    """Of a large file only the beginning was looked at when it came: all of it, before its first row is taken in.
+
+    Its rows are counted then, and its encoding holds to the end. Raises FileRefused.
+    """
+    if not sheet.estimated:
+        return sheet
+    with _told(sheet.path, any_column=True):
+        if sheet.is_workbook:
+            return replace(sheet, rows=workbook.count(sheet.path, sheet.tab), estimated=False)
+        found = find_encoding(lambda: open_bytes(sheet.path), "" if sheet.encoding.is_found else sheet.encoding.codec)
+        return _counted(replace(sheet, encoding=found), 0)
 
 
 def _sha(path: Path) -> str:
+    """Of what it holds, packed or not; of a large gzip file as it is, so that nobody waits while it is unpacked."""
     digest = hashlib.sha256()
     with open_bytes(path) as stream:
+        packed = isinstance(stream, Unpacked)
         while chunk := stream.read(CHUNK):
             digest.update(chunk)
-    return digest.hexdigest()
+            if packed and stream.tell() > LOOK:
+                break
+        else:
+            return digest.hexdigest()
+    with path.open("rb") as raw:
+        return hashlib.file_digest(raw, "sha256").hexdigest()
 
 
 def rows_of(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
@@ -149,18 +196,32 @@ def rows_of(sheet: Sheet) -> Iterator[tuple[int, list[str]]]:
     if sheet.is_workbook:
         yield from workbook.rows_of(sheet.path, sheet.tab, len(sheet.header), sheet.decimal)
         return
-    with _Rows(sheet.path, sheet.encoding, sheet.separator) as (reader, name):
-        first = 1
-        try:
-            for number, row in enumerate(reader):
-                if number and any(cell.strip() for cell in row):
-                    yield first, row
-                first = reader.line_num + 1
-        except csv.Error as error:
-            raise FileRefused(_broken(name, first, error)) from None
+    with _Rows(sheet.path, sheet.encoding, sheet.separator) as (reader, lines):
+        yield from _filled(reader, lines, sheet.path)
+
+
+def _filled(reader: Any, lines: Lines, path: Path, most: int = 0) -> Iterator[tuple[int, list[str]]]:
+    first = lines.skipped + 1
+    try:
+        for number, row in enumerate(reader):
+            if number and any(cell.strip() for cell in row):
+                yield first, row
+            if most and lines.read > most:
+                return
+            first = lines.skipped + reader.line_num + 1
+    except csv.Error as error:
+        raise FileRefused(_broken(path.name, first, error)) from None
 
 
 def _broken(name: str, line: int, error: csv.Error) -> Sentence:
+    if "field limit" in str(error):
+        return sentence(
+            "{file}, line {line}: a cell is longer than {most} characters. A quote that opens here is probably not "
+            "closed: close it, or shorten the cell.",
+            file=name,
+            line=line,
+            most=csv.field_size_limit(),
+        )
     return sentence(
         "{file}, line {line}: the row cannot be cut into cells ({error}). Check the quotes of this row.",
         file=name,
@@ -170,17 +231,17 @@ def _broken(name: str, line: int, error: csv.Error) -> Sentence:
 
 
 class _Rows:
-    """A CSV reader over a decoded file, closed at the end."""
+    """A CSV reader over the lines of a file, from that of the column names on, closed at the end."""
 
     def __init__(self, path: Path, encoding: Encoding, separator: str) -> None:
         self.path, self.encoding, self.separator = path, encoding, separator
 
-    def __enter__(self) -> tuple[Any, str]:
-        self.stream = io.TextIOWrapper(open_bytes(self.path), encoding=self.encoding.codec, newline="")
-        return csv.reader(self.stream, delimiter=self.separator, strict=True), self.path.name
+    def __enter__(self) -> tuple[Any, Lines]:
+        self.lines = Lines(self.path, self.encoding.codec)
+        return csv.reader(self.lines, delimiter=self.separator, strict=True), self.lines
 
     def __exit__(self, *_: object) -> None:
-        self.stream.close()
+        self.lines.close()
 
 
 def header_of(path: Path, encoding: Encoding, sign: str) -> tuple[str, ...]:

@@ -9,16 +9,18 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 from vendange.agreement.sentence import sentence
 from vendange.sheets.refusal import FileRefused
@@ -31,7 +33,10 @@ MB: Final = 1 << 20
 MOST_UNPACKED: Final = 3000 * MB  # of all parts: a full sheet of Excel with many columns
 MOST_IN_MEMORY: Final = 200 * MB  # of the parts that are held in memory whole: texts that cells share, styles
 HELD: Final = ("xl/sharedStrings.xml", "xl/styles.xml", "xl/workbook.xml")
-COUNTED_WHOLE: Final = 2 * MB  # of the packed file: up to here rows are counted by reading them
+COUNTED_WHOLE: Final = 8 * MB  # of the unpacked sheet: up to here rows are counted by reading them
+LOOK: Final = 256 * MB  # of a larger sheet, only so much is read while somebody waits
+MOST_ROWS: Final = 1_048_576  # of a sheet, in Excel
+HEADER_WITHIN: Final = 1000  # rows
 BROKEN: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -51,6 +56,10 @@ PLACEHOLDERS: Final = re.compile(r"[0#]+")
 warnings.filterwarnings("ignore", module="openpyxl")  # of validations and pictures, which nobody reads here
 
 
+# To learn a size that nobody may rely on, the library reads every sheet to its end when a file is opened.
+ReadOnlyWorksheet._get_size = lambda _: None  # type: ignore[attr-defined]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """`rows`: under the header; of a large workbook rows that hold nothing may be counted too."""
@@ -59,6 +68,7 @@ class Look:
     rows: int
     tab: str
     tabs: tuple[str, ...]
+    estimated: bool = False
 
 
 def is_one(path: Path) -> bool:
@@ -73,20 +83,37 @@ def is_one(path: Path) -> bool:
     return True
 
 
-def look(path: Path, tab: str) -> Look:
-    """The named sheet, else the first that people see and that holds something. Raises FileRefused."""
+def look(path: Path, tab: str, claim: Callable[[Sequence[str]], int]) -> Look:
+    """The named sheet, else of those that people see the one of which most columns are known, then the longest.
+
+    `claim`: how many columns of a header are known. Raises FileRefused.
+    """
     try:
         with _book(path) as book:
             seen = tuple(one.title for one in book.worksheets if one.sheet_state == "visible")
             tabs = seen or tuple(one.title for one in book.worksheets)
             if tab and tab not in book.sheetnames:
                 raise FileRefused(_no_such_tab(path, tab, tabs))
-            for name in (tab,) if tab else tabs:
-                if header := _header(book[name]):
-                    return Look(header, _counted(path, book[name], len(header)), name, tabs)
+            headers = {name: header for name in ((tab,) if tab else tabs) if (header := _header(book[name]))}
+            claims = {name: claim(header) for name, header in headers.items()}
+            best = [name for name in claims if claims[name] == max(claims.values())]
+            counted = {name: _counted(path, book[name], LOOK) for name in best}
     except BROKEN:
         raise FileRefused(_broken(path)) from None
-    raise FileRefused(sentence("{file} is empty. Export it again, with a line of column names.", file=path.name))
+    if not counted:
+        raise FileRefused(sentence("{file} is empty. Export it again, with a line of column names.", file=path.name))
+    name = max(counted, key=lambda name: counted[name][0])
+    rows, estimated = counted[name]
+    return Look(headers[name], rows, name, tabs, estimated)
+
+
+def count(path: Path, tab: str) -> int:
+    """The rows under the header of a large sheet, all of it read. Raises FileRefused."""
+    try:
+        with _book(path) as book:
+            return _counted(path, book[tab], 0)[0]
+    except BROKEN:
+        raise FileRefused(_broken(path)) from None
 
 
 @contextmanager
@@ -104,21 +131,18 @@ def rows_of(path: Path, tab: str, width: int, decimal: str) -> Iterator[tuple[in
     """Each row under the header with its number in the sheet; what holds nothing is left out. Raises FileRefused."""
     try:
         with _book(path) as book:
-            rows = _filled(book[tab], width, decimal)
+            rows = _filled(path, book[tab], width, decimal)
             next(rows, None)
             yield from rows
     except BROKEN:
         raise FileRefused(_broken(path)) from None
 
 
-def _opened(path: Path) -> Any:
-    """As a stream, since a file may have any name."""
-    return load_workbook(path.open("rb"), read_only=True, data_only=True)
-
-
-def _filled(sheet: Any, width: int, decimal: str) -> Iterator[tuple[int, list[str]]]:
+def _filled(path: Path, sheet: Any, width: int, decimal: str) -> Iterator[tuple[int, list[str]]]:
     sheet.reset_dimensions()  # what the file says of its size is often wrong
     for line, row in enumerate(sheet.iter_rows(), 1):
+        if line > MOST_ROWS:
+            raise FileRefused(_too_many(path))
         cells = [_text(cell, decimal) for cell in row]
         if any(cells):
             yield line, _as_wide(cells, width)
@@ -133,25 +157,49 @@ def _as_wide(cells: list[str], width: int) -> list[str]:
 
 
 def _header(sheet: Any) -> tuple[str, ...]:
-    first = next(_filled(sheet, 0, "."), None)
-    return tuple(cell.strip() for cell in first[1]) if first else ()
+    sheet.reset_dimensions()
+    for row in islice(sheet.iter_rows(), HEADER_WITHIN):
+        if any(cells := [_text(cell, ".").strip() for cell in row]):
+            return tuple(_as_wide(cells, 0))
+    return ()
 
 
-def _counted(path: Path, sheet: Any, width: int) -> int:
-    if path.stat().st_size <= COUNTED_WHOLE:
-        return sum(1 for _ in _filled(sheet, width, ".")) - 1
-    with zipfile.ZipFile(path) as parts, parts.open(sheet._worksheet_path) as stream:
-        return max(0, _rows_in(stream) - 1)
+def _counted(path: Path, sheet: Any, most: int) -> tuple[int, bool]:
+    """The rows under the header, and whether they are estimated by the first `most` bytes (0: all are read).
+
+    Raises FileRefused beyond what Excel can hold.
+    """
+    with zipfile.ZipFile(path) as parts:
+        size = parts.getinfo(sheet._worksheet_path).file_size
+        if size <= COUNTED_WHOLE:
+            return sum(1 for _ in _filled(path, sheet, 0, ".")) - 1, False
+        with parts.open(sheet._worksheet_path) as stream:
+            rows, read = _rows_in(stream, most)
+    if rows > MOST_ROWS:
+        raise FileRefused(_too_many(path))
+    if read < size:
+        return min(MOST_ROWS, round(rows * size / read)) - 1, True
+    return max(0, rows - 1), False
 
 
-def _rows_in(stream: IO[bytes]) -> int:
-    count, rest = 0, b""
-    while chunk := stream.read(MB):
+def _rows_in(stream: IO[bytes], most: int) -> tuple[int, int]:
+    """How many rows there are in how many bytes; no further than `most` bytes (0: all) or one row too many."""
+    count, read, rest = 0, 0, b""
+    while (not most or read < most) and count <= MOST_ROWS and (chunk := stream.read(MB)):
+        read += len(chunk)
         text = rest + chunk
         found = list(ROW.finditer(text))
         count += len(found)
         rest = text[max(found[-1].end() if found else 0, len(text) - 12) :]
-    return count
+    return count, read
+
+
+def _too_many(path: Path) -> str:
+    return sentence(
+        "{file} has a sheet of more than {most} rows, the most that Excel can hold. Save it as CSV, or split it.",
+        file=path.name,
+        most=MOST_ROWS,
+    )
 
 
 def _text(cell: Any, decimal: str) -> str:
