@@ -18,6 +18,7 @@ from vendange.sheets.dates import ISO, NoSuchDate, read_date
 from vendange.web import moments
 from vendange.web.bringing.fields import word_of
 from vendange.web.bringing.forms import time_zone
+from vendange.web.bringing.refusing import of_row
 from vendange.web.people.labels import CODES
 from vendange.words import said, word
 
@@ -79,7 +80,7 @@ def with_defaults(how: Mapping[str, Any]) -> dict[str, Any]:
 
 def seen_of(row: PreviewRow, how: Mapping[str, Any], now: datetime) -> Seen:
     if row.refused:
-        return Seen(row.line, [cell for cell in row.cells if cell], refused=said(row.refused))
+        return Seen(row.line, [cell for cell in row.cells if cell], refused=of_row(row.refused, how))
     fields = {name: shown(name, text) for name, text in row.fields.items()}
     left = {name: text for name, text in fields.items() if name not in ABOVE | OF_CONSENT}
     return Seen(
