@@ -8,7 +8,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -22,6 +22,9 @@ from vendange.work.alone import is_running
 
 ANSWERS_WITHIN: Final = 60.0  # seconds
 ENDS_WITHIN: Final = 20.0  # seconds; the server itself kills its worker after 10
+MOST_DEATHS: Final = 5
+DEATHS_WITHIN: Final = 60.0  # seconds
+PAUSES: Final = (1.0, 2.0, 4.0, 8.0)  # seconds until a part that died starts again, after its first death, its second…
 PEOPLE, MONTHS, SEED = 1500, 18, 7
 
 
@@ -47,7 +50,8 @@ def up(host: str, port: int, empty: bool) -> None:
     refuse_twice()
     prepare(empty=empty)
     children = Children(
-        [("web", server(PAGES, host, port)), ("worker", [sys.executable, "-m", "vendange.cli.main", "work"])]
+        [("web", server(PAGES, host, port)), ("worker", [sys.executable, "-m", "vendange.cli.main", "work"])],
+        again=("worker",),
     )
     children.run(lambda: announce(address, children))
 
@@ -123,20 +127,23 @@ def wait_for_answer(address: str, children: "Children") -> None:
 
 
 class Children:
-    """Programs that live and die together."""
+    """Programs that run side by side. Those of `again` are started anew when they die; with the others all ends."""
 
-    def __init__(self, commands: Sequence[tuple[str, list[str]]]) -> None:
-        self.commands = commands
-        self.running: list[tuple[str, subprocess.Popen[bytes]]] = []
+    def __init__(self, commands: Sequence[tuple[str, list[str]]], *, again: Collection[str] = ()) -> None:
+        self.commands = dict(commands)
+        self.again = again
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.deaths: dict[str, list[float]] = {name: [] for name in self.commands}
+        self.due: dict[str, float] = {}  # when a program that died is started again
         self.stopping = threading.Event()
 
     def run(self, once_started: Callable[[], None]) -> None:
-        """Start all, call `once_started`, and stay until a signal comes or one of them dies."""
+        """Start all, call `once_started`, and stay until a signal comes or one of them dies for good."""
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
         try:
-            for name, command in self.commands:
-                self.running.append((name, subprocess.Popen(command)))  # noqa: S603 - our own programs
+            for name in self.commands:
+                self._start(name)
             once_started()
             while not self.stopping.wait(0.2):
                 self.refuse_dead()
@@ -144,20 +151,43 @@ class Children:
             self._end()
 
     def refuse_dead(self) -> None:
-        for name, child in self.running:
+        """Starts again what may die. Raises Failed for what may not, and for what dies again and again."""
+        for name, child in list(self.running.items()):
             code = child.poll()
             if code is not None and not self.stopping.is_set():
-                raise Failed(f"The {name} has stopped by itself (exit code {code}), so everything is stopped.")
+                del self.running[name]
+                self._died(name, code)
+        for name in [one for one, moment in self.due.items() if moment <= time.monotonic()]:
+            del self.due[name]
+            if not self.stopping.is_set():
+                self._start(name)
+
+    def _start(self, name: str) -> None:
+        self.running[name] = subprocess.Popen(self.commands[name])  # noqa: S603 - our own programs
+
+    def _died(self, name: str, code: int) -> None:
+        if name not in self.again:
+            raise Failed(f"The {name} has stopped by itself (exit code {code}), so everything is stopped.")
+        now = time.monotonic()
+        self.deaths[name] = [one for one in self.deaths[name] if one > now - DEATHS_WITHIN] + [now]
+        if len(self.deaths[name]) >= MOST_DEATHS:
+            raise Failed(
+                f"The {name} has stopped by itself {MOST_DEATHS} times within {DEATHS_WITHIN:.0f} s "
+                f"(exit code {code}), so everything is stopped. See its messages above."
+            )
+        pause = PAUSES[len(self.deaths[name]) - 1]
+        self.due[name] = now + pause
+        click.echo(f"The {name} has stopped by itself (exit code {code}). It starts again in {pause:.0f} s.", err=True)
 
     def _stop(self, *_: Any) -> None:
         self.stopping.set()
 
     def _end(self) -> None:
-        for _, child in self.running:
+        for child in self.running.values():
             if child.poll() is None:
                 child.terminate()
         end = time.monotonic() + ENDS_WITHIN
-        for _, child in self.running:
+        for child in self.running.values():
             try:
                 child.wait(max(0.1, end - time.monotonic()))
             except subprocess.TimeoutExpired:
