@@ -200,3 +200,29 @@ def test_french(house: House, carole: Client) -> None:
     page = carole.post(f"{page_of(batch)}map", sent("see"), follow=True).content.decode()
     for words in ("Ce que devient chaque colonne", "n’est pas une adresse", "informé, pouvait refuser", "Entreprise"):
         assert words in page, words
+
+
+def test_agreements_without_a_day_and_old_ones_are_told(carole: Client) -> None:
+    header = "Email;Optin;Agreed;First Name"
+    old, young = (f"{timezone.now() - timedelta(days=days):%Y-%m-%d}" for days in (400, 40))
+    rows = ("a@x.example;yes;;A", f"b@x.example;yes;{old};B", f"c@x.example;yes;{young};C")
+    batch = bring(carole, csv_file(*rows, header=header))
+    mapped = ("email", "consent", "consent_at", "first_name")
+    said = {"basis": "column", "consent_at": "", "f5": ""}
+    page = carole.post(f"{page_of(batch)}map", sent("see", mapped, **said), follow=True)
+    assert [one.consent[-1][0] for one in page.context["rows"]] == [
+        "agreed, but no date: nobody may be contacted on it",
+        "agreed to calls over a year ago: not called",
+        "agreed: E-mail, Phone",
+    ]
+    told = [
+        ("Agreed, but no date: not contacted", 1, "warn"),
+        ("Agreed to calls over a year ago: not called", 1, "warn"),
+    ]
+    carole.post(f"{page_of(batch)}map", sent("try", mapped, **said))
+    work()
+    assert [*carole.get(page_of(batch)).context["tried"].figures][-2:] == told
+    carole.post(f"{page_of(batch)}map", sent("run", mapped, **said))
+    work()
+    assert [*carole.get(page_of(batch)).context["figures"]][-2:] == told
+    assert not Consent.objects.filter(person__email="a@x.example").exists()
