@@ -14,7 +14,7 @@ from tests.web.test_people import passed_to, questions, visitors
 from tests.web.test_shell import browser
 from vendange.find.actions import keep_up
 from vendange.journey.arrive import arrive
-from vendange.models import Organisation, Person, Trail
+from vendange.models import Identity, Organisation, Person, Trail
 from vendange.web.taking_away import harmless
 
 NOW = timezone.now()
@@ -174,3 +174,25 @@ def test_other_orders_show_each_once(house: House) -> None:
             following = answer.context["next_url"]
             address = start.partition("?")[0] + following if following else ""
         assert len(shown) == len(set(shown)) == answer.context["total"]
+
+
+@pytest.mark.parametrize("typed", ["732829320", "732 829 320", "73282932000074", "FR44732829320", "crm-0042"])
+def test_a_company_is_found_by_each_of_its_numbers(house: House, typed: str) -> None:
+    one = Organisation.objects.create(name="Nova", siren="732829320", external_id="crm-0042", created_at=timezone.now())
+    keep_up()
+    client = browser(house.alice)
+    page = client.get("/organisations/", {"q": typed}).context
+    assert [row.pk for row in page["page"].rows] == [one.pk] and page["total"] == 1
+    assert found(client, typed) == {"firms": ["Nova"]}
+
+
+def test_a_person_is_found_by_their_id_elsewhere(house: House) -> None:
+    one = Person.objects.create(first_name="Ada", last_name="Roux", created_at=timezone.now())
+    Identity.objects.create(person=one, kind="external_id", value="00Q5g00000Ab", first_seen_at=timezone.now())
+    claimed = Person.objects.create(first_name="Eve", created_at=timezone.now())
+    Identity.objects.create(person=claimed, kind="external_id", value="007", claimed=True, first_seen_at=timezone.now())
+    keep_up()
+    client = browser(house.alice)
+    assert [row.pk for row in client.get("/people/", {"q": "00Q5g00000Ab"}).context["page"].rows] == [one.pk]
+    assert found(client, "00Q5g00000Ab") == {"people": ["Ada Roux"]}
+    assert [*client.get("/people/", {"q": "007"}).context["page"].rows] == []

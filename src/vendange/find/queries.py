@@ -29,6 +29,7 @@ from vendange.find.rules import (
 )
 from vendange.models import FoundFacet, FoundMark, FoundWord, Identity, Organisation, Person
 from vendange.models.held import held, members, owners_of, segments_of, stages_of
+from vendange.models.numbered import bearers
 
 KINDS: Final = ("person", "organisation")
 TABLES: Final[Mapping[str, str]] = {kind: f"vendange_found_{kind}" for kind in KINDS}
@@ -44,10 +45,11 @@ M = TypeVar("M", bound=Model)
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a list is narrowed to: the terms, and the words that were taken instead of those that nobody bears."""
+    """What a list is narrowed to: terms, the words taken instead of those nobody bears, whose number or id it is."""
 
     terms: tuple[Term, ...]
     instead: tuple[str, ...] = ()
+    bearers: tuple[int, ...] = ()
     is_behind: bool = False  # many were changed a moment ago and are not found by their new words yet
 
 
@@ -101,10 +103,11 @@ def search_for(kind: str, text: str) -> Search | None:
         return None
     terms = terms_of(text)
     behind = FoundMark.objects.order_by().count() > MOST_UNSETTLED
-    if not terms or _anybody(kind, terms):
-        return Search(terms, is_behind=behind)
+    whose = tuple(bearers(kind, text))
+    if whose or not terms or _anybody(kind, terms):
+        return Search(terms, bearers=whose, is_behind=behind)
     widened, instead = _widened(terms)
-    return Search(widened, instead, behind)
+    return Search(widened, instead, is_behind=behind)
 
 
 def narrowed(rows: QuerySet[M], kind: str, search: Search | None) -> QuerySet[M]:
@@ -115,10 +118,10 @@ def narrowed(rows: QuerySet[M], kind: str, search: Search | None) -> QuerySet[M]
         return rows.none()
     ids = _fitting(kind, search.terms)
     unsettled = _unsettled(kind)
-    if not unsettled:
-        return rows.filter(pk__in=ids)
     fresh = [ref for ref, words in unsettled.items() if words and fits(search.terms, words.all)]
-    return rows.filter((Q(pk__in=ids) & ~Q(pk__in=list(unsettled))) | Q(pk__in=fresh))
+    if not unsettled and not search.bearers:
+        return rows.filter(pk__in=ids)
+    return rows.filter((Q(pk__in=ids) & ~Q(pk__in=list(unsettled))) | Q(pk__in=[*fresh, *search.bearers]))
 
 
 def _anybody(kind: str, terms: Sequence[Term]) -> bool:
@@ -279,6 +282,7 @@ def _candidates(rows: QuerySet[M], kind: str, typed: Typed, *, few: bool) -> lis
         ids.update(_ids(kind, typed.terms, BEGUN, among))
     ids.difference_update(unsettled)
     ids.update(ref for ref, words in unsettled.items() if words and fits(typed.terms, words.all))
+    ids.update(bearers(kind, typed.text))
     if len(ids) < (FEW if len(typed.terms) == 1 else 1) and typed.widened != typed.terms:
         ids.update(set(_ids(kind, typed.widened, CORRECTED, among)) - set(unsettled))
         ids.update(ref for ref, words in unsettled.items() if words and fits(typed.widened, words.all))
