@@ -281,3 +281,20 @@ def test_the_triggers_outlive_every_migration(db: None) -> None:
 def test_nobody_is_marked_while_no_segment_asks(house: House) -> None:
     arrive(signals=[house.quote_request("ines@arvan.example", MONDAY)], now=MONDAY)
     assert not SegmentMark.objects.exists()
+
+
+def test_a_filling_wakes_up_before_it_writes_and_lets_others_write_between_pieces(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Person.objects.bulk_create(Person(created_at=MONDAY, language="de") for _ in range(25))
+    monkeypatch.setattr(segment, "FILLED", 10)
+    seen: list[str] = []
+    alone, asked = segment._alone, queries.belonging_between
+    monkeypatch.setattr(segment, "_alone", lambda: (seen.append("alone"), alone()))
+    monkeypatch.setattr(queries, "belonging_between", lambda *given: (seen.append("asked"), asked(*given))[1])
+    monkeypatch.setattr(segment.Turns, "give", lambda _: seen.append("turn"))
+    one = segment.create(name="Germans", wording="who: {person.language: de}", by=None, now=MONDAY)
+    segment.fill(one, now=MONDAY, tell=lambda *_: None, cancelled=lambda: False)
+    assert seen[:4] == ["asked", "turn", "alone", "asked"]
+    assert seen.count("turn") == seen.count("alone") == 3
+    assert SegmentMember.objects.filter(segment=one).count() == 25

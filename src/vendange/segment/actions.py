@@ -12,6 +12,7 @@ from vendange.models import Job, Person, Segment, SegmentLeft, SegmentMark, Segm
 from vendange.models.job import Cancel, Stopped, Tell
 from vendange.models.reading import LIST, listed
 from vendange.models.trail import record
+from vendange.models.turns import Turns
 from vendange.segment import queries
 from vendange.segment.rules import windows
 
@@ -19,6 +20,7 @@ KIND: Final = "segment"
 LOCK: Final = 7_236_174_022  # any number: who changes what others look at, and who looks at many, go one by one
 LONGEST_NAME: Final = 120
 AT_ONCE: Final = 500  # people who are looked at row by row together
+FILLED: Final = 5_000  # numbers of people in one transaction of a filling: others may write between two
 SMALL: Final = 20_000  # people up to which a segment is filled while one waits
 SLICES: Final = 24  # in which a long time without a worker is caught up
 LEFT_KEPT: Final = timedelta(days=31)
@@ -188,11 +190,14 @@ def _look(people: Sequence[int], standing: Sequence[tuple[Segment, Selection]], 
 
 def fill(one: Segment, *, now: datetime, tell: Tell, cancelled: Cancel) -> int:
     """Look at everybody, a piece after the other, each in a transaction of its own; how many belong to it."""
-    pieces = list(queries.pieces())
-    number = 0
+    pieces = list(queries.pieces(FILLED))
+    number, turns = 0, Turns()
+    if pieces:  # what must be woken and compiled for it takes seconds, during which others may write
+        queries.belonging_between(*pieces[0], selection_of(one.wording, is_new=False), now)
     for at, (first, last) in enumerate(pieces):
         if cancelled():
             raise Stopped
+        turns.give()
         tell("Looking at everybody", at, len(pieces))
         number += _fill_between(one, first, last, now)
     Segment.objects.filter(pk=one.pk, wording=one.wording).update(filled_at=now, looked_at=now)

@@ -19,7 +19,7 @@ from vendange.segment.rules import NO, Act, Known, cells, fits, kinds_asked, lon
 
 ROW: Final = tuple(SIGNAL_DIMENSIONS)
 FEW = 2_000  # people who are asked row by row: DuckDB and its compiler take longer to wake
-PIECE: Final = 20_000  # numbers of people that are looked at, and written, at once
+PIECE: Final = 20_000  # numbers of people that are looked at together
 BACK: Final = timedelta(days=7)
 PROFILE: Final = (
     "level", "role", "job_title", "country", "language", "source", "created_at",
@@ -126,12 +126,12 @@ def belonging(people: Collection[int], selections: Sequence[Selection], now: dat
 # Everybody, as columns
 
 
-def pieces() -> Iterator[tuple[int, int]]:
+def pieces(size: int = PIECE) -> Iterator[tuple[int, int]]:
     """First and last number of people, a piece after the other."""
     ends = Person.objects.aggregate(first=Min("pk"), last=Max("pk"))
     if ends["first"] is not None:
-        for first in range(ends["first"], ends["last"] + 1, PIECE):
-            yield first, first + PIECE - 1
+        for first in range(ends["first"], ends["last"] + 1, size):
+            yield first, first + size - 1
 
 
 def belonging_between(first: int, last: int, selection: Selection, now: datetime) -> list[int]:
