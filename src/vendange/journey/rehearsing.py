@@ -7,7 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from vendange.agreement.sentence import Sentence
+from vendange.agreement.sentence import Cannot, Sentence, joined
+from vendange.bring import actions as bring
 from vendange.bring import queries as brought
 from vendange.bring.rules import Ending, Row, RowReader
 from vendange.capture import queries as captured
@@ -17,6 +18,7 @@ from vendange.models import ImportBatch, Source
 from vendange.models.job import Cancel, Stopped, Tell, packed
 from vendange.sheets.cells import RowRefused
 from vendange.sheets.column_map import ColumnMap
+from vendange.sheets.refusal import FileRefused
 from vendange.sheets.refused import RefusedRows
 from vendange.sheets.sheet import Sheet, rows_of
 
@@ -65,7 +67,14 @@ def rehearse_batch(
     try:
         sheet, known = bring.read_whole(batch), brought.map_of(batch)
     except FileRefused as error:
-        raise Cannot(joined({str(n): told_of(one) for n, one in enumerate(error.problems)})) from None
+        raise Cannot(
+            joined(
+                {
+                    str(n): one if isinstance(one, Sentence) else Sentence("{told}", {"told": one})
+                    for n, one in enumerate(error.problems)
+                }
+            )
+        ) from None
     with RefusedRows(sheet, path) as refused:
         tally = rehearse(sheet, known, refused, tell_how_far=tell_how_far, cancelled=cancelled, say=say)
     first = [{"line": line, "reason": why} for line, why in refused.first]

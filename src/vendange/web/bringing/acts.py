@@ -17,7 +17,7 @@ from vendange.bring.rules import ChangedMeanwhile
 from vendange.models import ImportBatch, ImportMap
 from vendange.sheets.encoding import KNOWN
 from vendange.sheets.refusal import FileRefused
-from vendange.sheets.sheet import SEPARATORS
+from vendange.sheets.signs import SEPARATORS
 from vendange.web.access import Request, load_or_404
 from vendange.web.bringing import came, drafts
 from vendange.web.bringing.pages import common, draft, for_bringing, load, told, tried

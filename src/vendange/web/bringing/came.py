@@ -17,6 +17,7 @@ from vendange.sheets.column_map import BadMap
 from vendange.web import moments
 from vendange.web.bringing.fields import word_of
 from vendange.web.bringing.forms import BASES, REGIMES
+from vendange.web.bringing.refusing import of_row
 from vendange.web.bringing.states import UNDER_WAY, spent
 from vendange.web.bringing.typed import as_day
 from vendange.web.figures import number
@@ -88,7 +89,8 @@ def tried_of(batch: ImportBatch) -> Tried | None:
     if job is None or job.state != "done" or job.result is None or job.ended_at is None:
         return None
     result = job.result
-    return Tried(job.ended_at, figures_of(result, batch), reasons_of(result.get("reasons", [])), is_stale(batch))
+    reasons = reasons_of(result.get("reasons", []), batch.how)
+    return Tried(job.ended_at, figures_of(result, batch), reasons, is_stale(batch))
 
 
 def refused_when_tried(batch: ImportBatch) -> str:
@@ -129,9 +131,9 @@ def figures_of(counts: Mapping[str, Any], batch: ImportBatch) -> list[Figure]:
     return [*told, *(one for one in shown if one[1])]
 
 
-def reasons_of(kept: Sequence[Mapping[str, Any]]) -> list[Reason]:
+def reasons_of(kept: Sequence[Mapping[str, Any]], how: Mapping[str, Any]) -> list[Reason]:
     """The most frequent first, each as it was said of its first row."""
-    found = [Reason(one["count"], said(unpacked(one["sentence"])), one["line"]) for one in kept]
+    found = [Reason(one["count"], of_row(unpacked(one["sentence"]), how), one["line"]) for one in kept]
     return sorted(found, key=lambda one: (-one.count, one.first))
 
 
@@ -143,7 +145,7 @@ def page_of(batch: ImportBatch) -> dict[str, Any]:
     }
     return {
         "figures": figures_of({**counts, **queries.told_of(batch)}, batch),
-        "reasons": reasons_of(batch.read_as.get("reasons", [])),
+        "reasons": reasons_of(batch.read_as.get("reasons", []), batch.how),
         "failure": said(stands.why) if stands.why else "",
         "stopped": stopped_of(batch, stands.state),
         "back": back_of(batch),

@@ -85,7 +85,7 @@ def found_of(batch: ImportBatch) -> How:
     known = recognise(header, rows)
     sure = {name: column for name, column in known.columns.items() if column not in known.unsure}
     facts = {name: column for name, column in known.facts.items() if column not in known.unsure}
-    perhaps = {column: name for name, column in {**known.columns, **known.facts}.items() if column in known.unsure}
+    perhaps = {column: name for name, column in known.columns.items() if column in known.unsure}
     how: How = {
         "map": {"columns": sure, "facts": facts, "ignore": list(known.ignored)},
         "keep_filled": True,

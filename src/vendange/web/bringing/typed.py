@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from vendange.engine.plain_text import folded, snake
-from vendange.sheets.sheet import ADDED
+from vendange.sheets.signs import ADDED
 from vendange.sheets.terms import ConsentTerms
 from vendange.web.bringing.fields import FACT, LEFT_OUT, word_of
 from vendange.web.bringing.forms import LONGEST_ORIGIN, first_values, time_zone
