@@ -10,13 +10,13 @@ import msgspec
 
 from vendange.collect.protocol import Unreadable
 from vendange.engine.charsets import texts_of
+from vendange.engine.form_words import MOST_FIELDS
 
 URLENCODED: Final = "application/x-www-form-urlencoded"
 MULTIPART: Final = "multipart/form-data"
 JSON: Final = "application/json"
 TYPES: Final = (URLENCODED, MULTIPART, JSON)
 LIMIT: Final = 64 * 1024
-MOST_FIELDS: Final = 200
 Fields = Mapping[str, list[str]]
 
 

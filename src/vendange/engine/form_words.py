@@ -5,6 +5,7 @@ from typing import Final
 
 from vendange.agreement.sentence import Sentence, sentence
 
+MOST_FIELDS: Final = 200  # of one answer
 FORM_WORDS: Final[Mapping[str, Sentence]] = {
     "required": sentence("required"),
     "choose": sentence("Choose…"),

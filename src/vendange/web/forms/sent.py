@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from vendange.engine.charsets import texts_of
-from vendange.engine.form_words import FORM_WORDS, NO_FORM, UNREADABLE
+from vendange.engine.form_words import FORM_WORDS, MOST_FIELDS, NO_FORM, UNREADABLE
 from vendange.web.show import show
 from vendange.words import said
 
@@ -37,6 +37,8 @@ def given(request: HttpRequest) -> Mapping[str, Sequence[str]]:
         raise CannotRead(413, "too_many_fields") from None
     except (BadRequest, ValueError):
         raise CannotRead(400, "") from None
+    if sum(len(texts) for _, texts in raw.lists()) > MOST_FIELDS:
+        raise CannotRead(413, "too_many_fields")
     fields = texts_of(dict(raw.lists()), request.headers.get("Content-Type", ""))
     return {name: texts for name, texts in fields.items() if all(len(text) < LONGEST for text in texts)}
 
