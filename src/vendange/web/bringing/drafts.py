@@ -276,11 +276,13 @@ def _text(read: Mapping[str, Any]) -> list[Choice]:
 
 
 def notes_of(batch: ImportBatch) -> list[str]:
+    large = [_("The file is large: its rows are an estimate until it is read through.")]
+    notes = large if batch.read_as.get("estimated") else []
     before = queries.same_before(batch)
     if before is None:
-        return []
+        return notes
     name = before.by.name if before.by else _("somebody")
-    return [_("This very file came in before (%(name)s): rows that are in add nothing again.") % {"name": name}]
+    return [*notes, _("This very file came in before (%(name)s): rows that are in add nothing again.") % {"name": name}]
 
 
 def plainly(place: str, problem: Sentence) -> str:
