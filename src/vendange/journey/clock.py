@@ -161,6 +161,18 @@ def fade(*, now: datetime) -> bool:
     return _measure_again(ids, now) == BATCH
 
 
+def catch_up(*, now: datetime) -> bool:
+    """After a large file or an act for many, thousands wait to be measured: some more of them, besides those of a tick.
+
+    Whether more of them wait, and anything came of it: without an agreement they wait until there is one.
+    """
+    some = scored.waiting(now, BATCH)
+    if len(some) < BATCH:
+        return False
+    measure(some, now=now)
+    return set(some) != set(scored.waiting(now, BATCH))
+
+
 def forget(*, now: datetime) -> bool:
     """What may be kept only for a time is cut or removed, within the time that we promise. Whether more of it waits."""
     more = capture.cut_addresses(now - ADDRESSES_KEPT, CUT_AT_ONCE)

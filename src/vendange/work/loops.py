@@ -108,7 +108,8 @@ class Clock:
             return False
         clock.tick(now=now)
         more = clock.forget(now=now)
-        return clock.fade(now=now) or more
+        more = clock.fade(now=now) or more
+        return clock.catch_up(now=now) or more
 
 
 class Worker:
