@@ -14,6 +14,7 @@ from vendange.journey import clock, desk, in_bulk
 from vendange.journey.arrive import arrive
 from vendange.models import Consent, Fact, Job, Lead, Organisation, Person, Segment, SegmentMember, Touched, Trail
 from vendange.models.job import unpacked
+from vendange.models.turns import Turns
 from vendange.qualify.rules import Judgement
 from vendange.segment import actions as segment
 
@@ -165,7 +166,7 @@ def test_pieces_are_short_and_others_write_between_them(house: House, monkeypatc
     assert in_bulk._next_piece(in_bulk.FEWEST, 9) == in_bulk.FEWEST
     assert in_bulk._next_piece(in_bulk.TOGETHER, 0) == in_bulk.TOGETHER
     turns: list[bool] = []
-    monkeypatch.setattr(in_bulk.Turns, "give", lambda _: turns.append(connection.in_atomic_block))
+    monkeypatch.setattr(Turns, "give", lambda _: turns.append(connection.in_atomic_block))
     monkeypatch.setattr(in_bulk, "AT_ONCE", {})
     monkeypatch.setattr(in_bulk, "TOGETHER", 20)
     Person.objects.bulk_create(Person(created_at=MONDAY) for _ in range(60))
@@ -206,7 +207,13 @@ def test_a_language_that_is_not_offered_is_refused_and_an_empty_one_erases_nothi
 
 def test_the_same_page_asks_once(house: House) -> None:
     token = uuid4()
-    asked = {"act": "language", "given": {"value": "de"}, "people": [1], "now": MONDAY, "token": token}
+    asked: dict[str, Any] = {
+        "act": "language",
+        "given": {"value": "de"},
+        "people": [1],
+        "now": MONDAY,
+        "token": token,
+    }
     assert in_bulk.ask(**asked, by=house.carole) == in_bulk.ask(**asked, by=house.carole)
     assert Job.objects.count() == Trail.objects.filter(verb="people.asked_in_bulk").count() == 1
     with pytest.raises(Cannot):

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 from importlib import import_module
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from django.db import connection, transaction
@@ -27,6 +27,7 @@ from vendange.models import (
     SegmentMember,
     Touched,
 )
+from vendange.models.turns import Turns
 from vendange.qualify.actions import AlreadyJudged, TakenByColleague, record_objection
 from vendange.qualify.rules import Judgement
 from vendange.segment import actions as segment
@@ -290,9 +291,18 @@ def test_a_filling_wakes_up_before_it_writes_and_lets_others_write_between_piece
     monkeypatch.setattr(segment, "FILLED", 10)
     seen: list[str] = []
     alone, asked = segment._alone, queries.belonging_between
-    monkeypatch.setattr(segment, "_alone", lambda: (seen.append("alone"), alone()))
-    monkeypatch.setattr(queries, "belonging_between", lambda *given: (seen.append("asked"), asked(*given))[1])
-    monkeypatch.setattr(segment.Turns, "give", lambda _: seen.append("turn"))
+
+    def wait_alone() -> None:
+        seen.append("alone")
+        alone()
+
+    def ask(*given: Any) -> Any:
+        seen.append("asked")
+        return asked(*given)
+
+    monkeypatch.setattr(segment, "_alone", wait_alone)
+    monkeypatch.setattr(queries, "belonging_between", ask)
+    monkeypatch.setattr(Turns, "give", lambda _: seen.append("turn"))
     one = segment.create(name="Germans", wording="who: {person.language: de}", by=None, now=MONDAY)
     segment.fill(one, now=MONDAY, tell=lambda *_: None, cancelled=lambda: False)
     assert seen[:4] == ["asked", "turn", "alone", "asked"]

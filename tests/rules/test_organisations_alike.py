@@ -1,6 +1,7 @@
 """Which organisations may be one: names without legal forms, domains and places; who is compared with whom."""
 
 import string
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -76,7 +77,7 @@ MANY = Known(
     labels={"mail": 900},
     towns=frozenset({"mende", "lyon"}),
 )
-LYON = {"postal_code": "69003", "city": "Lyon"}
+LYON: dict[str, Any] = {"postal_code": "69003", "city": "Lyon"}
 
 
 @pytest.mark.parametrize(
