@@ -21,6 +21,7 @@ from vendange.sheets.lines import open_bytes
 from vendange.sheets.refusal import FileRefused
 from vendange.sheets.sheet import Sheet, header_of, rows_of
 from vendange.sheets.signs import SEPARATORS
+from vendange.sheets.workbook import ZIP
 
 Decimal = Literal["point", "comma"]
 MOST_CELLS: Final = 60_000_000
@@ -79,6 +80,9 @@ def read_table(path: Path, asking: Asking) -> Given:
 
 
 def _sheet(path: Path, asking: Asking) -> Sheet:
+    with path.open("rb") as stream:
+        if stream.read(len(ZIP)) == ZIP:
+            raise Failed(f"{path.name} is a workbook or a zip file. Save the sheet as CSV (UTF-8) and learn from that.")
     encoding = find_encoding(lambda: open_bytes(path))
     headers = {sign: header_of(path, encoding, sign) for sign in SEPARATORS.values()}
     sign = max(headers, key=lambda one: (len(set(headers[one]) & set(asking.named)), len(headers[one])))

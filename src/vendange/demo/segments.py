@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Final
 
 from vendange.models import Person, User
-from vendange.segment import actions as segment
+from vendange.segment.actions import add, create, find_members
 
 GUESTS: Final = 12
 KEPT: Final = (
@@ -31,8 +31,8 @@ KEPT: Final = (
 
 def keep(by: User, now: datetime) -> None:
     for name, about, wording in KEPT:
-        one = segment.create(name=name, about=about, wording=wording, by=by, now=now)
-        segment.find_members(one, by=by, now=now)
-    hand = segment.create(name="Dîner des clients", about="Invités de la direction", kind="hand", by=by, now=now)
+        one = create(name=name, about=about, wording=wording, by=by, now=now)
+        find_members(one, by=by, now=now)
+    hand = create(name="Dîner des clients", about="Invités de la direction", kind="hand", by=by, now=now)
     guests = Person.objects.filter(relationship="customer", merged_into=None).order_by("pk")
-    segment.add(hand, list(guests.values_list("pk", flat=True)[:GUESTS]), now=now)
+    add(hand, list(guests.values_list("pk", flat=True)[:GUESTS]), now=now)
