@@ -11,7 +11,7 @@ from vendange.agreement.sentence import Cannot, sentence
 from vendange.combine import queries
 from vendange.combine.rules import SUGGESTED, Known, Likeness, likeness
 from vendange.models import Heat, Job, Organisation, OrganisationMerge, OrganisationTwins, User
-from vendange.models.job import Cancel, Stopped, Tell
+from vendange.models.job import Cancel, Stopped, Tell, ask_once
 from vendange.models.moving import Naming, empty_again, fill, give_rows_back, tables_that_name, take_rows
 from vendange.models.organisation import one_at_a_time, vouch_for
 from vendange.models.trail import record as tell
@@ -143,11 +143,9 @@ def differ(*, twins: OrganisationTwins, by: User, now: datetime) -> None:
     tell("organisation.told_apart", twins.first, at=now, by=by, detail={"other": str(twins.second.public_id)})
 
 
-@transaction.atomic
 def ask(*, by: User | None, now: datetime) -> Job:
     """Have all of them compared; a search under way is joined."""
-    under_way = Job.objects.filter(kind=KIND, state__in=("waiting", "running")).order_by("id").first()
-    return under_way or Job.objects.create(kind=KIND, by=by, asked_at=now)
+    return ask_once(KIND, by=by, now=now)
 
 
 def run(job: Job, tell_how_far: Tell, cancelled: Cancel) -> Mapping[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q, QuerySet
 
 from vendange.agreement.sentence import Code, Sentence
@@ -69,6 +69,13 @@ def cancel(job: Job, *, now: datetime) -> bool:
     if mine.filter(state="waiting").update(state="cancelled", cancel=True, ended_at=now):
         return True
     return bool(mine.filter(state="running").update(cancel=True))
+
+
+@transaction.atomic
+def ask_once(kind: str, *, by: User | None, now: datetime) -> Job:
+    """Have this done; one of its kind that waits or is under way is joined."""
+    under_way = Job.objects.filter(kind=kind, state__in=UNDER_WAY).order_by("id").first()
+    return under_way or Job.objects.create(kind=kind, by=by, asked_at=now)
 
 
 def newest(kind: str, **asked: Any) -> QuerySet[Job]:

@@ -12,7 +12,7 @@ from django.conf import settings
 from vendange.agreement.sentence import Cannot
 from vendange.bring import actions as bring
 from vendange.bring import queries as brought
-from vendange.cli.import_file.terms import TERMS, with_terms
+from vendange.cli.import_file.terms import ask_terms, with_terms
 from vendange.cli.saying import Failed, Progress, say_json
 from vendange.journey import bringing, rehearsing, taking_back
 from vendange.journey.rehearsing import Tally
@@ -34,7 +34,7 @@ STOPPED = 130
 @click.option("--limit", type=click.IntRange(min=1), help="Only the first N rows.")
 @click.option("--resume", metavar="ID", help="Go on with an import that was stopped.")
 @click.option("--revert", metavar="ID", help="Take back all that an import brought.")
-@TERMS
+@ask_terms
 @click.option("--json", "in_json", is_flag=True, help="The result as JSON.")
 def import_file(
     file: Path | None,

@@ -24,7 +24,7 @@ OPTIONS = (
 )
 
 
-def TERMS(command: Command) -> Command:  # noqa: N802 (stands among decorators of click)
+def ask_terms(command: Command) -> Command:
     for option in reversed(OPTIONS):
         command = option(command)
     return command
